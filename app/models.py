@@ -1,0 +1,27 @@
+"""Every table, imported once: what migrations and `create_all` see."""
+
+from app.cases import models as cases
+from app.db import Base
+from app.documents import models as documents
+from app.files import models as files
+from app.identification import models as identification
+from app.journal import models as journal
+from app.outbox import models as outbox
+from app.people import models as people
+from app.results import models as results
+from app.schools import models as schools
+
+metadata = Base.metadata
+
+__all__ = [
+    "cases",
+    "documents",
+    "files",
+    "identification",
+    "journal",
+    "metadata",
+    "outbox",
+    "people",
+    "results",
+    "schools",
+]

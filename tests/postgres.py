@@ -1,0 +1,90 @@
+"""A PostgreSQL cluster of the test run's own: unprivileged, on a free port, gone at the end."""
+
+from __future__ import annotations
+
+import glob
+import itertools
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import sqlalchemy as sa
+
+_serial = itertools.count(1)
+
+
+def _binaries() -> Path:
+    found = sorted(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda p: int(p.split("/")[4]))
+    if not found:
+        raise RuntimeError("PostgreSQL is not installed: run `make setup-test`")
+    return Path(found[-1])
+
+
+def _as_server(command: list[str], directory: Path) -> None:
+    """initdb and pg_ctl refuse to run as root."""
+    if os.geteuid() == 0:
+        command = ["runuser", "-u", "postgres", "--", *command]
+    subprocess.run(command, check=True, cwd=directory, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def cluster(*, fsync: bool = False) -> Iterator[str]:
+    """Start a server; yields the SQLAlchemy address of its maintenance database."""
+    root = Path(tempfile.mkdtemp(prefix="opora-pg-"))
+    if os.geteuid() == 0:
+        shutil.chown(root, "postgres")
+    binaries, data, port = _binaries(), root / "data", free_port()
+    _as_server(
+        [str(binaries / "initdb"), "-D", str(data), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"],
+        root,
+    )
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={root} -c max_connections=200"
+    if not fsync:
+        options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+    control = [str(binaries / "pg_ctl"), "-D", str(data), "-w"]
+    _as_server([*control, "-o", options, "-l", str(root / "log"), "start"], root)
+    try:
+        yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
+    finally:
+        _as_server([*control, "-m", "immediate", "stop"], root)
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def _maintain(url: str, *statements: str) -> None:
+    address = sa.engine.make_url(url).set(database="postgres", drivername="postgresql")
+    with psycopg.connect(address.render_as_string(hide_password=False), autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement)  # type: ignore[arg-type]
+
+
+def _named(url: str, name: str) -> str:
+    return sa.engine.make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+def create_database(url: str, name: str) -> str:
+    _maintain(url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}"')
+    return _named(url, name)
+
+
+def clone(template: str) -> str:
+    """A copy of a template database nobody is connected to."""
+    source = sa.engine.make_url(template).database
+    name = f"opora_test_{os.getpid()}_{next(_serial)}"
+    _maintain(template, f'CREATE DATABASE "{name}" TEMPLATE "{source}" STRATEGY = file_copy')
+    return _named(template, name)
+
+
+def drop(url: str) -> None:
+    _maintain(url, f'DROP DATABASE IF EXISTS "{sa.engine.make_url(url).database}" WITH (FORCE)')
