@@ -1,1 +1,55 @@
+"""What is to be done after commit. Posting is an INSERT in the caller's transaction; `app.worker` delivers."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app.outbox.models import Message
+
+TOPICS = frozenset({"mail", "render", "wake"})
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message to post. `key` is unique for ever: a repeated post of the same key is ignored."""
+
+    topic: str
+    key: str
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    case_id: int | None = None
+    due_at: datetime | None = None
+
+
+def post_all(session: Session, letters: Sequence[Letter], now: datetime) -> None:
+    """Write messages; they leave after the transaction commits, each at least once."""
+    if not letters:
+        return
+    unknown = {letter.topic for letter in letters} - TOPICS
+    if unknown:
+        raise ValueError(f"unknown topics: {unknown}")
+    rows = [
+        {
+            "key": letter.key,
+            "topic": letter.topic,
+            "case_id": letter.case_id,
+            "payload": dict(letter.payload),
+            "due_at": letter.due_at or now,
+            "attempts": 0,
+        }
+        for letter in letters
+    ]
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    session.execute(insert(Message).on_conflict_do_nothing(index_elements=["key"]), rows)
+
+
+def post(session: Session, letter: Letter, now: datetime) -> None:
+    post_all(session, [letter], now)
+
+
+__all__ = ["TOPICS", "Letter", "post", "post_all"]

@@ -1,0 +1,111 @@
+"""Writing the chain. The head row is locked last in a transaction (case row first, head last), so writers cannot deadlock."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.db import utcnow
+from app.journal.models import ChainHead, Event
+
+CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
+
+
+class Doer(Protocol):
+    """What the journal needs of an actor."""
+
+    @property
+    def person_id(self) -> int: ...
+    @property
+    def position_id(self) -> int: ...
+    @property
+    def behalf_of(self) -> int | None: ...
+
+
+@dataclass(frozen=True)
+class Record:
+    """An event to be written: its kind (`task.completed`), the case, who did it, plain data."""
+
+    kind: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+    case_id: int | None = None
+    actor: Doer | None = None
+
+
+@dataclass(frozen=True)
+class Head:
+    """The end of the chain: number of the last record and its hash."""
+
+    seq: int
+    hash: bytes
+
+
+def body_of(seq: int, at: datetime, record: Record) -> str:
+    """Canonical JSON of a record: what is hashed and kept."""
+    actor = record.actor
+    who = actor and {"person": actor.person_id, "position": actor.position_id, "behalf_of": actor.behalf_of}
+    document = {
+        "seq": seq,
+        "at": at.astimezone(UTC),
+        "kind": record.kind,
+        "case": record.case_id,
+        "actor": who,
+        "data": record.data,
+    }
+    return orjson.dumps(document, option=CANONICAL).decode()
+
+
+def link(previous: bytes, body: str) -> bytes:
+    return hashlib.sha256(previous + body.encode()).digest()
+
+
+def head(session: Session) -> Head:
+    """The chain's end as this transaction sees it."""
+    row = session.execute(sa.select(ChainHead.seq, ChainHead.hash)).one()
+    return Head(row.seq, row.hash)
+
+
+def append_all(session: Session, records: Sequence[Record], *, at: datetime | None = None) -> Head:
+    """Write events in their order as one stretch of the chain; call it last in the transaction."""
+    moment = at or utcnow()
+    end = session.execute(sa.select(ChainHead.seq, ChainHead.hash).with_for_update()).one()
+    seq, chained, rows = end.seq, end.hash, []
+    for record in records:
+        seq += 1
+        body = body_of(seq, moment, record)
+        chained = link(chained, body)
+        rows.append(
+            {
+                "seq": seq,
+                "at": moment,
+                "kind": record.kind,
+                "case_id": record.case_id,
+                "person_id": record.actor.person_id if record.actor else None,
+                "body": body,
+                "hash": chained,
+            }
+        )
+    if rows:
+        session.execute(sa.insert(Event), rows)
+        session.execute(sa.update(ChainHead).values(seq=seq, hash=chained))
+    return Head(seq, chained)
+
+
+def append(
+    session: Session,
+    kind: str,
+    data: Mapping[str, Any] | None = None,
+    *,
+    actor: Doer | None = None,
+    case_id: int | None = None,
+    at: datetime | None = None,
+) -> Head:
+    """Write one event."""
+    return append_all(session, [Record(kind, data or {}, case_id, actor)], at=at)
