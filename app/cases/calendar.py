@@ -31,7 +31,7 @@ def _federal() -> holidays.HolidayBase:
 class Calendar:
     """Working days of a region: federal calendar and `extra` days off. `version` is written on every deadline."""
 
-    zone: ZoneInfo = ZoneInfo("Europe/Moscow")
+    zone: ZoneInfo
     extra: frozenset[date] = field(default_factory=frozenset)
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -46,12 +46,14 @@ def verify(session: Session, witnesses: Mapping[int, str] | None = None) -> Repo
     body. `witnesses` are heads printed on documents (number → hex): paper proves that a chain was not made anew.
     """
     read, seq, chained, known = 0, 0, bytes(32), dict(witnesses or {})
-    for row in _rows(session):
+    rows = _rows(session)
+    for row in rows:
         read += 1
         reason = _fault(row, seq + 1, chained)
         if reason is None and (shown := known.pop(row.seq, None)) is not None and shown != row.hash.hex():
             reason = "отпечаток не совпадает с напечатанным на документе"
         if reason is not None:
+            rows.close()
             return Report(read, seq, chained.hex(), Break(min(row.seq, seq + 1), reason))
         seq, chained = row.seq, row.hash
     end = session.execute(sa.select(ChainHead.seq, ChainHead.hash)).one_or_none()
@@ -65,9 +67,8 @@ def verify(session: Session, witnesses: Mapping[int, str] | None = None) -> Repo
     return Report(read, seq, chained.hex())
 
 
-def _rows(session: Session) -> Iterable[Any]:
-    raw = sa.type_coerce(Event.at, Event.at.type).label("at")
-    columns = (Event.seq, raw, Event.kind, Event.case_id, Event.person_id, Event.body, Event.hash)
+def _rows(session: Session) -> sa.Result[Any]:
+    columns = (Event.seq, Event.at, Event.kind, Event.case_id, Event.person_id, Event.body, Event.hash)
     statement = sa.select(*columns).order_by(Event.seq).execution_options(yield_per=BATCH)
     return session.execute(statement)
 

@@ -42,9 +42,9 @@ def unguarded(db: Database, *statements: str) -> None:
     with db.write() as session:
         for guard in GUARDS[backend]:
             on = " ON event" if backend == "postgresql" else ""
-            session.execute(sa.text(f"DROP TRIGGER {guard}{on}"))
+            session.connection().exec_driver_sql(f"DROP TRIGGER {guard}{on}")
         for statement in statements:
-            session.execute(sa.text(statement))
+            session.connection().exec_driver_sql(statement)
 
 
 def verified(db: Database) -> journal.Report:
