@@ -80,6 +80,7 @@ class Task(Base):
 
     id: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
     case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"))
+    version: Mapped[int] = mapped_column(comment="the case's version when what the form shows was last laid out")
     key: Mapped[str] = mapped_column(sa.String(80))
     form: Mapped[str] = mapped_column(sa.String(80))
     name: Mapped[str] = mapped_column(sa.String(255))

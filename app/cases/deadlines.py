@@ -1,0 +1,133 @@
+"""Deadlines as rows: made from the engine's waits, climbed by the region's ladder, moved by pauses.
+
+`wake_at` is the next moment at which something is due, found by its index; a case is opened only then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from app.cases.models import Deadline, Pause
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from app.cases.calendar import Calendar
+    from app.cases.move import Move
+    from app.regions import Profile
+
+MORNING = timedelta(hours=15)
+"""Reminders leave at nine in the morning of their day, not at its last second."""
+
+
+def refresh(move: Move) -> None:
+    """Deadlines by difference: what no longer waits goes, what waits anew gets its row."""
+    wanted = {row["ref"]: row for row in _wanted(move)}
+    stored = set(move.session.scalars(sa.select(Deadline.ref).where(Deadline.case_id == move.case.id)))
+    if gone := stored - wanted.keys():
+        move.session.execute(sa.delete(Deadline).where(Deadline.case_id == move.case.id, Deadline.ref.in_(gone)))
+    if new := [row for ref, row in wanted.items() if ref not in stored]:
+        move.session.execute(sa.insert(Deadline), new)
+
+
+def _wanted(move: Move) -> Iterator[dict[str, Any]]:
+    for task in move.run.open_tasks():
+        if task.card.due:
+            yield _row(move, "task", task.id, task.name, task.card.due, task.card.basis)
+    for wait in move.run.waits():
+        if wait.card.due:
+            yield _row(move, "wait", wait.id, wait.name, wait.card.due, wait.card.basis)
+    for timer in move.run.timers():
+        yield _row(move, "timer", timer.id, timer.name, timer.card.due or "", timer.card.basis, timer.due)
+
+
+def _row(
+    move: Move, kind: str, ref: str, name: str, term: str, basis: str | None, due: datetime | None = None
+) -> dict[str, Any]:
+    due = due or move.term(term, move.run.scope)
+    calendar = move.system.calendar(move.case.region)
+    step, wake = (0, due) if kind == "timer" else next_rung(move.profile, calendar, due, move.now)
+    return {
+        "case_id": move.case.id,
+        "kind": kind,
+        "ref": ref,
+        "name": name,
+        "term": term,
+        "basis": basis or "",
+        "calendar": calendar.version,
+        "started_at": move.now,
+        "due_at": due,
+        "step": step,
+        "wake_at": wake,
+    }
+
+
+def rung_at(calendar: Calendar, due: datetime, after: int) -> datetime:
+    """When a rung is climbed: the morning of the day `after` working days from the term."""
+    day = calendar.local(due)
+    day = calendar.add_working(day, after) if after else day
+    return calendar.end_of(day) - MORNING
+
+
+def next_rung(
+    profile: Profile, calendar: Calendar, due: datetime, now: datetime, step: int = 0
+) -> tuple[int, datetime | None]:
+    """The first rung from `step` that is still ahead and its moment; rungs that are past when a term begins are skipped."""
+    for number, rung in enumerate(profile.overdue[step:], step):
+        moment = rung_at(calendar, due, rung.after)
+        if moment > now:
+            return number, moment
+    return len(profile.overdue), None
+
+
+def due_cases(session: Session, now: datetime, limit: int = 50) -> Sequence[int]:
+    """Cases with something due, found by the index; a case stands once."""
+    found = sa.select(Deadline.case_id).where(Deadline.wake_at <= now).order_by(Deadline.wake_at).limit(limit)
+    return list(dict.fromkeys(session.scalars(found)))
+
+
+def climb(move: Move) -> None:
+    """Tell whom the ladder names for every deadline of the case that is due, and set the next rung."""
+    due = sa.select(Deadline).where(
+        Deadline.case_id == move.case.id, Deadline.wake_at <= move.now, Deadline.kind != "timer"
+    )
+    calendar = move.system.calendar(move.case.region)
+    for row in move.session.scalars(due):
+        rungs = move.profile.overdue
+        if row.step < len(rungs):
+            rung = rungs[row.step]
+            move.record("deadline.reminded", deadline=row.name, due=row.due_at, tell=rung.tell, after=rung.after)
+            key = f"remind:{move.case.id}:{row.ref}:{row.step}"
+            move.post("mail", key, template="deadline", ref=row.ref, name=row.name, tell=rung.tell, after=rung.after)
+        row.step, row.wake_at = next_rung(move.profile, calendar, row.due_at, move.now, row.step + 1)
+    move.session.flush()
+
+
+def shift(move: Move, since: date, until: date) -> None:
+    """Days from `since` to `until` inclusive do not count: every running term of the case moves by them.
+
+    The engine's waiting timers move together with their rows.
+    """
+    calendar = move.system.calendar(move.case.region)
+    pause = until - since + timedelta(days=1)
+    rows = sa.select(Deadline).where(
+        Deadline.case_id == move.case.id, Deadline.due_at >= calendar.end_of(since) - MORNING
+    )
+    for row in move.session.scalars(rows):
+        before = row.due_at
+        row.due_at = calendar.end_of(calendar.next_working(calendar.local(before) + pause))
+        if row.kind == "timer":
+            move.run.shift_timer(row.ref, row.due_at)
+            row.wake_at = row.due_at
+        else:
+            row.step, row.wake_at = next_rung(move.profile, calendar, row.due_at, move.now)
+        move.record("deadline.moved", deadline=row.name, before=before, after=row.due_at, basis="pause")
+    move.session.flush()
+
+
+def pauses(session: Session, case_id: int) -> Sequence[Pause]:
+    return session.scalars(sa.select(Pause).where(Pause.case_id == case_id).order_by(Pause.since)).all()

@@ -1,0 +1,71 @@
+"""Drafts of task forms: saved as people type, kept in versions, never written over a colleague's newer one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.cases.models import Draft, DraftVersion, Task
+from app.cases.operations import DONE_ALREADY, may_do
+from app.db import Database
+from app.errors import Conflict, NotAllowed, TaskNotOpen
+from app.people.actor import Actor
+from app.people.models import Person
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A draft as it stands: version for the next save, who saved it and when."""
+
+    version: int
+    saved_at: datetime
+    person: str
+    data: Mapping[str, Any]
+
+
+class NewerDraft(Conflict):
+    """A colleague saved a newer draft; `newer` holds it for comparison, nothing was overwritten."""
+
+    code = "newer_draft"
+
+    def __init__(self, newer: Saved) -> None:
+        message = f"Пока вы писали, черновик сохранил другой сотрудник: {newer.person}."
+        super().__init__(message, advice="Сравните две редакции и выберите, какую оставить.")
+        self.newer = newer
+
+
+def read(session: Session, task_id: str) -> Saved | None:
+    """The newest draft of a task."""
+    row = session.execute(
+        sa.select(Draft, Person).join(Person, Person.id == Draft.person_id).where(Draft.task_id == task_id)
+    ).one_or_none()
+    return Saved(row.Draft.version, row.Draft.saved_at, row.Person.listed_name, row.Draft.data) if row else None
+
+
+def save(db: Database, task_id: str, data: Mapping[str, Any], *, seen: int, actor: Actor, now: datetime) -> Saved:
+    """Save a draft over version `seen` (0: none yet). NewerDraft when a colleague's save came between."""
+    with db.write() as session:
+        task = session.scalar(sa.select(Task).where(Task.id == task_id).with_for_update(read=True))
+        if task is None:
+            raise TaskNotOpen(DONE_ALREADY, advice="Введённое осталось на этой странице: скопируйте нужное.")
+        if not may_do(actor, task):
+            raise NotAllowed("Эту задачу выполняет другой сотрудник.")
+        row = session.scalar(sa.select(Draft).where(Draft.task_id == task_id).with_for_update())
+        if row is not None and row.version != seen and row.person_id != actor.person_id:
+            newer = read(session, task_id)
+            assert newer is not None
+            raise NewerDraft(newer)
+        version = (row.version if row else 0) + 1
+        values = {"version": version, "person_id": actor.person_id, "saved_at": now, "data": dict(data)}
+        session.add(DraftVersion(task_id=task_id, **values))
+        if row is None:
+            session.add(Draft(task_id=task_id, case_id=task.case_id, **values))
+        else:
+            for name, value in values.items():
+                setattr(row, name, value)
+        return Saved(version, now, actor.name, values["data"])

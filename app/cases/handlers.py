@@ -1,0 +1,88 @@
+"""What the rooms declare about the processes whose facts they own; `app.wiring` joins the declarations.
+
+A handler runs inside the transaction of the move and gets the `Move`; it writes facts and returns values for gateways.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from app.cases.models import Case, Task
+    from app.cases.move import Move
+    from app.cases.system import System
+    from app.engine import Card
+    from app.people.actor import Actor
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a kind says of a case to be opened.
+
+    `scope`: first values for gateways. `once`: key that at most one open case may hold. `data`: facts of the opening.
+    """
+
+    title: str
+    scope: Values = field(default_factory=dict)
+    once: str | None = None
+    data: Values = field(default_factory=dict)
+
+
+OpenKind = Callable[["Session", "System", Any, int, Values], Opening]
+"""(session, system, subject organisation, school year, data) → Opening; Refused when the case may not be opened."""
+
+FormWriter = Callable[["Move", "Task", dict[str, Any]], "Values | None"]
+"""Writes a form's facts; returns more values for gateways. Refused takes the whole move back."""
+
+OperationFunction = Callable[["Move", "Card"], "Values | None"]
+FactFunction = Callable[["Move"], bool]
+RoleFunction = Callable[["Move", "str | None"], "int | None"]
+"""Case role → position id, or None when the rule finds nobody. The second argument is the row of a multi-instance."""
+
+ContextFunction = Callable[["Session", "System", "Case", "Task", "Actor"], Values]
+"""What a form shows and offers: choices, prefilled values with sources, facts to read."""
+
+
+@dataclass(frozen=True)
+class Handlers:
+    """Tables of functions by code. An operation with a `gate` property is looked up as `check_gate.<gate>` first."""
+
+    kinds: Mapping[str, OpenKind] = field(default_factory=dict)
+    forms: Mapping[str, FormWriter] = field(default_factory=dict)
+    contexts: Mapping[str, ContextFunction] = field(default_factory=dict)
+    operations: Mapping[str, OperationFunction] = field(default_factory=dict)
+    facts: Mapping[str, FactFunction] = field(default_factory=dict)
+    roles: Mapping[str, RoleFunction] = field(default_factory=dict)
+    panels: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def join(cls, parts: Iterable[Handlers]) -> Handlers:
+        """One table from many rooms; a code declared twice is an error of the program."""
+        joined: dict[str, dict[str, Any]] = {f.name: {} for f in fields(cls)}
+        for part in parts:
+            for name, table in joined.items():
+                for code, function in getattr(part, name).items():
+                    if code in table:
+                        raise ValueError(f"{name}: {code} is declared twice")
+                    table[code] = function
+        return cls(**joined)
+
+    def operation(self, card: Card, process: str) -> OperationFunction:
+        """The most exact declaration: `<process>.<operation>`, `<operation>.<gate>`, `<operation>`."""
+        name, gate = card.operation or "", card.properties.get("gate")
+        for code in (f"{process}.{name}", f"{name}.{gate}" if gate else "", name):
+            if code in self.operations:
+                return self.operations[code]
+        raise LookupError(f"operation {name} {gate or ''} of {process} has no handler")
+
+
+def school_year_start(year: int) -> date:
+    """A school year of the system begins on 1 July, when the intake of its data begins."""
+    return date(year, 7, 1)

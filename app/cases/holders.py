@@ -1,0 +1,96 @@
+"""Who is to do a task: from the lane of the diagram to a role in an organisation, or to one position."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from app.errors import Refused
+from app.people.models import Organisation, Position
+from app.people.roles import CASE_ROLES, ROLES
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from app.cases.move import Move
+
+REGION_KINDS = ("ministry", "operator", "centre", "partner")
+
+
+@dataclass(frozen=True)
+class Holder:
+    """`role` may be `a|b` when both are held in the same organisation; `position_id` narrows it to one position."""
+
+    role: str
+    head: bool
+    organisation_id: int
+    position_id: int | None = None
+
+
+def holder(move: Move, lane: str, item: str | None) -> Holder:
+    """Resolve a lane within the case's scope. `a|b`: the role of who opened the case, else every one held in the place of the first.
+
+    Refused when the region has no such organisation: the move is taken back and says which one is missing.
+    """
+    base, _, suffix = lane.partition(".")
+    options = base.split("|")
+    head = suffix == "head"
+    if options[0] in CASE_ROLES:
+        return _by_case(move, options[0], item)
+    opener = move.opener
+    if len(options) > 1 and opener is not None and opener.role in options:
+        return Holder(opener.role, head, opener.organisation_id)
+    places = {role: place(move.session, move.case.region, move.case.subject_id, role) for role in options}
+    first = places[options[0]]
+    if first is None:
+        title = ROLES[options[0]].title if options[0] in ROLES else options[0]
+        raise Refused(
+            f"Некому поручить: в регионе нет организации для роли «{title}».",
+            advice="Заведите организацию и должность.",
+        )
+    return Holder("|".join(role for role, where in places.items() if where == first), head, first)
+
+
+def _by_case(move: Move, role: str, item: str | None) -> Holder:
+    rule = move.system.handlers.roles.get(f"{move.case.kind}.{role}") or move.system.handlers.roles.get(role)
+    position_id = rule(move, item) if rule else None
+    if position_id is None and role == "author":
+        position_id = move.case.opened_by
+    if position_id is None:
+        raise Refused(
+            f"Не найдено, кто в этом деле «{CASE_ROLES[role]}».",
+            advice="Проверьте должности и замещения в организации.",
+        )
+    position = move.session.get_one(Position, position_id)
+    return Holder(position.role, position.head, position.organisation_id, position_id)
+
+
+def place(session: Session, region: str, subject_id: int, role: str) -> int | None:
+    """The organisation where `role` is held for a case about `subject_id`: the school, its municipality or the region's body."""
+    known = ROLES.get(role)
+    if known is None:
+        return None
+    subject = session.get_one(Organisation, subject_id)
+    if known.level in ("school", "teacher") and subject.kind == "school" and role != "curator":
+        return subject.id
+    if known.level == "municipality":
+        municipality = _municipality(session, subject)
+        if municipality is not None:
+            return municipality
+        known = ROLES["ministry"]  # schools without an education authority of their own answer to the ministry
+    kinds = [kind for kind in REGION_KINDS if kind in known.kinds]
+    for kind in kinds:
+        where = sa.select(Organisation.id).where(Organisation.region == region, Organisation.kind == kind)
+        found = session.scalar(where.order_by(Organisation.id).limit(1))
+        if found is not None:
+            return found
+    return None
+
+
+def _municipality(session: Session, subject: Organisation) -> int | None:
+    node: Organisation | None = subject
+    while node is not None and node.kind != "municipality":
+        node = session.get(Organisation, node.parent_id) if node.parent_id else None
+    return node.id if node is not None else None

@@ -1,0 +1,258 @@
+"""A move of a case: what the engine decides becomes rows, in the transaction that locked the case.
+
+`Unit` is the transaction: it gathers events and letters of every case moved in it and writes them last.
+`Move` is one case in it: it answers the engine's questions and turns the engine's state into tasks and deadlines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app import engine, journal, outbox
+from app.cases import deadlines, holders
+from app.cases.handlers import Opening, school_year_start
+from app.cases.models import Case, Draft, Task
+from app.cases.system import System
+from app.errors import Conflict, Refused
+from app.people.actor import Actor
+from app.people.models import Organisation, Position
+from app.regions import Profile
+
+
+@dataclass
+class Unit:
+    """One writing transaction and what it will say when everything else is written."""
+
+    system: System
+    session: Session
+    now: datetime
+    actor: Actor | None
+    records: list[journal.Record] = field(default_factory=list)
+    letters: list[outbox.Letter] = field(default_factory=list)
+
+    def record(self, kind: str, case_id: int | None = None, **data: Any) -> None:
+        """An event of the journal, by the actor of the transaction."""
+        self.records.append(journal.Record(kind, data, case_id, self.actor))
+
+    def post(
+        self, topic: str, key: str, case_id: int | None = None, due_at: datetime | None = None, **payload: Any
+    ) -> None:
+        """A message that leaves after commit."""
+        self.letters.append(outbox.Letter(topic, key, payload, case_id, due_at))
+
+    def close(self) -> journal.Head:
+        """Write letters and, last of all, the journal: its head is the one row that every transaction shares."""
+        outbox.post_all(self.session, self.letters, self.now)
+        return journal.append_all(self.session, self.records, at=self.now)
+
+
+class Move:
+    """One case within a unit; the engine's host."""
+
+    def __init__(self, unit: Unit, case: Case, definition: engine.Definition) -> None:
+        self.unit, self.case, self.definition = unit, case, definition
+        self.system, self.session, self.now, self.actor = unit.system, unit.session, unit.now, unit.actor
+        self.run: engine.Run
+        self._scope: Mapping[str, Any] = {}
+        self._fresh = False
+
+    @classmethod
+    def load(cls, unit: Unit, case: Case) -> Move:
+        """A move of a case whose row this transaction has locked."""
+        move = cls(unit, case, unit.system.pinned(unit.session, case))
+        move.run = move.definition.load(case.state, move)
+        move._scope = move.run.scope
+        return move
+
+    @property
+    def scope(self) -> Mapping[str, Any]:
+        """Values that gateways read, as the engine last showed them."""
+        return self._scope
+
+    @property
+    def profile(self) -> Profile:
+        return self.system.profile(self.case.region)
+
+    @property
+    def opener(self) -> Position | None:
+        return self.session.get(Position, self.case.opened_by) if self.case.opened_by else None
+
+    @property
+    def subject(self) -> Organisation:
+        return self.session.get_one(Organisation, self.case.subject_id)
+
+    def record(self, kind: str, **data: Any) -> None:
+        self.unit.record(kind, self.case.id, **data)
+
+    def post(self, topic: str, key: str, **payload: Any) -> None:
+        self.unit.post(topic, key, self.case.id, **payload)
+
+    # what the engine asks -------------------------------------------------------------------------------------------
+
+    def operation(self, card: engine.Card, scope: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        self._scope = scope
+        values = self.system.handlers.operation(card, self.case.kind)(self, card)
+        self.record(
+            "operation.done", operation=card.operation, gate=card.properties.get("gate"), values=dict(values or {})
+        )
+        return values
+
+    def fact(self, message: str, scope: Mapping[str, Any]) -> bool:
+        self._scope = scope
+        if message.startswith("children.done."):
+            return not self.open_children(message.removeprefix("children.done."))
+        asked = self.system.handlers.facts.get(f"{self.case.kind}.{message}") or self.system.handlers.facts.get(message)
+        return asked(self) if asked else False
+
+    def sent(self, message: str, values: Mapping[str, Any]) -> None:
+        """A thrown message goes to the parent; it wakes whoever waits for its fact."""
+        self.record("message.sent", message=message, values=dict(values))
+        self.case.outcome = next((str(v) for v in values.values()), self.case.outcome)
+        if self.case.parent_id is not None:
+            self.wake(self.case.parent_id, message, values)
+
+    def term(self, text: str, scope: Mapping[str, Any]) -> datetime:
+        return self.system.calendar(self.case.region).term(
+            text, self.now, scope, school_year_start(self.case.school_year)
+        )
+
+    def passed(self, key: str, name: str) -> None:
+        if name:
+            self.case.stage = name[:60]
+
+    # what handlers do -----------------------------------------------------------------------------------------------
+
+    def wake(self, case_id: int, message: str, values: Mapping[str, Any] | None = None) -> None:
+        """Tell another case after commit; its wait asks the fact itself, so a repetition does no harm."""
+        key = f"wake:{case_id}:{message}:{self.case.id}.{self.case.version}"
+        self.unit.post("wake", key, case_id, message=message, values=dict(values or {}), sender=self.case.id)
+
+    def open_children(self, kind: str) -> list[int]:
+        found = sa.select(Case.id).where(Case.parent_id == self.case.id, Case.kind == kind, Case.status == "open")
+        return list(self.session.scalars(found.order_by(Case.id)))
+
+    def open_child(self, kind: str, subject_id: int, data: Mapping[str, Any] | None = None) -> Case:
+        """Open a child case in this transaction; its first events and letters belong to it."""
+        return start(self.unit, kind, subject_id, self.case.school_year, data or {}, parent=self.case)
+
+    # writing --------------------------------------------------------------------------------------------------------
+
+    def save(self) -> None:
+        """Engine state, tasks and deadlines by difference, the version; the parent is told when the last child is done."""
+        run, case = self.run, self.case
+        if not self._fresh:
+            case.version += 1
+        case.state, case.changed_at = run.dump(), self.now
+        case.awaits = "; ".join(wait.name for wait in run.waits() if wait.name)[:500]
+        if run.done:
+            case.status, case.closed_at, case.once_key = "done", self.now, None
+        self._fresh = False
+        self.session.flush()
+        self._tasks()
+        deadlines.refresh(self)
+        if run.done:
+            self.finish("case.done")
+
+    def finish(self, kind: str) -> None:
+        """After a case ended: say so, and wake the parent when no sibling of the kind is open."""
+        case = self.case
+        self.record(kind, case_kind=case.kind, outcome=case.outcome)
+        if case.parent_id is None:
+            return
+        self.session.flush()
+        siblings = sa.select(Case.id).where(
+            Case.parent_id == case.parent_id, Case.kind == case.kind, Case.status == "open"
+        )
+        if self.session.scalar(siblings.limit(1)) is None:
+            self.wake(case.parent_id, f"children.done.{case.kind}")
+
+    def _tasks(self) -> None:
+        waiting = {task.id: task for task in self.run.open_tasks()}
+        rows = dict(self.session.execute(sa.select(Task.id, Task.name).where(Task.case_id == self.case.id)).tuples())
+        gone, new = rows.keys() - waiting.keys(), [task for id_, task in waiting.items() if id_ not in rows]
+        if gone:
+            self.session.execute(sa.delete(Task).where(Task.id.in_(gone)))
+            self.session.execute(sa.delete(Draft).where(Draft.task_id.in_(gone)))
+        opened = [self._task_row(task) for task in new]
+        if opened:
+            self.session.execute(sa.insert(Task), opened)
+        for row in opened:
+            self.record(
+                "task.opened", task=row["key"], role=row["role"], organisation=row["organisation_id"], item=row["item"]
+            )
+
+    def _task_row(self, task: engine.OpenTask) -> dict[str, Any]:
+        who = holders.holder(self, task.card.role or "", task.item)
+        return {
+            "id": task.id,
+            "case_id": self.case.id,
+            "version": self.case.version,
+            "key": task.key,
+            "form": task.card.form or task.key,
+            "name": task.name,
+            "item": task.item,
+            "role": who.role,
+            "head": who.head,
+            "organisation_id": who.organisation_id,
+            "position_id": who.position_id,
+            "claimed_by": None,
+            "opened_at": self.now,
+            "due_at": self.term(task.card.due, self.run.scope) if task.card.due else None,
+        }
+
+
+def start(
+    unit: Unit, kind: str, subject_id: int, school_year: int, data: Mapping[str, Any], *, parent: Case | None = None
+) -> Case:
+    """Open a case of a kind in the unit's transaction."""
+    session, system = unit.session, unit.system
+    subject = session.get_one(Organisation, subject_id)
+    describe = system.handlers.kinds.get(kind)
+    if describe is None:
+        raise Refused(f"Дела вида «{kind}» не открываются.", advice="Проверьте вид дела.")
+    opening: Opening = describe(session, system, subject, school_year, data)
+    definition = system.newest(session, kind)
+    profile = system.profile(subject.region)
+    case = Case(
+        region=subject.region,
+        profile=profile.key,
+        kind=kind,
+        definition=definition.hash,
+        subject_id=subject_id,
+        parent_id=parent.id if parent else None,
+        school_year=school_year,
+        title=opening.title,
+        once_key=opening.once,
+        data={**data, **opening.data},
+        state=b"",
+        status="open",
+        stage="",
+        version=1,
+        opened_by=unit.actor.position_id if unit.actor else (parent.opened_by if parent else None),
+        opened_at=unit.now,
+        changed_at=unit.now,
+    )
+    if opening.once and session.scalar(sa.select(Case.id).where(Case.once_key == opening.once)) is not None:
+        raise Conflict(f"Дело «{opening.title}» уже открыто.", advice="Откройте его в списке дел.")
+    session.add(case)
+    session.flush()
+    move = Move(unit, case, definition)
+    move._fresh = True
+    move.record(
+        "case.opened",
+        case_kind=kind,
+        subject=subject_id,
+        parent=case.parent_id,
+        school_year=school_year,
+        title=case.title,
+    )
+    year_start = school_year_start(school_year).isoformat()
+    move.run = definition.start({"year_start": year_start, **opening.scope}, move)
+    move.save()
+    return case

@@ -1,0 +1,298 @@
+"""Operations on cases. Each is one transaction: lock → version → permission → facts → engine step → rows → journal → commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.cases import deadlines
+from app.cases.models import Answer, Case, Deadline, Pause, Task
+from app.cases.move import Move, Unit, start
+from app.cases.system import System
+from app.errors import Conflict, NotAllowed, NotFound, Refused, StaleCase, TaskNotOpen
+from app.people import actor as actors
+from app.people import policy
+from app.people.actor import Actor
+from app.people.models import Organisation, Position
+
+DONE_ALREADY = "Эта задача уже выполнена."
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What a move left: the case, its version, its status, the ids of the tasks now open in it."""
+
+    case_id: int
+    version: int
+    status: str
+    open_tasks: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def unit_of(system: System, actor: Actor | None, now: datetime) -> Iterator[Unit]:
+    """A writing transaction whose events and letters are written last."""
+    with system.db.write() as session:
+        unit = Unit(system, session, now, actor)
+        yield unit
+        unit.close()
+
+
+def locked(session: Session, case_id: int) -> Case:
+    """The case's row, locked; NotFound when there is none."""
+    case = session.scalar(sa.select(Case).where(Case.id == case_id).with_for_update())
+    if case is None:
+        raise NotFound("Такого дела нет.")
+    return case
+
+
+def open_case(
+    system: System,
+    kind: str,
+    subject_id: int,
+    school_year: int,
+    data: Mapping[str, Any] | None = None,
+    *,
+    actor: Actor | None,
+    now: datetime,
+    parent_id: int | None = None,
+) -> int:
+    """Open a case of a kind about an organisation; returns its id. Conflict when the like is open already."""
+    with unit_of(system, actor, now) as unit:
+        subject = unit.session.get(Organisation, subject_id)
+        if subject is None:
+            raise NotFound("Такой организации нет.")
+        if actor is not None:
+            _still(unit, actor)
+            policy.require(actor, "case.open", _asked(unit.session, kind, subject))
+        parent = locked(unit.session, parent_id) if parent_id is not None else None
+        return start(unit, kind, subject_id, school_year, data or {}, parent=parent).id
+
+
+def complete_task(
+    system: System,
+    task_id: str,
+    answers: dict[str, Any],
+    routing: Mapping[str, Any] | None = None,
+    *,
+    actor: Actor,
+    now: datetime,
+    seen: int | None = None,
+) -> Moved:
+    """Complete a person's task with the validated answers of its form.
+
+    `seen` is the task's version that the form was laid out for. TaskNotOpen when somebody was faster, StaleCase when
+    what the form showed has changed since, NotAllowed under the lock: nothing is written in any of them.
+    """
+    with unit_of(system, actor, now) as unit:
+        move, task = _locked_task(unit, task_id)
+        if seen is not None and seen != task.version:
+            raise StaleCase(
+                "Пока вы заполняли форму, то, что она показывает, изменилось.",
+                advice="Сверьте изменения и отправьте ещё раз.",
+            )
+        _still(unit, actor)
+        require_holder(unit.session, actor, move.case, task)
+        return _complete(move, task, answers, routing or {})
+
+
+def _complete(move: Move, task: Task, answers: dict[str, Any], routing: Mapping[str, Any]) -> Moved:
+    unit, case = move.unit, move.case
+    write = move.system.handlers.forms.get(task.form)
+    values = {**routing, **((write(move, task, answers) if write else None) or {})}
+    text = orjson.dumps(answers)
+    row = {
+        "case_id": case.id,
+        "version": case.version + 1,
+        "form": task.form,
+        "item": task.item,
+        "position_id": unit.actor.position_id if unit.actor else None,
+        "at": unit.now,
+        "data": answers,
+    }
+    unit.session.execute(sa.insert(Answer).values(**row))
+    digest = sha256(text).hexdigest()
+    move.record(
+        "task.completed", task=task.key, form=task.form, item=task.item, answers_sha256=digest, version=case.version + 1
+    )
+    move.run.complete(task.id, values)
+    move.save()
+    return Moved(case.id, case.version, case.status, [t.id for t in move.run.open_tasks()])
+
+
+def deliver(system: System, case_id: int, message: str, values: Mapping[str, Any], *, now: datetime) -> bool:
+    """Wake a case by a message from another one. False when it is closed or waits for nothing of the kind: no harm done."""
+    with unit_of(system, None, now) as unit:
+        case = locked(unit.session, case_id)
+        if case.status != "open":
+            return False
+        move = Move.load(unit, case)
+        if not move.run.message(message, values):
+            return False
+        move.record("message.delivered", message=message, values=dict(values))
+        move.save()
+        return True
+
+
+def wake(system: System, case_id: int, *, now: datetime) -> None:
+    """What is due in a case: its timers fire by the diagram, its ladder tells whom it names."""
+    with unit_of(system, None, now) as unit:
+        case = locked(unit.session, case_id)
+        if case.status != "open":
+            unit.session.execute(sa.delete(Deadline).where(Deadline.case_id == case_id))
+            return
+        move = Move.load(unit, case)
+        deadlines.climb(move)
+        timers = {timer.id: timer.name for timer in move.run.timers() if timer.due <= now}
+        if timers:
+            move.record("timer.fired", timers=sorted(timers.values()))
+            move.run.tick()
+            move.save()
+
+
+def cancel_case(system: System, case_id: int, reason: str, explanation: str, *, actor: Actor, now: datetime) -> None:
+    """End a case by decision: nothing is deleted, its open children are cancelled with it."""
+    with unit_of(system, actor, now) as unit:
+        case = locked(unit.session, case_id)
+        _still(unit, actor)
+        policy.require(actor, "case.cancel", case)
+        if case.status != "open":
+            raise Refused("Дело уже завершено.", advice="Завершённое дело не отменяют.")
+        close(unit, case, reason, explanation)
+
+
+def close(unit: Unit, case: Case, reason: str, explanation: str = "") -> None:
+    """Cancel a locked case and its open children in the unit's transaction."""
+    children = (
+        sa.select(Case).where(Case.parent_id == case.id, Case.status == "open").order_by(Case.id).with_for_update()
+    )
+    for child in unit.session.scalars(children).all():
+        close(unit, child, reason, explanation)
+    case.status, case.closed_at, case.changed_at, case.once_key = "cancelled", unit.now, unit.now, None
+    case.version += 1
+    case.outcome = reason[:60]
+    unit.session.execute(sa.delete(Task).where(Task.case_id == case.id))
+    unit.session.execute(sa.delete(Deadline).where(Deadline.case_id == case.id))
+    unit.session.flush()
+    unit.record("case.cancelled", case.id, reason=reason, explanation=explanation)
+    Move(unit, case, unit.system.pinned(unit.session, case)).finish("case.closed")
+
+
+def pause_case(
+    system: System, case_id: int, reason: str, basis: str, since: date, until: date, *, actor: Actor, now: datetime
+) -> None:
+    """Stop the clock of a case for some days: deadline rows and the engine's timers move together."""
+    if until < since:
+        raise Refused("Пауза кончается раньше, чем начинается.", advice="Проверьте даты.")
+    with unit_of(system, actor, now) as unit:
+        case = locked(unit.session, case_id)
+        _still(unit, actor)
+        policy.require(actor, "case.pause", case)
+        pause_locked(Move.load(unit, case), reason, basis, since, until)
+
+
+def pause_locked(move: Move, reason: str, basis: str, since: date, until: date) -> None:
+    """The same inside a move that is under way."""
+    position = move.actor.position_id if move.actor else None
+    values = {"reason": reason, "basis": basis, "since": since, "until": until}
+    move.session.add(Pause(case_id=move.case.id, position_id=position, created_at=move.now, **values))
+    move.record("case.paused", reason=reason, basis=basis, since=since, until=until)
+    deadlines.shift(move, since, until)
+    move.save()
+
+
+def claim(system: System, task_id: str, *, actor: Actor, now: datetime) -> None:
+    """Take a task: others see who has it and cannot send it any more."""
+    with unit_of(system, actor, now) as unit:
+        move, task = _locked_task(unit, task_id)
+        _still(unit, actor)
+        require_holder(unit.session, actor, move.case, task)
+        if task.claimed_by is not None and task.claimed_by != actor.position_id:
+            raise Conflict("Задачу уже взял другой сотрудник.", advice="Попросите его вернуть задачу или передать вам.")
+        task.claimed_by = actor.position_id
+        move.record("task.claimed", task=task.key)
+
+
+def unclaim(system: System, task_id: str, *, actor: Actor, now: datetime) -> None:
+    """Give a task back to everybody who may do it."""
+    with unit_of(system, actor, now) as unit:
+        move, task = _locked_task(unit, task_id)
+        _still(unit, actor)
+        if task.claimed_by != actor.position_id and not _heads(actor, task):
+            raise NotAllowed("Вернуть задачу может тот, кто её взял, или руководитель организации.")
+        task.claimed_by = None
+        move.record("task.unclaimed", task=task.key)
+
+
+def assign(system: System, task_id: str, position_id: int, *, actor: Actor, now: datetime) -> None:
+    """Hand a task to a colleague of the same organisation: by its head, or by who has the task."""
+    with unit_of(system, actor, now) as unit:
+        move, task = _locked_task(unit, task_id)
+        _still(unit, actor)
+        if task.claimed_by != actor.position_id and not _heads(actor, task):
+            raise NotAllowed("Передать задачу может тот, кто её взял, или руководитель организации.")
+        position = unit.session.get(Position, position_id)
+        if (
+            position is None
+            or position.organisation_id != task.organisation_id
+            or position.role not in task.role.split("|")
+        ):
+            raise Refused("Этому сотруднику задачу передать нельзя: у него нет нужной роли в организации.")
+        task.claimed_by = position_id
+        move.record("task.assigned", task=task.key, to=position_id)
+
+
+def _locked_task(unit: Unit, task_id: str) -> tuple[Move, Task]:
+    """Lock the case of a task, then read the task anew: what decides is read after the lock."""
+    case_id = unit.session.scalar(sa.select(Task.case_id).where(Task.id == task_id))
+    if case_id is None:
+        raise TaskNotOpen(DONE_ALREADY, advice="Откройте дело: там видно, кто и когда её выполнил.")
+    case = locked(unit.session, case_id)
+    task = unit.session.scalar(sa.select(Task).where(Task.id == task_id).execution_options(populate_existing=True))
+    if task is None:
+        raise TaskNotOpen(DONE_ALREADY, advice="Откройте дело: там видно, кто и когда её выполнил.")
+    return Move.load(unit, case), task
+
+
+def require_holder(session: Session, actor: Actor, case: Case, task: Task) -> None:
+    """NotFound when the actor may not know of the task, NotAllowed when he may but is not its holder."""
+    if may_do(actor, task):
+        return
+    if not policy.may(actor, "case.read", case):
+        raise NotFound("Такой задачи нет.")
+    raise NotAllowed("Эту задачу выполняет другой сотрудник.", advice="В деле видно, кто её исполнитель.")
+
+
+def may_do(actor: Actor, task: Task) -> bool:
+    """Whether the actor is a holder of the task: position, or role in the organisation; a taken task is its taker's."""
+    if task.claimed_by is not None and task.claimed_by != actor.position_id:
+        return False
+    if task.position_id is not None:
+        return task.position_id == actor.position_id
+    if task.organisation_id != actor.organisation_id or actor.role not in task.role.split("|"):
+        return False
+    return actor.head or not task.head
+
+
+def _heads(actor: Actor, task: Task) -> bool:
+    return actor.head and actor.organisation_id == task.organisation_id
+
+
+def _still(unit: Unit, actor: Actor) -> None:
+    """The actor's position and substitution are read again under the lock."""
+    if not actors.still_holds(unit.session, actor, unit.now):
+        raise NotAllowed(
+            "Ваша должность или замещение больше не действуют.", advice="Выберите другую должность или войдите заново."
+        )
+
+
+def _asked(session: Session, kind: str, subject: Organisation) -> Case:
+    """What policy is asked about a case that does not exist yet."""
+    return Case(kind=kind, region=subject.region, subject_id=subject.id)

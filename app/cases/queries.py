@@ -1,0 +1,184 @@
+"""What people see of tasks and cases: reading only, cut by what the actor may see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.cases.models import Answer, Case, Deadline, Remark, Task
+from app.cases.operations import may_do
+from app.cases.system import System
+from app.errors import NotFound
+from app.people import policy
+from app.people.actor import Actor
+from app.people.models import Organisation, Person, Position
+
+PAGE = 25
+COUNT_LIMIT = 500
+
+
+@dataclass(frozen=True)
+class TaskLine:
+    """A row of the work list."""
+
+    id: str
+    name: str
+    form: str
+    case_id: int
+    case_title: str
+    kind: str
+    subject: str
+    opened_at: datetime
+    due_at: datetime | None
+    claimed_by: int | None
+    item: str | None
+    organisation_id: int
+    role: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page by the key of its last row; `total` stops at COUNT_LIMIT."""
+
+    rows: Sequence[Any]
+    cursor: str | None
+    total: int
+
+
+def holds(actor: Actor, system: System) -> sa.ColumnElement[bool]:
+    """SQL: tasks the actor may do, by the work list's index."""
+    lanes = {actor.role} | {lane for lane in system.lanes if actor.role in lane.split(".")[0].split("|")}
+    texts = {lane.split(".")[0] for lane in lanes}
+    by_role = sa.and_(
+        Task.organisation_id == actor.organisation_id,
+        Task.role.in_(sorted(texts)),
+        Task.position_id.is_(None),
+        sa.true() if actor.head else sa.not_(Task.head),
+    )
+    mine = sa.or_(Task.claimed_by.is_(None), Task.claimed_by == actor.position_id)
+    return sa.and_(sa.or_(by_role, Task.position_id == actor.position_id), mine)
+
+
+def worklist(
+    session: Session,
+    system: System,
+    actor: Actor,
+    now: datetime,
+    *,
+    show: str = "all",
+    cursor: str | None = None,
+    size: int = PAGE,
+) -> Page:
+    """Open tasks of the actor, the most urgent first. `show`: all, overdue, week, mine."""
+    where = [holds(actor, system)]
+    if show == "overdue":
+        where.append(Task.due_at < now)
+    elif show == "mine":
+        where.append(Task.claimed_by == actor.position_id)
+    total = session.scalar(
+        sa.select(sa.func.count()).select_from(sa.select(Task.id).where(*where).limit(COUNT_LIMIT).subquery())
+    )
+    far = sa.func.coalesce(Task.due_at, Task.opened_at)
+    statement = (
+        sa.select(Task, Case.title, Case.kind, Organisation.short_name)
+        .join(Case, Case.id == Task.case_id)
+        .join(Organisation, Organisation.id == Case.subject_id)
+        .where(*where)
+        .order_by(far, Task.id)
+        .limit(size + 1)
+        .offset(int(cursor or 0))
+    )
+    found = session.execute(statement).all()
+    rows = [_line(*row) for row in found[:size]]
+    more = str(int(cursor or 0) + size) if len(found) > size else None
+    return Page(rows, more, total or 0)
+
+
+def _line(task: Task, title: str, kind: str, subject: str) -> TaskLine:
+    copied = ("id", "name", "form", "case_id", "opened_at", "due_at", "claimed_by", "item", "organisation_id", "role")
+    return TaskLine(case_title=title, kind=kind, subject=subject, **{name: getattr(task, name) for name in copied})
+
+
+def visible_case(session: Session, actor: Actor, case_id: int) -> Case:
+    """The case, or NotFound when there is none that the actor may know of."""
+    case = session.get(Case, case_id)
+    if case is None or not policy.may(actor, "case.read", case):
+        raise NotFound("Такого дела нет.")
+    return case
+
+
+def visible_task(session: Session, actor: Actor, task_id: str) -> tuple[Task, Case]:
+    """An open task with its case, for its holder or for who may read the case."""
+    row = session.execute(
+        sa.select(Task, Case).join(Case, Case.id == Task.case_id).where(Task.id == task_id)
+    ).one_or_none()
+    if row is None or not (may_do(actor, row.Task) or policy.may(actor, "case.read", row.Case)):
+        raise NotFound("Такой задачи нет.", advice="Возможно, она уже выполнена: посмотрите дело.")
+    return row.Task, row.Case
+
+
+def case_tasks(session: Session, case_id: int) -> Sequence[sa.Row]:
+    """Open tasks of a case with their organisation and holders' names by position."""
+    statement = (
+        sa.select(Task, Organisation.short_name.label("organisation"))
+        .join(Organisation, Organisation.id == Task.organisation_id)
+        .where(Task.case_id == case_id)
+        .order_by(Task.due_at, Task.id)
+    )
+    return session.execute(statement).all()
+
+
+def case_deadlines(session: Session, case_id: int) -> Sequence[Deadline]:
+    return session.scalars(sa.select(Deadline).where(Deadline.case_id == case_id).order_by(Deadline.due_at)).all()
+
+
+def children(session: Session, case_id: int) -> Sequence[sa.Row]:
+    """Sub-cases with what they are about."""
+    statement = (
+        sa.select(Case, Organisation.short_name.label("subject"))
+        .join(Organisation, Organisation.id == Case.subject_id)
+        .where(Case.parent_id == case_id)
+        .order_by(Case.kind, Organisation.short_name, Case.id)
+    )
+    return session.execute(statement).all()
+
+
+def answers(session: Session, case_id: int) -> Sequence[sa.Row]:
+    """What was answered in a case, newest first, with who did it."""
+    statement = (
+        sa.select(Answer, Person, Position)
+        .outerjoin(Position, Position.id == Answer.position_id)
+        .outerjoin(Person, Person.id == Position.person_id)
+        .where(Answer.case_id == case_id)
+        .order_by(Answer.version.desc())
+    )
+    return session.execute(statement).all()
+
+
+def last_answer(session: Session, case_id: int, form: str) -> dict[str, Any] | None:
+    """The newest answers of a form in a case."""
+    statement = (
+        sa.select(Answer.data).where(Answer.case_id == case_id, Answer.form == form).order_by(Answer.version.desc())
+    )
+    return session.scalar(statement.limit(1))
+
+
+def remarks(session: Session, case_id: int) -> Sequence[Remark]:
+    return session.scalars(sa.select(Remark).where(Remark.case_id == case_id).order_by(Remark.round, Remark.id)).all()
+
+
+def why_waiting(session: Session, case: Case) -> str:
+    """One sentence: who is waited for, since when and until when; read from the same rows as the work lists."""
+    rows = case_tasks(session, case.id)
+    if case.status != "open":
+        return "Дело завершено." if case.status == "done" else "Дело закрыто решением."
+    if not rows:
+        return f"Ожидание: {case.awaits}." if case.awaits else "Дело переходит к следующему шагу."
+    first = rows[0]
+    more = f" и ещё задач: {len(rows) - 1}" if len(rows) > 1 else ""
+    return f"Ждём: {first.organisation} – «{first.Task.name}»{more}."
