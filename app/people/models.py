@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, BigId, Json, Moment
+from app.people import names
 
 
 class Organisation(Base):
@@ -71,6 +72,12 @@ class Person(Base):
     def full_name(self) -> str:
         return " ".join(p for p in (self.family_name, self.given_name, self.patronymic) if p)
 
+    @property
+    def replaced_name(self) -> str:
+        """«Кречетову Н. В.»: the listed name in the accusative, after «за» and «вместо»."""
+        woman = names.is_woman(self.given_name, self.patronymic)
+        return " ".join([names.accusative(self.family_name, woman=woman), *self._initials()])
+
     def _initials(self) -> list[str]:
         return [f"{p[0]}." for p in (self.given_name, self.patronymic) if p]
 
@@ -121,6 +128,30 @@ class Substitution(Base):
 
     position: Mapped[Position] = relationship()
     substitute: Mapped[Person] = relationship(foreign_keys=[substitute_id])
+
+
+class Assignment(Base):
+    """A position is assigned to an organisation from a date to a date: a curator or tutor to a school, a mentor to his.
+
+    It is what «закреплённые школы» are read from; `case_id` is the case whose order made it, if any.
+    """
+
+    __tablename__ = "assignment"
+    __table_args__ = (
+        sa.CheckConstraint("valid_to is null or valid_to >= valid_from", name="validity"),
+        sa.UniqueConstraint("position_id", "organisation_id", "valid_from"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    position_id: Mapped[int] = mapped_column(sa.ForeignKey("position.id"))
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
+    valid_from: Mapped[date] = mapped_column(sa.Date)
+    valid_to: Mapped[date | None] = mapped_column(sa.Date)
+    basis: Mapped[str] = mapped_column(sa.String(500), default="")
+    case_id: Mapped[int | None] = mapped_column(sa.ForeignKey("case.id"))
+
+    position: Mapped[Position] = relationship()
+    organisation: Mapped[Organisation] = relationship()
 
 
 class SignIn(Base):

@@ -1,0 +1,223 @@
+"""Territory: which rows an actor may know of: the region, his municipality, his school, what is assigned to him.
+
+`scope(actor, Model)` is the WHERE clause of every list, counter, search and export; `within` is the same clause asked for
+one row. To it belong cases in which the actor takes part although they are about somebody else.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.db import utcnow
+from app.people.actor import Actor, in_force
+from app.people.models import Assignment, Organisation, Person, Position, Substitution
+
+Extent = Literal["region", "municipality", "organisation", "involved", "none"]
+
+REGION_ROLES = frozenset(
+    {"ministry", "minister", "controller", "regional_operator", "operator_head", "pd_center", "legal", "auditor"}
+)
+MUNICIPAL_ROLES = frozenset({"municipal_authority", "municipal_method_service"})
+SCHOOL_ROLES = frozenset({"school_head", "school_deputy"})
+PLACE_ROLES = frozenset({"clerk", "subject_union"})  # as far as their organisation reaches
+ASSIGNED_ROLES = frozenset({"curator", "tutor", "expert", "mentor"})
+
+REGION_TABLES = frozenset({"import_file", "identification_run", "support_list", "assessment_occasion"})
+"""Their rows are the region's own: seen by its roles alone."""
+
+CASE_TABLES = frozenset({"data_question"})
+"""Seen with the case although they name a school, perhaps none. Tables with a `case_id` and no `school_id` need no word."""
+
+# Light names of tables of other rooms: territory must know them, but may not import their code.
+CASE = sa.table("case", sa.column("id"), sa.column("region"), sa.column("subject_id"), sa.column("opened_by"))
+TASK = sa.table(
+    "task",
+    sa.column("case_id"),
+    sa.column("organisation_id"),
+    sa.column("role", sa.String),
+    sa.column("position_id"),
+)
+ANSWER = sa.table("answer", sa.column("case_id"), sa.column("position_id"))
+APPROVAL = sa.table("approval_row", sa.column("document_id"), sa.column("position_id"))
+
+
+def extent(actor: Actor) -> Extent:
+    """How far the actor sees in matters of schools and cases. Managing accounts is another matter (`people.manage`)."""
+    if actor.role in REGION_ROLES:
+        return "region"
+    if actor.role in PLACE_ROLES:
+        kind = actor.organisation_kind
+        return {"ministry": "region", "operator": "region", "centre": "region"}.get(
+            kind, "municipality" if kind in ("municipality", "method_service") else "organisation"
+        )  # type: ignore[return-value]
+    if actor.role in MUNICIPAL_ROLES:
+        return "municipality"
+    if actor.role in SCHOOL_ROLES:
+        return "organisation"
+    return "none" if actor.role == "administrator" else "involved"
+
+
+def organisations_of(actor: Actor, on: date | None = None) -> sa.Select:
+    """Ids of the organisations whose matters the actor sees: SELECT for use in `IN`."""
+    ids = sa.select(Organisation.id).where(Organisation.region == actor.region)
+    reach = extent(actor)
+    if reach == "region":
+        return ids
+    own = [Organisation.id == actor.organisation_id] if reach == "organisation" else []
+    if reach == "municipality" and actor.municipality_id is not None:
+        own = [Organisation.id == actor.municipality_id, Organisation.parent_id == actor.municipality_id]
+    if actor.role in ASSIGNED_ROLES:
+        own.append(Organisation.id.in_(_assigned(actor, on or utcnow().date())))
+    return ids.where(sa.or_(sa.false(), *own))
+
+
+def scope(actor: Actor, model: Any, *, on: date | None = None) -> sa.ColumnElement[bool]:
+    """WHERE clause: rows of the mapped class that the actor may know of.
+
+    LookupError for a table whose owner is not declared: a new table must say whose its rows are.
+    """
+    name = model.__tablename__
+    special = SPECIAL.get(name)
+    if special is not None:
+        return special(actor, model, on)
+    if name in REGION_TABLES:
+        return model.region == actor.region if extent(actor) == "region" else sa.false()
+    if hasattr(model, "school_id") and name not in CASE_TABLES:
+        return model.school_id.in_(organisations_of(actor, on))
+    if hasattr(model, "case_id"):
+        return model.case_id.in_(_cases(actor, on))
+    raise LookupError(f"whose are the rows of {name!r}? Say it in app.people.territory")
+
+
+def within(session: Session, actor: Actor, obj: Any, *, on: date | None = None) -> bool:
+    """Does the row lie in the actor's territory?"""
+    model = type(obj)
+    key = sa.inspect(model).primary_key
+    identity = sa.inspect(obj).identity
+    if identity is None:
+        raise ValueError("the object is not stored yet")
+    match = [column == value for column, value in zip(key, identity, strict=True)]
+    return session.scalar(sa.select(sa.literal(1)).select_from(model).where(*match, scope(actor, model, on=on))) == 1
+
+
+def assigned_to(position_id: int, on: date) -> sa.Select:
+    """Ids of the organisations assigned to the position on the day."""
+    return sa.select(Assignment.organisation_id).where(
+        Assignment.position_id == position_id, in_force(Assignment, on)
+    )  # fmt: skip
+
+
+def _assigned(actor: Actor, on: date) -> sa.Select:
+    return assigned_to(actor.position_id, on)
+
+
+def _case_scope(actor: Actor, model: Any, on: date | None) -> sa.ColumnElement[bool]:
+    """About an organisation of the territory, or one in which the actor has a task, did one, or which he opened."""
+    reach = extent(actor)
+    if reach == "none":
+        return sa.false()
+    if reach == "region":
+        return model.region == actor.region
+    roles = ("|" + TASK.c.role + "|").contains(f"|{actor.role}|", autoescape=True)
+    my_tasks = sa.select(TASK.c.case_id).where(
+        sa.or_(
+            TASK.c.position_id == actor.position_id,
+            sa.and_(TASK.c.position_id.is_(None), TASK.c.organisation_id == actor.organisation_id, roles),
+        )
+    )
+    my_answers = sa.select(ANSWER.c.case_id).where(ANSWER.c.position_id == actor.position_id)
+    return sa.and_(
+        model.region == actor.region,
+        sa.or_(
+            model.subject_id.in_(organisations_of(actor, on)),
+            model.opened_by == actor.position_id,
+            model.id.in_(my_tasks),
+            model.id.in_(my_answers),
+        ),
+    )
+
+
+class _CaseTable:
+    """The columns of `case` under the names of the mapped class."""
+
+    id, region, subject_id, opened_by = CASE.c.id, CASE.c.region, CASE.c.subject_id, CASE.c.opened_by
+
+
+def _cases(actor: Actor, on: date | None) -> sa.Select:
+    return sa.select(CASE.c.id).where(_case_scope(actor, _CaseTable, on))
+
+
+def _task_scope(actor: Actor, model: Any, on: date | None) -> sa.ColumnElement[bool]:
+    return model.case_id.in_(_cases(actor, on))
+
+
+def _document_scope(actor: Actor, model: Any, on: date | None) -> sa.ColumnElement[bool]:
+    """Of a readable case, of one's own organisation, put before one for approval, or published."""
+    reach = extent(actor)
+    if reach == "none":
+        return sa.false()
+    if reach == "region":
+        return model.region == actor.region
+    sheet = sa.select(APPROVAL.c.document_id).where(APPROVAL.c.position_id == actor.position_id)
+    return sa.and_(
+        model.region == actor.region,
+        sa.or_(
+            model.case_id.in_(_cases(actor, on)),
+            model.organisation_id.in_(organisations_of(actor, on)),
+            model.id.in_(sheet),
+            sa.and_(model.public, model.state.in_(("registered", "in_force"))),
+        ),
+    )
+
+
+def _people_organisations(actor: Actor, on: date | None) -> sa.Select:
+    """Whose people are seen: an administrator and the region's roles see the region, others their own place."""
+    if actor.role == "administrator" or extent(actor) == "region":
+        return sa.select(Organisation.id).where(Organisation.region == actor.region)
+    ids = sa.select(Organisation.id).where(Organisation.region == actor.region)
+    return ids.where(sa.or_(Organisation.id == actor.organisation_id, Organisation.id.in_(organisations_of(actor, on))))
+
+
+def _organisation_scope(actor: Actor, model: Any, on: date | None) -> sa.ColumnElement[bool]:
+    return model.id.in_(_people_organisations(actor, on))
+
+
+def _position_scope(actor: Actor, model: Any, on: date | None) -> sa.ColumnElement[bool]:
+    return model.organisation_id.in_(_people_organisations(actor, on))
+
+
+def _person_scope(actor: Actor, model: Any, on: date | None) -> sa.ColumnElement[bool]:
+    """People with a position, past or present, in a visible organisation; the administrator also those with none yet."""
+    placed = sa.select(Position.person_id).where(Position.organisation_id.in_(_people_organisations(actor, on)))
+    if actor.role != "administrator":
+        return model.id.in_(placed)
+    return sa.or_(model.id.in_(placed), model.id.not_in(sa.select(Position.person_id)))
+
+
+def _substitution_scope(actor: Actor, model: Any, on: date | None) -> sa.ColumnElement[bool]:
+    ids = sa.select(Position.id).where(Position.organisation_id.in_(_people_organisations(actor, on)))
+    return model.position_id.in_(ids)
+
+
+def _school_scope(actor: Actor, model: Any, on: date | None) -> sa.ColumnElement[bool]:
+    """One's own school is known to everybody who works in it, a teacher too."""
+    if extent(actor) == "region":
+        return model.region == actor.region
+    own = sa.false() if actor.school_id is None else model.id == actor.school_id
+    return sa.or_(own, model.id.in_(organisations_of(actor, on)))
+
+
+SPECIAL = {
+    "case": _case_scope,
+    "task": _task_scope,
+    "document": _document_scope,
+    "organisation": _organisation_scope,
+    "position": _position_scope,
+    Person.__tablename__: _person_scope,
+    Substitution.__tablename__: _substitution_scope,
+    "school": _school_scope,
+}
