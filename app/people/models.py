@@ -53,6 +53,7 @@ class Person(Base):
     patronymic: Mapped[str] = mapped_column(sa.String(100), default="")
     email: Mapped[str | None] = mapped_column(sa.String(255))
     password_hash: Mapped[str | None] = mapped_column(sa.String(255))
+    password_expires_at: Mapped[datetime | None] = mapped_column(Moment, comment="set: one-time, to be changed at once")
     blocked_at: Mapped[datetime | None] = mapped_column(Moment)
     created_at: Mapped[datetime] = mapped_column(Moment)
 
@@ -166,6 +167,7 @@ class SignIn(Base):
     created_at: Mapped[datetime] = mapped_column(Moment)
     seen_at: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime] = mapped_column(Moment)
+    idle_seconds: Mapped[int] = mapped_column(default=1800)
     address: Mapped[str] = mapped_column(sa.String(64), default="")
     agent: Mapped[str] = mapped_column(sa.String(255), default="")
     revoked_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -183,7 +185,7 @@ class SignInAttempt(Base):
 
 
 class ApiToken(Base):
-    """A bearer token of the REST interface; only its SHA-256 is kept. It acts in one position."""
+    """A bearer token of the REST interface; only its SHA-256 is kept. It acts in one position, the first when null."""
 
     __tablename__ = "api_token"
 
