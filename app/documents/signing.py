@@ -1,0 +1,111 @@
+"""Simple electronic signatures (63-ФЗ, ст. 9): who signed, in which position, for whom, and exactly what was shown."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.cases.move import Move
+from app.documents.models import Document, Edition, Signature
+from app.errors import Refused, StaleCase
+from app.people.actor import Actor
+from app.people.models import Person, Position
+
+CHANGED = "Пока вы читали, текст документа изменился."
+
+
+@dataclass(frozen=True)
+class Proof:
+    """That a person confirmed a signature by entering the password again, and the fingerprint of what was on the screen."""
+
+    shown_sha256: str
+    method: str = "pep"
+
+
+def new_sign_id() -> str:
+    raw = secrets.token_hex(6).upper()
+    return f"{raw[:4]}-{raw[4:8]}-{raw[8:]}"
+
+
+def sign(
+    move: Move,
+    document: Document,
+    edition: Edition,
+    proof: Proof | None,
+    purpose: str,
+    *,
+    scope: str = "all",
+    **fields: Any,
+) -> Signature:
+    """Write a signature of the actor under an edition. StaleCase when another text was shown; Refused without a proof."""
+    actor = move.actor
+    if actor is None or proof is None:
+        raise Refused("Подпись не подтверждена.", advice="Введите пароль ещё раз: им подтверждается подпись.")
+    expected = shown(edition, scope)
+    if proof.shown_sha256 != expected:
+        raise StaleCase(CHANGED, advice="Прочитайте новую редакцию и подпишите её.")
+    signature = Signature(
+        document_id=document.id,
+        purpose=purpose,
+        person_id=actor.person_id,
+        position_id=actor.position_id,
+        behalf_of=actor.behalf_of,
+        basis=actor.basis,
+        method=proof.method,
+        sign_id=new_sign_id(),
+        edition=edition.number,
+        scope=scope,
+        shown_sha256=expected,
+        stamp=stamp(move.session, actor, move.now, expected),
+        at=move.now,
+        **fields,
+    )
+    move.session.add(signature)
+    move.session.flush()
+    facts = {"document": document.id, "edition": edition.number, "scope": scope, "sha256": expected}
+    move.record(
+        "document.signed", signature=signature.sign_id, purpose=purpose, conclusion=signature.conclusion, **facts
+    )
+    return signature
+
+
+def shown(edition: Edition, scope: str) -> str:
+    """The fingerprint that a signature over `scope` is bound to: `all` or a part of the document."""
+    return edition.sha256 if scope == "all" else edition.scopes[scope]
+
+
+def stamp(session: Session, actor: Actor, at: datetime, fingerprint: str) -> dict[str, Any]:
+    """What is printed of the signature, frozen with the position held at that moment."""
+    person = session.get_one(Person, actor.person_id)
+    behalf, basis = "", ""
+    if actor.behalf_of is not None:
+        holder = session.get_one(Person, session.get_one(Position, actor.behalf_of).person_id)
+        behalf, basis = holder.listed_name, actor.basis or ""
+    return {
+        "kind": "pep",
+        "person": person.listed_name,
+        "signed_name": person.signed_name,
+        "position": actor.title,
+        "at": at.isoformat(),
+        "fingerprint": fingerprint,
+        "behalf_of": behalf,
+        "basis": basis,
+    }
+
+
+def mark(signature: Signature) -> dict[str, Any]:
+    """The stamp as the documents' context takes it."""
+    kept = {key: value for key, value in signature.stamp.items() if key != "signed_name"}
+    return {**kept, "kind": signature.method, "sign_id": signature.sign_id}
+
+
+def valid(session: Session, document_id: int, purpose: str) -> Sequence[Signature]:
+    """Signatures that have not fallen, oldest first."""
+    where = (Signature.document_id == document_id, Signature.purpose == purpose, Signature.fallen_at.is_(None))
+    return session.scalars(sa.select(Signature).where(*where).order_by(Signature.id)).all()

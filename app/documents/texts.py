@@ -1,0 +1,93 @@
+"""Documents and their editions: a context of plain values, the frozen HTML, fingerprints of the whole and its parts."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+import reports
+from app.cases.move import Move
+from app.documents.models import Document, Edition
+
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+def new_code() -> str:
+    """A random public code without look-alike signs, 50 bits: «K7Q4-9M2X-R2»."""
+    letters = [secrets.choice(ALPHABET) for _ in range(10)]
+    return "".join(letters[:4]) + "-" + "".join(letters[4:8]) + "-" + "".join(letters[8:])
+
+
+def create(move: Move, kind: str, title: str, organisation_id: int, *, public: bool = False) -> Document:
+    """A document of the case in hand, without a text yet."""
+    document = Document(
+        region=move.case.region,
+        kind=kind,
+        code=new_code(),
+        case_id=move.case.id,
+        organisation_id=organisation_id,
+        title=title,
+        state="draft",
+        edition=0,
+        public=public,
+        created_at=move.now,
+    )
+    move.session.add(document)
+    move.session.flush()
+    return document
+
+
+def write(move: Move, document: Document, context: Mapping[str, Any]) -> Edition:
+    """A new edition, unless nothing of what is shown has changed: then the standing one.
+
+    `context` is that of `reports` for the document's kind; pydantic's error would be a fault of the caller.
+    """
+    report = move.profile.document_kinds[document.kind].report
+    html = reports.html(report, context)
+    fingerprint = reports.fingerprint(html)
+    standing = current(move.session, document)
+    if standing is not None and standing.sha256 == fingerprint:
+        standing.context, standing.html = dict(context), html
+        return standing
+    document.edition += 1
+    edition = Edition(
+        document_id=document.id,
+        number=document.edition,
+        context=dict(context),
+        html=html,
+        sha256=fingerprint,
+        scopes=reports.scopes(html),
+        made_at=move.now,
+        made_by=move.actor.position_id if move.actor else None,
+    )
+    move.session.add(edition)
+    move.session.flush()
+    move.record("document.written", document=document.id, edition=edition.number, sha256=fingerprint)
+    return edition
+
+
+def current(session: Session, document: Document) -> Edition | None:
+    """The newest edition."""
+    found = sa.select(Edition).where(Edition.document_id == document.id, Edition.number == document.edition)
+    return session.scalar(found)
+
+
+def of_case(session: Session, case_id: int, kind: str | None = None) -> Document | None:
+    """The newest document of a case, of a kind when one is named."""
+    where = [Document.case_id == case_id]
+    if kind is not None:
+        where.append(Document.kind == kind)
+    return session.scalar(sa.select(Document).where(*where).order_by(Document.id.desc()).limit(1))
+
+
+def verify_url(base_url: str, code: str) -> str:
+    return f"{base_url.rstrip('/')}/v/{code}"
+
+
+def registered_at(document: Document, day: datetime) -> None:
+    document.day = day.date()
