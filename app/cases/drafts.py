@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.cases.models import Draft, DraftVersion, Task
-from app.cases.operations import DONE_ALREADY, may_do
+from app.cases.operations import DONE_ALREADY
 from app.db import Database
 from app.errors import Conflict, NotAllowed, TaskNotOpen
+from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Person
 
@@ -53,7 +54,7 @@ def save(db: Database, task_id: str, data: Mapping[str, Any], *, seen: int, acto
         task = session.scalar(sa.select(Task).where(Task.id == task_id).with_for_update(read=True))
         if task is None:
             raise TaskNotOpen(DONE_ALREADY, advice="Введённое осталось на этой странице: скопируйте нужное.")
-        if not may_do(actor, task):
+        if not policy.holds_task(actor, task):
             raise NotAllowed("Эту задачу выполняет другой сотрудник.")
         row = session.scalar(sa.select(Draft).where(Draft.task_id == task_id).with_for_update())
         if row is not None and row.version != seen and row.person_id != actor.person_id:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,7 @@ def holder(move: Move, lane: str, item: str | None) -> Holder:
     Refused when the region has no such organisation: the move is taken back and says which one is missing.
     """
     base, _, suffix = lane.partition(".")
-    options = base.split("|")
+    options = re.split(r"[|,]\s*", base)
     head = suffix == "head"
     if options[0] in CASE_ROLES:
         return _by_case(move, options[0], item)

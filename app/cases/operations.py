@@ -71,7 +71,7 @@ def open_case(
             raise NotFound("Такой организации нет.")
         if actor is not None:
             _still(unit, actor)
-            policy.require(actor, "case.open", _asked(unit.session, kind, subject))
+            policy.require(actor, "case.open", subject)
         parent = locked(unit.session, parent_id) if parent_id is not None else None
         return start(unit, kind, subject_id, school_year, data or {}, parent=parent).id
 
@@ -134,7 +134,8 @@ def deliver(system: System, case_id: int, message: str, values: Mapping[str, Any
         if case.status != "open":
             return False
         move = Move.load(unit, case)
-        if not move.run.message(message, values):
+        moved = move.run.message(message, values)
+        if not moved:
             return False
         move.record("message.delivered", message=message, values=dict(values))
         move.save()
@@ -236,8 +237,7 @@ def assign(system: System, task_id: str, position_id: int, *, actor: Actor, now:
     with unit_of(system, actor, now) as unit:
         move, task = _locked_task(unit, task_id)
         _still(unit, actor)
-        if task.claimed_by != actor.position_id and not _heads(actor, task):
-            raise NotAllowed("Передать задачу может тот, кто её взял, или руководитель организации.")
+        policy.require(actor, "task.assign", task)
         position = unit.session.get(Position, position_id)
         if (
             position is None
@@ -263,22 +263,11 @@ def _locked_task(unit: Unit, task_id: str) -> tuple[Move, Task]:
 
 def require_holder(session: Session, actor: Actor, case: Case, task: Task) -> None:
     """NotFound when the actor may not know of the task, NotAllowed when he may but is not its holder."""
-    if may_do(actor, task):
+    if policy.holds_task(actor, task):
         return
     if not policy.may(actor, "case.read", case):
         raise NotFound("Такой задачи нет.")
     raise NotAllowed("Эту задачу выполняет другой сотрудник.", advice="В деле видно, кто её исполнитель.")
-
-
-def may_do(actor: Actor, task: Task) -> bool:
-    """Whether the actor is a holder of the task: position, or role in the organisation; a taken task is its taker's."""
-    if task.claimed_by is not None and task.claimed_by != actor.position_id:
-        return False
-    if task.position_id is not None:
-        return task.position_id == actor.position_id
-    if task.organisation_id != actor.organisation_id or actor.role not in task.role.split("|"):
-        return False
-    return actor.head or not task.head
 
 
 def _heads(actor: Actor, task: Task) -> bool:
@@ -291,8 +280,3 @@ def _still(unit: Unit, actor: Actor) -> None:
         raise NotAllowed(
             "Ваша должность или замещение больше не действуют.", advice="Выберите другую должность или войдите заново."
         )
-
-
-def _asked(session: Session, kind: str, subject: Organisation) -> Case:
-    """What policy is asked about a case that does not exist yet."""
-    return Case(kind=kind, region=subject.region, subject_id=subject.id)

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.cases.models import Answer, Case, Deadline, Remark, Task
-from app.cases.operations import may_do
 from app.cases.system import System
 from app.errors import NotFound
 from app.people import policy
@@ -117,7 +116,7 @@ def visible_task(session: Session, actor: Actor, task_id: str) -> tuple[Task, Ca
     row = session.execute(
         sa.select(Task, Case).join(Case, Case.id == Task.case_id).where(Task.id == task_id)
     ).one_or_none()
-    if row is None or not (may_do(actor, row.Task) or policy.may(actor, "case.read", row.Case)):
+    if row is None or not (policy.holds_task(actor, row.Task) or policy.may(actor, "case.read", row.Case)):
         raise NotFound("Такой задачи нет.", advice="Возможно, она уже выполнена: посмотрите дело.")
     return row.Task, row.Case
 

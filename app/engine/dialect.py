@@ -38,7 +38,20 @@ from .port import BadDiagram, Card, Node, UnsafeExpression
 from .specs import EventGateway, ForEach, Join, Message, Operation, Rule, TermTimer
 from .xml import B, C, Element, card, lanes, local, read_xml
 
-NODE_KINDS = ["startEvent", "endEvent", "userTask", "serviceTask", "businessRuleTask", "callActivity", "subProcess", "exclusiveGateway", "parallelGateway", "eventBasedGateway", "intermediateCatchEvent", "intermediateThrowEvent"]
+NODE_KINDS = [
+    "startEvent",
+    "endEvent",
+    "userTask",
+    "serviceTask",
+    "businessRuleTask",
+    "callActivity",
+    "subProcess",
+    "exclusiveGateway",
+    "parallelGateway",
+    "eventBasedGateway",
+    "intermediateCatchEvent",
+    "intermediateThrowEvent",
+]
 
 
 class _CardMixin:

@@ -1,0 +1,34 @@
+# Everything installs what it needs on a bare Debian 12 with python3, make and git; run as root or with sudo.
+.PHONY: setup setup-test run test lint types bench fuzz format clean
+
+HOST ?= 127.0.0.1
+PORT ?= 8000
+PYTHON := .venv/bin/python
+
+setup:
+	@app/ops/setup
+
+setup-test: setup
+	@app/ops/setup test
+
+run: setup
+	@HOST=$(HOST) PORT=$(PORT) app/ops/run
+
+lint:
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check -q .
+
+types:
+	@.venv/bin/mypy
+
+test: setup-test lint types
+	@$(PYTHON) -m pytest -q
+
+fuzz: setup-test
+	@OPORA_FUZZ=5000 $(PYTHON) -m pytest -q tests/engine -k fuzz
+
+bench: setup-test
+	@$(PYTHON) -m bench
+
+format:
+	@.venv/bin/ruff check --fix -q . ; .venv/bin/ruff format -q .
