@@ -1,0 +1,69 @@
+"""Web workers under gunicorn and the background worker."""
+
+from __future__ import annotations
+
+import gc
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from app.cases.system import System
+from app.config import Settings
+from app.errors import Refused
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+class Gunicorn(BaseApplication):
+    """gunicorn with our application and no configuration file."""
+
+    def __init__(self, settings: Settings, options: dict[str, Any]) -> None:
+        self.settings, self.options = settings, options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self.options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        from app import create_app
+
+        application = create_app(self.settings)
+        gc.collect()
+        gc.freeze()  # what was loaded at start is never garbage: shorter collections in every request
+        return application
+
+
+def serve(settings: Settings, host: str, port: int, workers: int) -> None:
+    """Serve until stopped. The demo, with its known passwords, is refused on an address others can reach."""
+    if settings.demo and host not in LOOPBACK:
+        raise Refused(
+            "Демонстрационный режим открыт только на этом компьютере.",
+            advice="Уберите OPORA_DEMO или укажите адрес 127.0.0.1.",
+        )
+    options = {
+        "bind": f"{host}:{port}",
+        "workers": workers,
+        "worker_class": "gthread",
+        "threads": 4,
+        "timeout": 120,
+        "graceful_timeout": 20,
+        "accesslog": None,
+        "loglevel": "warning",
+    }
+    Gunicorn(settings, options).run()
+
+
+def work(settings: Settings, system: System, *, drain: bool = False) -> None:
+    """The background worker; with `drain` it stops when nothing is due."""
+    from app.documents import renditions
+    from app.worker.loop import Worker
+    from app.worker.mail import Postman
+
+    postman = Postman(settings.smtp_url, settings.mail_from)
+    topics = {"render": lambda message: renditions.deliver(system, message.payload)}
+    worker = Worker(system, postman, topics, interval=settings.worker_interval)
+    if drain:
+        worker.drain()
+    else:
+        worker.run()
