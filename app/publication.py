@@ -11,8 +11,24 @@ from app.cases.system import WORKFLOWS
 from app.people.roles import LANES
 
 OPERATIONS = frozenset(
-    "open_cases close_children identify freeze_list check_gate collect_facts compute_profile compute_index compute_scores "
-    "compute_indicators render deliver number set_effective apply_reorganisation remind".split()
+    {
+        "open_cases",
+        "close_children",
+        "identify",
+        "freeze_list",
+        "check_gate",
+        "collect_facts",
+        "compute_profile",
+        "compute_index",
+        "compute_scores",
+        "compute_indicators",
+        "render",
+        "deliver",
+        "number",
+        "set_effective",
+        "apply_reorganisation",
+        "remind",
+    }
 )
 
 

@@ -1,0 +1,78 @@
+"""PDF files of documents: made after commit from the frozen HTML, kept by their hash."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+import reports
+from app import journal, regions
+from app.cases.move import Move
+from app.cases.system import System
+from app.db import utcnow
+from app.documents.models import Document, Edition, Rendition
+from app.errors import NotFound
+
+
+def request(move: Move, document: Document, purpose: str = "signed") -> None:
+    """Ask for a PDF of the document's standing edition; it is made after commit."""
+    key = f"render:{document.id}:{document.edition}:{purpose}:{document.state}"
+    move.post("render", key, document=document.id, edition=document.edition, purpose=purpose)
+
+
+def deliver(system: System, payload: Mapping[str, Any]) -> None:
+    """Make the PDF. A repetition finds the same bytes and adds nothing."""
+    with system.db.read() as session:
+        document = session.get(Document, payload["document"])
+        if document is None:
+            return
+        pdf = pdf_of(session, document, payload["edition"])
+    digest = system.files.put(pdf)
+    with system.db.write() as session:
+        if find(session, payload["document"], digest) is not None:
+            return
+        row = {"document_id": document.id, "purpose": payload["purpose"], "sha256": digest, "file_sha256": digest}
+        session.add(Rendition(**row, size=len(pdf), made_at=utcnow()))
+        facts = {
+            "document": document.id,
+            "edition": payload["edition"],
+            "purpose": payload["purpose"],
+            "sha256": digest,
+        }
+        journal.append(session, "document.rendered", facts, case_id=document.case_id)
+
+
+def pdf_of(session: Session, document: Document, number: int | None = None) -> bytes:
+    """The PDF of an edition, made now."""
+    wanted = document.edition if number is None else number
+    edition = session.scalar(sa.select(Edition).where(Edition.document_id == document.id, Edition.number == wanted))
+    if edition is None:
+        raise NotFound("У документа ещё нет текста.", advice="Он появится, когда исполнитель подготовит проект.")
+    report = regions.profile(document.region).document_kinds[document.kind].report
+    return reports.pdf_from_html(edition.html, reports.attachments(report, edition.context, edition.html))
+
+
+def newest(session: Session, document_id: int, purpose: str = "signed") -> Rendition | None:
+    """The last PDF made for a purpose."""
+    where = (Rendition.document_id == document_id, Rendition.purpose == purpose)
+    return session.scalar(sa.select(Rendition).where(*where).order_by(Rendition.id.desc()).limit(1))
+
+
+def find(session: Session, document_id: int, digest: str) -> Rendition | None:
+    where = (Rendition.document_id == document_id, Rendition.sha256 == digest)
+    return session.scalar(sa.select(Rendition).where(*where).limit(1))
+
+
+def by_hash(session: Session, digest: str) -> tuple[Document, Rendition] | None:
+    """Whose PDF has this SHA-256."""
+    found = sa.select(Document, Rendition).join(Rendition, Rendition.document_id == Document.id)
+    row = session.execute(found.where(Rendition.sha256 == digest).order_by(Rendition.id.desc()).limit(1)).one_or_none()
+    return (row.Document, row.Rendition) if row else None
+
+
+def fingerprint_of(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
