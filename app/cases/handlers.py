@@ -43,6 +43,12 @@ FormWriter = Callable[["Move", "Task", dict[str, Any]], "Values | None"]
 
 OperationFunction = Callable[["Move", "Card"], "Values | None"]
 FactFunction = Callable[["Move"], bool]
+TargetFunction = Callable[["Move", "Card"], "Iterable[tuple[int, dict[str, Any]]]"]
+"""Whom children are opened for: (organisation, data of the opening) by the word that the diagram uses."""
+
+ShownFunction = Callable[["Session", "System", "Case", "Task"], "str | None"]
+"""Fingerprint (SHA-256, hex) of what a signing form shows; the signature is bound to it."""
+
 RoleFunction = Callable[["Move", "str | None"], "int | None"]
 """Case role → position id, or None when the rule finds nobody. The second argument is the row of a multi-instance."""
 
@@ -60,7 +66,8 @@ class Handlers:
     operations: Mapping[str, OperationFunction] = field(default_factory=dict)
     facts: Mapping[str, FactFunction] = field(default_factory=dict)
     roles: Mapping[str, RoleFunction] = field(default_factory=dict)
-    panels: Mapping[str, str] = field(default_factory=dict)
+    targets: Mapping[str, TargetFunction] = field(default_factory=dict)
+    signed: Mapping[str, ShownFunction] = field(default_factory=dict)
 
     @classmethod
     def join(cls, parts: Iterable[Handlers]) -> Handlers:

@@ -52,6 +52,14 @@ class Unit:
         return journal.append_all(self.session, self.records, at=self.now)
 
 
+@dataclass(frozen=True)
+class Proof:
+    """That a person confirmed a signature by entering the password again, and the fingerprint of what was on the screen."""
+
+    shown_sha256: str
+    method: str = "pep"
+
+
 class Move:
     """One case within a unit; the engine's host."""
 
@@ -59,6 +67,7 @@ class Move:
         self.unit, self.case, self.definition = unit, case, definition
         self.system, self.session, self.now, self.actor = unit.system, unit.session, unit.now, unit.actor
         self.run: engine.Run
+        self.proof: Proof | None = None
         self._scope: Mapping[str, Any] = {}
         self._fresh = False
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.cases import deadlines
 from app.cases.models import Answer, Case, Deadline, Pause, Task
-from app.cases.move import Move, Unit, start
+from app.cases.move import Move, Proof, Unit, start
 from app.cases.system import System
 from app.errors import Conflict, NotAllowed, NotFound, Refused, StaleCase, TaskNotOpen
 from app.people import actor as actors
@@ -85,8 +85,9 @@ def complete_task(
     actor: Actor,
     now: datetime,
     seen: int | None = None,
+    proof: Proof | None = None,
 ) -> Moved:
-    """Complete a person's task with the validated answers of its form.
+    """Complete a person's task with the validated answers of its form; a signing form needs its `proof`.
 
     `seen` is the task's version that the form was laid out for. TaskNotOpen when somebody was faster, StaleCase when
     what the form showed has changed since, NotAllowed under the lock: nothing is written in any of them.
@@ -100,7 +101,20 @@ def complete_task(
             )
         _still(unit, actor)
         require_holder(unit.session, actor, move.case, task)
+        _check_proof(move, task, proof)
+        move.proof = proof
         return _complete(move, task, answers, routing or {})
+
+
+def _check_proof(move: Move, task: Task, proof: Proof | None) -> None:
+    """A form that signs is refused without a confirmed password, and when other things were shown than stand now."""
+    show = move.system.handlers.signed.get(task.form)
+    if show is None:
+        return
+    if proof is None:
+        raise Refused("Подпись не подтверждена.", advice="Введите пароль ещё раз: им подтверждается подпись.")
+    if proof.shown_sha256 != show(move.session, move.system, move.case, task):
+        raise StaleCase("Пока вы читали, то, что вы подписываете, изменилось.", advice="Прочитайте заново и подпишите.")
 
 
 def _complete(move: Move, task: Task, answers: dict[str, Any], routing: Mapping[str, Any]) -> Moved:

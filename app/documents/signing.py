@@ -4,28 +4,19 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.cases.move import Move
+from app.cases.move import Move, Proof
 from app.documents.models import Document, Edition, Signature
 from app.errors import Refused, StaleCase
 from app.people.actor import Actor
 from app.people.models import Person, Position
 
 CHANGED = "Пока вы читали, текст документа изменился."
-
-
-@dataclass(frozen=True)
-class Proof:
-    """That a person confirmed a signature by entering the password again, and the fingerprint of what was on the screen."""
-
-    shown_sha256: str
-    method: str = "pep"
 
 
 def new_sign_id() -> str:
