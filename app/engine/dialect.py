@@ -38,7 +38,7 @@ from .port import BadDiagram, Card, Node, UnsafeExpression
 from .specs import EventGateway, ForEach, Join, Message, Operation, Rule, TermTimer
 from .xml import B, C, Element, card, lanes, local, read_xml
 
-NODE_KINDS = [
+NODE_KINDS = (
     "startEvent",
     "endEvent",
     "userTask",
@@ -51,7 +51,7 @@ NODE_KINDS = [
     "eventBasedGateway",
     "intermediateCatchEvent",
     "intermediateThrowEvent",
-]
+)
 
 
 class _CardMixin:
@@ -137,6 +137,10 @@ class DialectParser(BpmnParser):
         self.nodes: dict[tuple[str, str], Node] = {}
         self.decisions: dict[str, Decision] = {}
         self.owner: dict[str, str] = {}
+
+    def get_document_positions(self, root: Element) -> dict[str, Any]:
+        """None: the library would try the branches of a gateway in the order of their height on the page."""
+        return {}
 
     def add(self, name: str, root: Element) -> None:
         """One file; its cards are read before the library sees it."""

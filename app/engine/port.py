@@ -41,7 +41,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A node as drawn. `kind` is the BPMN element (`userTask`, `callActivity`…), `process` the process it is drawn in."""
+    """A node as drawn: `kind` is the BPMN element (`userTask`, `callActivity`…), `process` where it is drawn."""
 
     key: str
     name: str

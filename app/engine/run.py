@@ -102,29 +102,20 @@ class Run:
 
     def open_tasks(self) -> list[OpenTask]:
         """Tasks waiting for people, in the order they were opened within each flow."""
-        out = []
-        for t in self._live(READY):
-            spec = t.task_spec
-            if spec.manual:
-                out.append(
-                    OpenTask(
-                        t.id.hex, spec.bpmn_id, spec.bpmn_name or "", spec.extensions["card"],
-                        t.internal_data.get("item"), self._process(t),
-                    )
-                )  # fmt: skip
-        return out
+        return [self._open(t) for t in self._live(READY) if t.task_spec.manual]
+
+    def _open(self, t: Any) -> OpenTask:
+        spec = t.task_spec
+        card, item = spec.extensions["card"], t.internal_data.get("item")
+        return OpenTask(t.id.hex, spec.bpmn_id, spec.bpmn_name or "", card, item, self._process(t))
 
     def waits(self) -> list[Wait]:
         """Messages the case waits for; an event gateway gives its message and, in `timers`, its date."""
         out = []
         for t, spec, event in self._events():
             if isinstance(event, Message):
-                out.append(
-                    Wait(
-                        t.id.hex, spec.bpmn_id, spec.bpmn_name or "", str(event.name), spec.extensions["card"],
-                        self._process(t),
-                    )
-                )  # fmt: skip
+                name, card = str(event.name), spec.extensions["card"]
+                out.append(Wait(t.id.hex, spec.bpmn_id, spec.bpmn_name or "", name, card, self._process(t)))
         return out
 
     def timers(self) -> list[Timer]:
@@ -153,7 +144,7 @@ class Run:
             raise TaskNotOpen(
                 "Эта задача уже выполнена или снята.", advice="Откройте дело и посмотрите, что ожидается сейчас."
             )
-        was = next(t for t in self.open_tasks() if t.id == task.id.hex)
+        was = self._open(task)
         with self._move():
             self._engine.write(values or {})
             self._step(task)
@@ -253,7 +244,13 @@ class Run:
                 if isinstance(event, Message) and task._state == WAITING:
                     moved |= self._deliver(task, event, {}, proven=False)
             if not moved:
-                return
+                break
+        if not self.done and not any(t.task_spec.manual for t in self._live(READY)) and not any(self._events()):
+            joins = ", ".join(sorted({t.task_spec.name for t in self._live(WAITING)}))
+            raise DiagramFault(
+                f"Дело встало бы навсегда: соединение {joins} ждёт ветвь, по которой никто не придёт.",
+                advice="Исправьте схему: соединять можно только ветви одного разделения.",
+            )
 
     def _deliver(self, task: Any, event: Message, values: Mapping[str, Any], proven: bool) -> bool:
         """Let a wait go on if its fact is true; the values of the fact are newer than those of the message."""
