@@ -1,0 +1,348 @@
+"""The rule over results: from the results of a school to a verdict with its evidence. Pure, whole numbers only.
+
+What a school year means: a list for 2025/26 (`school_year` 2025) looks at 2024/25 and, when a criterion asks for two
+years, at 2023/24. How the hard cases are read:
+
+| Case | Reading |
+|---|---|
+| exactly the threshold | `operator` of the rule; whole numbers are compared: low × 100 with n × percent |
+| rounding | a rounded share never decides; a share rebuilt from a printed one carries `percent_ambiguous` |
+| tiny schools | counted as the act says (`min_participants` 1), marked `small_sample`; a larger minimum is an option |
+| procedure not held, moved | no row, no result; an autumn procedure is stored under the year of its programme |
+| re-sits | only the first group of `waves` that has data; September and annulling re-sits never |
+| ЕГЭ in mathematics | both levels together; `ege_math = "split"` counts them apart |
+| past graduates, СПО, ГВЭ | `excluded_categories`: left out of the result (the import drops them, too) |
+| школа without senior or middle grades | only procedures of its kind; a primary school is `not_applicable` |
+| absent pupils | not participants: n has only those who sat; nobody sat means no result, never «0 of 0» |
+| pupils with ОВЗ | counted as the source counts them |
+| merger, branch | `pool_predecessors` adds results of predecessors before the date of the link; otherwise own results only |
+| schools of one name | a school is its identifier, never its name |
+| signs of bias | flag `bias`, never a criterion |
+| objection | changes the decided status beside the computed one, through a case |
+| new rule | another version of the rule; a stored run names the one it used |
+| federal list | compared with a run, never mixed into it |
+| private and state schools | judged alike; only the route of their papers differs |
+| no data for the year before last | `watch` when the list would follow from a low result in the missing year |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from app.regions.criteria import Criterion, ResultsRule
+from app.regions.model import Profile
+
+LISTED, NOT_LISTED, WATCH = "listed", "not_listed", "watch"
+NOT_APPLICABLE, INSUFFICIENT_DATA = "not_applicable", "insufficient_data"
+STATUSES = (LISTED, NOT_LISTED, WATCH, NOT_APPLICABLE, INSUFFICIENT_DATA)
+
+SMALL_SAMPLE, BIAS, AMBIGUOUS = "small_sample", "bias", "percent_ambiguous"
+BELOW_MINIMUM, POOLED, KIND_MISMATCH = "below_minimum", "pooled_predecessors", "kind_mismatch"
+
+
+class Source(NamedTuple):
+    """Where a number was read: file, sheet, rows as people see them («12», «12–40»)."""
+
+    file: str
+    sheet: str
+    rows: str
+
+
+class Result(NamedTuple):
+    """Participants of a procedure in a school: `n` of them, `low` below the threshold.
+
+    `part`: '' or the level of the examination. `wave`, `category`: codes of the profile's dictionaries.
+    """
+
+    school: int | str
+    procedure: str
+    school_year: int
+    n: int
+    low: int
+    part: str = ""
+    wave: str = "main"
+    category: str = "current"
+    ambiguous: bool = False
+    source: Source = Source("", "", "")
+
+
+class Observation(NamedTuple):
+    """What the rule sees of one procedure in one year. `procedure` is the code it is counted under."""
+
+    procedure: str
+    school_year: int
+    n: int
+    low: int
+    is_low: bool
+    flags: tuple[str, ...]
+    sources: tuple[Source, ...]
+
+
+class Finding(NamedTuple):
+    """How one criterion came out: number of low results by year (nearest first), codes that count, and whether met."""
+
+    criterion: str
+    met: bool
+    low_by_year: tuple[int, ...]
+    same: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a rule says of one school; `criteria` are the codes met, in the order of the act."""
+
+    school: int | str
+    school_year: int
+    status: str
+    criteria: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    observations: tuple[Observation, ...]
+    flags: tuple[str, ...]
+
+    @property
+    def low(self) -> tuple[Observation, ...]:
+        """Every low result of the years the rule looks at."""
+        return tuple(observation for observation in self.observations if observation.is_low)
+
+    @property
+    def needs_expert(self) -> bool:
+        """A small sample takes part in the conclusion: an expert's remark is asked for."""
+        return SMALL_SAMPLE in self.flags and self.status in (LISTED, WATCH)
+
+
+class Method:
+    """A rule made ready for a region: names under which procedures are counted, what each kind of school sits."""
+
+    def __init__(self, rule: ResultsRule, profile: Profile) -> None:
+        self.rule = rule
+        self.profile = profile
+        self.counted: dict[tuple[str, str], str] = {}
+        self.titles: dict[str, str] = {}
+        self.order: dict[str, int] = {}
+        for code in rule.procedures:
+            self._name(code)
+        exams = {code: profile.procedure(code).exam for code in rule.procedures}
+        self.applicable = {
+            kind: frozenset(code for code, exam in exams.items() if exam in sat)
+            for kind, sat in profile.school_kinds.items()
+        }
+        self.names = tuple(self.order)
+        self.slots = {key: self.order[name] for key, name in self.counted.items()}
+        self.rank = {wave: rank for rank, group in enumerate(rule.waves) for wave in group}
+        self.excluded = frozenset(rule.excluded_categories)
+        self._share, self._gte = rule.share_percent, rule.operator == "gte"
+
+    def _name(self, code: str) -> None:
+        procedure = self.profile.procedure(code)
+        parts = {"": code}
+        if procedure.levels:
+            split = self.rule.ege_math == "split"
+            parts |= {level: own if split else code for level, own in procedure.levels.items()}
+        if procedure.pooled_as and self.rule.granularity == "pooled":
+            parts = dict.fromkeys(parts, procedure.pooled_as)
+        for part, name in parts.items():
+            self.counted[code, part] = name
+            self.order.setdefault(name, len(self.order))
+            self.titles.setdefault(name, self._title(code, name, part))
+
+    def _title(self, code: str, name: str, part: str) -> str:
+        title = self.profile.procedure(code).title
+        if name == self.profile.procedure(code).pooled_as:
+            return title.rsplit(", ", 1)[0] + ", все классы"
+        levels = {"base": "базовый уровень", "profile": "профильный уровень"}
+        return title if name == code else f"{title}, {levels.get(part, part)}"
+
+    def is_low(self, n: int, low: int) -> bool:
+        """Whether `low` of `n` participants is a low result; nobody sat is never low."""
+        share, line = low * 100, n * self._share
+        return n > 0 and (share > line or (share == line and self._gte))
+
+    def verdict(
+        self,
+        school: int | str,
+        kind: str,
+        results: Iterable[Result],
+        school_year: int,
+        *,
+        biased: bool = False,
+    ) -> Verdict:
+        """Judge one school by its results (and, when pooled, those of its predecessors); their order does not matter."""
+        applicable = self.applicable[kind]
+        flags: set[str] = {BIAS} if biased else set()
+        observations = tuple(self._observe(school, applicable, results, school_year, flags))
+        if not applicable:
+            return Verdict(school, school_year, NOT_APPLICABLE, (), (), (), tuple(sorted(flags)))
+        low: list[set[str]] = [set() for _ in range(self.rule.years)]
+        data = [False] * self.rule.years
+        for observation in observations:
+            if BELOW_MINIMUM in observation.flags:
+                continue
+            back = school_year - observation.school_year - 1
+            data[back] = True
+            if observation.is_low:
+                low[back].add(observation.procedure)
+        findings = tuple(self._finding(criterion, low) for criterion in self.rule.criteria)
+        status = self._status(findings, low, data)
+        return Verdict(
+            school,
+            school_year,
+            status,
+            tuple(finding.criterion for finding in findings if finding.met),
+            findings,
+            observations,
+            tuple(sorted(flags)),
+        )
+
+    def _observe(
+        self, school: int | str, applicable: frozenset[str], results: Iterable[Result], year: int, flags: set[str]
+    ) -> Iterator[Observation]:
+        first, slots, rank, excluded = year - self.rule.years, self.slots, self.rank, self.excluded
+        found: dict[tuple[int, int], list[Result]] = {}
+        for row in results:
+            owner, procedure, row_year, n, _, part, wave, category, _, _ = row
+            if not first <= row_year < year:
+                continue
+            slot = slots.get((procedure, part))
+            if slot is None:
+                slot = slots.get((procedure, ""))
+                if slot is None:
+                    continue
+            if procedure not in applicable:
+                flags.add(KIND_MISMATCH)
+                continue
+            if n < 1 or wave not in rank or category in excluded:
+                continue
+            if owner != school:
+                flags.add(POOLED)
+            key = (year - row_year, slot)
+            if key in found:
+                found[key].append(row)
+            else:
+                found[key] = [row]
+        for key in sorted(found):
+            rows = found[key]
+            yield self._sum(self.names[key[1]], rows if len(rows) == 1 else self._first_attempts(rows), flags)
+
+    def _first_attempts(self, rows: Sequence[Result]) -> list[Result]:
+        """Of each procedure and level the rows of the first group of waves that has data, copies counted once."""
+        best: dict[tuple[str, str], int] = {}
+        for row in rows:
+            exact, rank = (row.procedure, row.part), self.rank[row.wave]
+            best[exact] = min(rank, best.get(exact, rank))
+        unique: dict[tuple[object, ...], Result] = {}
+        for row in sorted(rows, key=_stable):
+            if self.rank[row.wave] == best[row.procedure, row.part]:
+                unique.setdefault((*row[:8], *row.source[1:]), row)
+        return list(unique.values())
+
+    def _sum(self, name: str, rows: Sequence[Result], flags: set[str]) -> Observation:
+        row = rows[0]
+        if len(rows) == 1:
+            n, low, ambiguous, sources = row.n, row.low, row.ambiguous, (row.source,)
+        else:
+            n, low = sum(row.n for row in rows), sum(row.low for row in rows)
+            ambiguous = any(row.ambiguous for row in rows)
+            sources = tuple(sorted({row.source for row in rows}))
+        rule = self.rule
+        own: tuple[str, ...] = ()
+        is_low = self.is_low(n, low)
+        if n < rule.min_participants:
+            own, is_low = (BELOW_MINIMUM,), False
+            flags.add(BELOW_MINIMUM)
+        if ambiguous:
+            own += (AMBIGUOUS,)
+            if is_low or self.is_low(n, low + 1) != self.is_low(n, low - 1):
+                flags.add(AMBIGUOUS)
+        if n < rule.small_sample_below:
+            own += (SMALL_SAMPLE,)
+            if is_low:
+                flags.add(SMALL_SAMPLE)
+        return Observation(name, row.school_year, n, low, is_low, own, sources)
+
+    def _finding(self, criterion: Criterion, low: Sequence[set[str]]) -> Finding:
+        asked = low[: criterion.years]
+        same: set[str] = set.intersection(*asked) if criterion.years > 1 else set()
+        if criterion.years > 1 and self.rule.same_procedure:
+            met = len(same) >= criterion.procedures
+        else:
+            met = all(len(codes) >= criterion.procedures for codes in asked)
+        by_order = tuple(sorted(same, key=lambda code: self.order[code]))
+        return Finding(criterion.code, met, tuple(len(codes) for codes in asked), by_order)
+
+    def _status(self, findings: Sequence[Finding], low: Sequence[set[str]], data: Sequence[bool]) -> str:
+        decide = any if self.rule.combine == "any" else all
+        if decide(finding.met for finding in findings):
+            return LISTED
+        if not data[0]:
+            return INSUFFICIENT_DATA
+        if all(data):
+            return NOT_LISTED
+        hoped = [
+            finding.met or self._might(criterion, low, data)
+            for criterion, finding in zip(self.rule.criteria, findings, strict=True)
+        ]
+        return WATCH if decide(hoped) else NOT_LISTED
+
+    def _might(self, criterion: Criterion, low: Sequence[set[str]], data: Sequence[bool]) -> bool:
+        """Whether the criterion would be met, were the years without any data as low as they can be."""
+        known = [codes for codes, has in zip(low[: criterion.years], data, strict=False) if has]
+        if len(known) == criterion.years:
+            return False
+        if self.rule.same_procedure and len(known) > 1:
+            return len(set.intersection(*known)) >= criterion.procedures
+        return all(len(codes) >= criterion.procedures for codes in known)
+
+
+def _stable(row: Result) -> tuple[str, ...]:
+    return tuple(map(str, row))
+
+
+def pooled(
+    results: Mapping[int | str, Sequence[Result]],
+    links: Mapping[int | str, Sequence[tuple[int | str, int]]],
+    school: int | str,
+) -> list[Result]:
+    """Results of a school with those of its predecessors before the link.
+
+    `links`: school → (predecessor, first school year of the successor alone). Chains are followed; a circle ends.
+    """
+    found = list(results.get(school, ()))
+    seen, waiting = {school}, [(school, 10_000)]
+    while waiting:
+        current, before = waiting.pop()
+        for predecessor, since in links.get(current, ()):
+            if predecessor in seen:
+                continue
+            seen.add(predecessor)
+            limit = min(since, before)
+            found.extend(row for row in results.get(predecessor, ()) if row.school_year < limit)
+            waiting.append((predecessor, limit))
+    return found
+
+
+def assess(
+    method: Method,
+    schools: Iterable[tuple[int | str, str]],
+    results: Iterable[Result],
+    school_year: int,
+    *,
+    links: Mapping[int | str, Sequence[tuple[int | str, int]]] | None = None,
+    biased: frozenset[int | str] = frozenset(),
+) -> list[Verdict]:
+    """Judge every school of `schools` (identifier, kind); results of unknown schools are not looked at."""
+    by_school: dict[int | str, list[Result]] = {}
+    for result in results:
+        by_school.setdefault(result.school, []).append(result)
+    pool = links if links and method.rule.pool_predecessors else None
+    return [
+        method.verdict(
+            school,
+            kind,
+            pooled(by_school, pool, school) if pool else by_school.get(school, ()),
+            school_year,
+            biased=school in biased,
+        )
+        for school, kind in schools
+    ]
