@@ -9,12 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.db import Database
-from app.errors import NotAllowed, NotFound
+from app.errors import BadInput, NotAllowed, NotFound
 from app.people import passwords, sessions, throttle
 from app.people.actor import Actor, actors_of
 from app.people.models import Person
 from app.people.operations import normal_login
-from app.people.policy import allow
+from app.people.policy import require
 from app.people.record import record
 
 WRONG = "Логин или пароль не подошли."
@@ -64,16 +64,27 @@ def sign_in(
     return cookie
 
 
-def change_password(session: Session, person_id: int, old: str, new: str, *, key: bytes | None, now: datetime) -> None:
-    """The person's own change. Other sessions end; NotAllowed: the present password did not match."""
-    person = session.get(Person, person_id, with_for_update=True)
-    if person is None:
-        raise NotFound("Такой записи нет.")
-    if not passwords.matches(old, person.password_hash):
-        raise NotAllowed("Прежний пароль не подошёл.", advice="Проверьте раскладку и Caps Lock.")
-    _set(session, person, new)
-    sessions.revoke_all(session, person.id, now=now, keep=key)
-    record(session, "password.changed", {"person": person.id, "by": "self"}, None, now=now)
+def change_password(
+    db: Database, signed: sessions.SignedIn, old: str, new: str, *, address: str, now: datetime
+) -> None:
+    """The person's own change. His other sessions end.
+
+    NotAllowed: the present password did not match (counted as a failure of signing in); BadInput: the new one is refused.
+    """
+    if old == new:
+        raise BadInput("Новый пароль совпадает с прежним.", advice="Придумайте другую фразу.")
+    with db.read() as session:
+        passwords.check_rules(new, own_words=_own_words(session.get_one(Person, signed.person_id)))
+    with db.write() as session:
+        tries = throttle.note_try(session, signed.login, address, now=now)
+    with db.write() as session:
+        person = session.get(Person, signed.person_id, with_for_update=True)
+        if person is None or not passwords.matches(old, person.password_hash):
+            raise NotAllowed("Прежний пароль не подошёл.", advice="Проверьте раскладку и Caps Lock.")
+        throttle.forgive(session, signed.login, tries)
+        _set(session, person, new)
+        sessions.revoke_all(session, person.id, now=now, keep=signed.key)
+        record(session, "password.changed", {"person": person.id, "by": "self"}, signed.actor, now=now)
 
 
 def set_password(
@@ -142,9 +153,13 @@ def _may_enter(current: Person, compared: Person | None, now: datetime) -> bool:
 
 def _set(session: Session, person: Person, password: str, *, check: bool = True) -> None:
     if check:
-        passwords.check_rules(password, own_words=(person.login, person.family_name, person.given_name))
+        passwords.check_rules(password, own_words=_own_words(person))
     person.password_hash = passwords.hash_of(password)
     person.password_expires_at = None
+
+
+def _own_words(person: Person) -> tuple[str, ...]:
+    return person.login, person.family_name, person.given_name
 
 
 def _managed(session: Session, person_id: int, actor: Actor | None) -> Person:
@@ -152,5 +167,5 @@ def _managed(session: Session, person_id: int, actor: Actor | None) -> Person:
     if person is None:
         raise NotFound("Такой записи нет.")
     if actor is not None:
-        allow(actor, "people.manage", person)
+        require(actor, "people.manage", person)
     return person

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.people.models import Organisation, Person, Position, Substitution
 from app.people.names import basis_genitive
+from app.people.roles import ALWAYS_HEAD
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ def not_revoked(on: date) -> sa.ColumnElement[bool]:
     return sa.or_(Substitution.revoked_at.is_(None), Substitution.revoked_at >= next_day)
 
 
+RUSSIAN_DAY = (timedelta(hours=2), timedelta(hours=12))
 PARENT = aliased(Organisation, name="parent")
 HOLDER = aliased(Person, name="holder")
 
@@ -82,7 +84,7 @@ def own_actor(person: Person, position: Position, organisation: Organisation, pa
         municipality_id=_municipality(organisation, parent),
         school_id=organisation.id if organisation.kind == "school" else None,
         role=position.role,
-        head=position.head,
+        head=position.head or position.role in ALWAYS_HEAD,
         title=position.title,
     )
 
@@ -119,6 +121,15 @@ def actors_of(session: Session, person_id: int, on: date) -> list[Actor]:
             taken.add(reach.row[0].id)
             actors.append(_substitute(person, reach))
     return actors
+
+
+def still_holds(session: Session, actor: Actor, now: datetime) -> bool:
+    """Does the actor still hold the position or the substitution, on any calendar day that goes on in the country now?
+
+    It is asked under the lock of an operation; the exact day of the region was asked when the request came in.
+    """
+    days = {(now.astimezone(UTC) + shift).date() for shift in RUSSIAN_DAY}
+    return any(a.position_id == actor.position_id for day in days for a in actors_of(session, actor.person_id, day))
 
 
 def _own_positions(session: Session, person_id: int, on: date) -> list[sa.Row]:

@@ -16,7 +16,7 @@ from app.errors import BadInput, Conflict, NotFound, Refused
 from app.people import roles, sessions
 from app.people.actor import Actor, in_force
 from app.people.models import Assignment, Organisation, Person, Position
-from app.people.policy import allow
+from app.people.policy import require
 from app.people.record import record
 
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,79}")
@@ -68,7 +68,7 @@ def add_person(
 ) -> Person:
     """Add who may sign in; `name` is «Фамилия Имя Отчество». The password is set apart. Conflict: the login is taken."""
     if actor is not None:
-        allow(actor, "people.manage")
+        require(actor, "people.manage")
     login = normal_login(login)
     if not LOGIN.fullmatch(login):
         raise BadInput(
@@ -294,14 +294,14 @@ def ru(day: date) -> str:
 def _managed_person(session: Session, person_id: int, actor: Actor | None) -> Person:
     row = get(session, Person, person_id, lock=True)
     if actor is not None:
-        allow(actor, "people.manage", row)
+        require(actor, "people.manage", row)
     return row
 
 
 def _may_manage(session: Session, actor: Actor | None, region: str) -> None:
     if actor is None:
         return
-    allow(actor, "people.manage")
+    require(actor, "people.manage")
     if actor.region != region:
         raise NotFound("Такой записи нет.")
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import object_session
 
 from app.errors import NotAllowed, NotFound
 from app.people.actor import Actor
-from app.people.roles import ALWAYS_HEAD, ROLES
+from app.people.roles import ROLES
 from app.people.territory import scope, within
 
 EVERYBODY = frozenset(ROLES)
@@ -77,8 +77,6 @@ ACTIONS: dict[str, frozenset[str]] = {
 LOGGED_READERS = frozenset({"auditor"})
 """Roles whose every look at an object is itself written to the journal."""
 
-UNREAD_FOR_ADMINISTRATOR = frozenset({"case.read", "document.read", "file.read", "task.read", "draft.write"})
-
 
 def roles_of(action: str) -> frozenset[str]:
     """Roles that may do the action at all; LookupError for an action that is not in the table."""
@@ -90,7 +88,8 @@ def roles_of(action: str) -> frozenset[str]:
 def may(actor: Actor | None, action: str, obj: Any = None) -> bool:
     """May the actor do the action, on this object when one is given (a row loaded in an open session).
 
-    LookupError: unknown action. A task is judged by `holds_task`, a position by `manages`, everything else by territory.
+    LookupError: unknown action. A task is judged by `holds_task`, a position by `manages`, everything else by territory;
+    for `case.open` the object is the organisation that the case is to be about.
     """
     roles = roles_of(action)
     if actor is None or actor.role not in roles:
@@ -100,7 +99,7 @@ def may(actor: Actor | None, action: str, obj: Any = None) -> bool:
     return RULES.get(action, _in_territory)(actor, obj)
 
 
-def allow(actor: Actor | None, action: str, obj: Any = None) -> None:
+def require(actor: Actor | None, action: str, obj: Any = None) -> None:
     """Refuse unless `may`: NotFound when the object may not even be known to the actor, NotAllowed otherwise."""
     if may(actor, action, obj):
         return
@@ -123,7 +122,7 @@ def holds_task(actor: Actor, task: Any) -> bool:
         return False
     if task.position_id is not None:
         return task.position_id == actor.position_id
-    if task.organisation_id != actor.organisation_id or (task.head and not is_head(actor)):
+    if task.organisation_id != actor.organisation_id or (task.head and not actor.head):
         return False
     return actor.role in task.role.split("|")
 
@@ -133,23 +132,19 @@ def could_hold_task(actor: Actor, task: Any) -> bool:
     return holds_task(actor, _Unclaimed(task))
 
 
-def is_head(actor: Actor) -> bool:
-    return actor.head or actor.role in ALWAYS_HEAD
-
-
 def manages(actor: Actor, obj: Any) -> bool:
     """An administrator manages his region; the head of an organisation the substitutions of its positions."""
     organisation_id = getattr(obj, "organisation_id", None) or getattr(obj, "id", None)
     if actor.role == "administrator":
         return _in_territory(actor, obj)
-    return is_head(actor) and organisation_id == actor.organisation_id
+    return actor.head and organisation_id == actor.organisation_id
 
 
 def reassigns(actor: Actor, task: Any) -> bool:
     """A task is handed over by its holder, by the head of its organisation, or by the operator in the region."""
     if actor.role in OPERATOR:
         return _in_territory(actor, task)
-    return could_hold_task(actor, task) or (is_head(actor) and task.organisation_id == actor.organisation_id)
+    return could_hold_task(actor, task) or (actor.head and task.organisation_id == actor.organisation_id)
 
 
 def cancels(actor: Actor, case: Any) -> bool:
@@ -181,9 +176,10 @@ RULES = {
     "task.claim": holds_task,
     "draft.write": holds_task,
     "task.assign": reassigns,
+    "case.open": _in_territory,
     "case.cancel": cancels,
     "people.manage": _in_territory,
     "substitution.manage": manages,
 }
 
-__all__ = ["ACTIONS", "allow", "could_hold_task", "holds_task", "is_head", "manages", "may", "scope", "within"]
+__all__ = ["ACTIONS", "could_hold_task", "holds_task", "manages", "may", "require", "scope", "within"]

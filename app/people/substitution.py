@@ -16,7 +16,7 @@ from app.people import sessions
 from app.people.actor import Actor
 from app.people.models import Person, Position, Substitution
 from app.people.operations import check_dates, get, ru
-from app.people.policy import allow
+from app.people.policy import require
 from app.people.record import record, serialise
 
 Days = tuple[date, date]
@@ -43,7 +43,7 @@ def create_substitution(
     position = get(session, Position, position_id)
     substitute = get(session, Person, substitute_id)
     if actor is not None:
-        allow(actor, "substitution.manage", position)
+        require(actor, "substitution.manage", position)
     days = _checked_days(position, valid_from, valid_to)
     if not basis.strip():
         raise BadInput("Укажите основание: без приказа или распоряжения замещения нет.")
@@ -83,7 +83,7 @@ def revoke_substitution(
     if row is None:
         raise NotFound("Такой записи нет.")
     if actor is not None:
-        allow(actor, "substitution.manage", row.position)
+        require(actor, "substitution.manage", row.position)
     if not reason.strip():
         raise BadInput("Укажите причину: она останется в журнале.")
     if row.revoked_at is None:
