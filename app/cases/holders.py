@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from app.cases.move import Move
 
+SERVICE_ROLES = ("municipal_method_service", "subject_union")
 REGION_KINDS = ("ministry", "operator", "centre", "partner")
 
 
@@ -79,7 +80,7 @@ def place(session: Session, region: str, subject_id: int, role: str) -> int | No
     if known.level == "municipality":
         municipality = _municipality(session, subject)
         if municipality is not None:
-            return municipality
+            return _method_service(session, municipality) or municipality if role in SERVICE_ROLES else municipality
         known = ROLES["ministry"]  # schools without an education authority of their own answer to the ministry
     kinds = [kind for kind in REGION_KINDS if kind in known.kinds]
     for kind in kinds:
@@ -88,6 +89,15 @@ def place(session: Session, region: str, subject_id: int, role: str) -> int | No
         if found is not None:
             return found
     return None
+
+
+def _method_service(session: Session, municipality_id: int) -> int | None:
+    found = sa.select(Organisation.id).where(
+        Organisation.parent_id == municipality_id,
+        Organisation.kind == "method_service",
+        Organisation.valid_to.is_(None),
+    )
+    return session.scalar(found.order_by(Organisation.id).limit(1))
 
 
 def _municipality(session: Session, subject: Organisation) -> int | None:

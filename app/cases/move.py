@@ -190,8 +190,8 @@ class Move:
 
     def _tasks(self) -> None:
         waiting = {task.id: task for task in self.run.open_tasks()}
-        rows = dict(self.session.execute(sa.select(Task.id, Task.name).where(Task.case_id == self.case.id)).tuples())
-        gone, new = rows.keys() - waiting.keys(), [task for id_, task in waiting.items() if id_ not in rows]
+        rows = set(self.session.scalars(sa.select(Task.id).where(Task.case_id == self.case.id)))
+        gone, new = rows - waiting.keys(), [task for id_, task in waiting.items() if id_ not in rows]
         if gone:
             self.session.execute(sa.delete(Task).where(Task.id.in_(gone)))
             self.session.execute(sa.delete(Draft).where(Draft.task_id.in_(gone)))
