@@ -190,9 +190,3 @@ def _basis(reach: _Reach) -> str:
     (link, holder), *others = reversed(reach.links)
     text = f"за {holder.replaced_name} на основании {basis_genitive(link.basis)}"
     return text + "".join(f", вместо {h.replaced_name} на основании {basis_genitive(s.basis)}" for s, h in others)
-
-
-def still_holds(session: Session, actor: Actor, now: datetime) -> bool:
-    """Whether the actor may still act so: read again inside the transaction that moves a case."""
-    found = actors_of(session, actor.person_id, now.date())
-    return any((a.position_id, a.behalf_of) == (actor.position_id, actor.behalf_of) for a in found)

@@ -41,7 +41,8 @@ def _flow(text: str) -> str:
 
 def form(key: str, due: str = "5wd", name: str = "") -> str:
     """A user task."""
-    basis = '<bpmn:extensionElements><camunda:properties><camunda:property name="basis" value="P"/></camunda:properties></bpmn:extensionElements>'
+    property_ = '<camunda:property name="basis" value="P"/>'
+    basis = f"<bpmn:extensionElements><camunda:properties>{property_}</camunda:properties></bpmn:extensionElements>"
     return f'<bpmn:userTask id="{key}" name="{name or key}" camunda:formKey="{key}" camunda:dueDate="{due}">{basis}</bpmn:userTask>'
 
 
