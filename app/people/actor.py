@@ -129,7 +129,8 @@ def still_holds(session: Session, actor: Actor, now: datetime) -> bool:
     It is asked under the lock of an operation; the exact day of the region was asked when the request came in.
     """
     days = {(now.astimezone(UTC) + shift).date() for shift in RUSSIAN_DAY}
-    return any(a.position_id == actor.position_id for day in days for a in actors_of(session, actor.person_id, day))
+    found = (a for day in days for a in actors_of(session, actor.person_id, day))
+    return any((a.position_id, a.behalf_of) == (actor.position_id, actor.behalf_of) for a in found)
 
 
 def _own_positions(session: Session, person_id: int, on: date) -> list[sa.Row]:
@@ -190,9 +191,3 @@ def _basis(reach: _Reach) -> str:
     (link, holder), *others = reversed(reach.links)
     text = f"за {holder.replaced_name} на основании {basis_genitive(link.basis)}"
     return text + "".join(f", вместо {h.replaced_name} на основании {basis_genitive(s.basis)}" for s, h in others)
-
-
-def still_holds(session: Session, actor: Actor, now: datetime) -> bool:
-    """Whether the actor may still act so: read again inside the transaction that moves a case."""
-    found = actors_of(session, actor.person_id, now.date())
-    return any((a.position_id, a.behalf_of) == (actor.position_id, actor.behalf_of) for a in found)
