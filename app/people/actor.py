@@ -129,7 +129,8 @@ def still_holds(session: Session, actor: Actor, now: datetime) -> bool:
     It is asked under the lock of an operation; the exact day of the region was asked when the request came in.
     """
     days = {(now.astimezone(UTC) + shift).date() for shift in RUSSIAN_DAY}
-    return any(a.position_id == actor.position_id for day in days for a in actors_of(session, actor.person_id, day))
+    found = (a for day in days for a in actors_of(session, actor.person_id, day))
+    return any((a.position_id, a.behalf_of) == (actor.position_id, actor.behalf_of) for a in found)
 
 
 def _own_positions(session: Session, person_id: int, on: date) -> list[sa.Row]:

@@ -86,7 +86,7 @@ def test_a_chain_is_in_force_only_while_each_link_is(session, staff):
 
 
 def test_who_replaces_a_person_elsewhere_does_not_get_his_substitutions(session, staff, place):
-    (_, minister), (deputy, deputy_position), (third, _) = staff
+    (_, minister), (deputy, _), (third, _) = staff
     school = position(session, deputy, place.school_a, "curator")
     stand_in(session, minister, deputy)
     stand_in(session, school, third)
