@@ -1,1 +1,1 @@
-"""Tools of the person who draws: a first draft from short calls, and coordinates for any diagram. Never imported at run time."""
+"""Tools of who draws: a first draft from short calls, coordinates for any diagram. Not imported at run time."""

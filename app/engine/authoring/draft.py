@@ -1,14 +1,16 @@
 """A first draft of a diagram from short calls; afterwards the .bpmn file is the only source.
 
-    d = Draft("visit", "Посещение школы", "Зачем процесс нужен.", curator="Куратор", system="Система")
-    d.start("start", "curator", "Пора")
-    d.user("visit_plan", "curator", "Спланировать посещение", "5wd", basis="W10", doc="Что сделать.")
-    d.end("end", "curator", "Состоялось")
-    d.path("start", "visit_plan", "end")
-    path.write_bytes(arrange(d.xml()))
+d = Draft("visit", "Посещение школы", "Зачем процесс нужен.", curator="Куратор", system="Система")
+d.start("start", "curator", "Пора")
+d.user("visit_plan", "curator", "Спланировать посещение", "5wd", basis="W10", doc="Что сделать.")
+d.end("end", "curator", "Состоялось")
+d.path("start", "visit_plan", "end")
+path.write_bytes(arrange(d.xml()))
 """
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 from lxml import etree
 
@@ -22,7 +24,9 @@ class Draft:
 
     def __init__(self, process: str, name: str, doc: str, **lanes: str) -> None:
         used = {k: v for k, v in NS.items() if k in ("bpmn", "camunda", "modeler", "xsi")}
-        self.root = etree.Element(q("bpmn:definitions"), {"id": f"definitions_{process}", "targetNamespace": _TARGET}, used)
+        self.root = etree.Element(
+            q("bpmn:definitions"), {"id": f"definitions_{process}", "targetNamespace": _TARGET}, used
+        )
         self.root.set(q("modeler:executionPlatform"), "Camunda Platform")
         self.root.set(q("modeler:executionPlatformVersion"), "7.23.0")
         pool = sub(self.root, "bpmn:collaboration", id=f"collaboration_{process}")
@@ -45,13 +49,22 @@ class Draft:
     def start(self, key: str, lane: str, name: str) -> None:
         self.node("startEvent", key, lane, name)
 
-    def user(self, key, lane, name, due, basis="P", doc="", form="", roles="", each: tuple[str, str] | None = None, **props):
+    def user(
+        self, key, lane, name, due, basis="P", doc="", form="", roles="", each: tuple[str, str] | None = None, **props
+    ):
         """A form for a person; `each` = (variable with row numbers, element variable) makes it one task per row."""
         extra = {"camunda__candidateGroups": roles} if roles else {}
         props = {"basis": basis, **props}
-        node = self.node("userTask", key, lane, name, doc, props, camunda__formKey=form or key, camunda__dueDate=due, **extra)
+        node = self.node(
+            "userTask", key, lane, name, doc, props, camunda__formKey=form or key, camunda__dueDate=due, **extra
+        )
         if each:
-            sub(node, "bpmn:multiInstanceLoopCharacteristics", camunda__collection=each[0], camunda__elementVariable=each[1])
+            sub(
+                node,
+                "bpmn:multiInstanceLoopCharacteristics",
+                camunda__collection=each[0],
+                camunda__elementVariable=each[1],
+            )
 
     def operation(self, key, name, operation, lane="system", doc="", sets="", **params):
         """`open_` stands for a parameter named as a Python keyword or builtin."""
@@ -68,14 +81,21 @@ class Draft:
         self.node("eventBasedGateway", key, lane, name)
 
     def message(self, name: str) -> str:
-        return self.messages.setdefault(name, etree.Element(q("bpmn:message"), id="msg_" + name.replace(".", "_"), name=name)).get("id")
+        return self.messages.setdefault(
+            name, etree.Element(q("bpmn:message"), id="msg_" + name.replace(".", "_"), name=name)
+        ).get("id")
 
     def event(self, tag, key, lane, name, message="", timer="", doc="", **props) -> None:
         node = self.node(tag, key, lane, name, doc, props)
         if message:
             sub(node, "bpmn:messageEventDefinition", id=f"{key}_def", messageRef=self.message(message))
         if timer:
-            sub(sub(node, "bpmn:timerEventDefinition", id=f"{key}_def"), "bpmn:timeDate", timer, xsi__type="bpmn:tFormalExpression")
+            sub(
+                sub(node, "bpmn:timerEventDefinition", id=f"{key}_def"),
+                "bpmn:timeDate",
+                timer,
+                xsi__type="bpmn:tFormalExpression",
+            )
 
     def catch(self, key, lane, name, **kw) -> None:
         self.event("intermediateCatchEvent", key, lane, name, **kw)
@@ -101,7 +121,7 @@ class Draft:
         sub(box, "bpmn:sequenceFlow", id=f"{key}_2", sourceRef=task, targetRef=f"{key}_end")
 
     def path(self, *keys: str) -> None:
-        for a, b in zip(keys, keys[1:], strict=False):
+        for a, b in pairwise(keys):
             self._flow(a, b)
 
     def when(self, a: str, b: str, label: str, condition: str = "") -> None:

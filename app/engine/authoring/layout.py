@@ -18,7 +18,12 @@ from app.engine.authoring.label import label
 from app.engine.authoring.place import HEAD, LEFT, TOP, place
 from app.engine.authoring.route import route
 
-_BLUE, _GREY, _GREEN, _RED = ("#1f5a8c", "#eaf3fb"), ("#5b6670", "#f2f3f4"), ("#2e7d46", "#eaf6ec"), ("#a33a2f", "#fbeceb")
+_BLUE, _GREY, _GREEN, _RED = (
+    ("#1f5a8c", "#eaf3fb"),
+    ("#5b6670", "#f2f3f4"),
+    ("#2e7d46", "#eaf6ec"),
+    ("#a33a2f", "#fbeceb"),
+)
 _OCHRE, _VIOLET = ("#8a6100", "#fff7e0"), ("#6a4c93", "#f3eefa")
 _COLOURS = {
     "userTask": _BLUE,
@@ -54,7 +59,9 @@ def _prefixed(root: etree._Element) -> dict[str, str]:
 
 
 def _draw(graph: Graph, root: etree._Element) -> None:
-    plane = sub(sub(root, "bpmndi:BPMNDiagram", id="diagram"), "bpmndi:BPMNPlane", id="plane", bpmnElement=graph.collaboration)
+    plane = sub(
+        sub(root, "bpmndi:BPMNDiagram", id="diagram"), "bpmndi:BPMNPlane", id="plane", bpmnElement=graph.collaboration
+    )
     width = graph.right - LEFT
     _shape(plane, graph.pool, (LEFT, TOP, width, graph.bottom - TOP), isHorizontal="true")
     for lane in graph.lanes:

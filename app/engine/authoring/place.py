@@ -74,7 +74,9 @@ class _Grid:
     def _take(self, node: Node, before: list[Node], col: int, row: int) -> bool:
         here = _height(node.lane, row)
         straight = [p for p in before if p.col == col]
-        if (node.lane, row, col) in self.cells or not all(self._clear(col, _height(p.lane, p.row), here) for p in straight):
+        if (node.lane, row, col) in self.cells or not all(
+            self._clear(col, _height(p.lane, p.row), here) for p in straight
+        ):
             return False
         self.drops += [(col, *sorted((_height(p.lane, p.row), here))) for p in straight]
         self._fill(node, col, row)
@@ -98,7 +100,8 @@ class _Grid:
             free = not any((node.lane, row, c) in self.cells for c in stretch)
             here = _height(node.lane, row)
             if free and not any(c in stretch and lo < here < hi for c, lo, hi in self.drops):
-                return self._fill(node, col, row, span)
+                self._fill(node, col, row, span)
+                return
 
 
 def _height(lane: int, row: int) -> int:

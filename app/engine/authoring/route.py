@@ -1,4 +1,4 @@
-"""Flows as right-angled lines: A* over the tracks between nodes, with a price for bends, crossings and lines laid over lines.
+"""Flows as right-angled lines: A* over the tracks between nodes; bends, crossings and lines over lines have a price.
 
 The tracks are a 10 px grid without those that run under nodes, which would only be searched in vain.
 """
@@ -91,7 +91,9 @@ class _Tracks:
         sides = (0, 3, 14, 3) if leaving else (14, 3, 0, 3)
         ports = []
         for turn, (dx, dy) in enumerate(_STEPS):
-            shifts = (0, 20, -20, 40, -40) if node.kind == "task" and dy else (0, 20, -20) if node.kind == "task" else (0,)
+            shifts = (
+                (0, 20, -20, 40, -40) if node.kind == "task" and dy else (0, 20, -20) if node.kind == "task" else (0,)
+            )
             for s in shifts:
                 x = node.x + dx * up(node.w / 2 + 1) + (s if dy else 0)
                 y = node.y + dy * up(node.h / 2 + 1) + (s if dx else 0)
@@ -157,7 +159,11 @@ class _Tracks:
         cells = self.cells[flow]
         points = [(float(self.xs[c % self.w]), float(self.ys[c // self.w])) for c, _ in cells]
         first, last = _STEPS[cells[0][1]], _STEPS[cells[-1][1]]
-        whole = [_border(flow.source, points[0], first), *points, _border(flow.target, points[-1], (-last[0], -last[1]))]
+        whole = [
+            _border(flow.source, points[0], first),
+            *points,
+            _border(flow.target, points[-1], (-last[0], -last[1])),
+        ]
         return [p for k, p in enumerate(whole) if k in (0, len(whole) - 1) or not _in_line(*whole[k - 1 : k + 2])]
 
 
