@@ -1,0 +1,43 @@
+"""Forms of the processes: one module per process, one class per form key of the diagrams."""
+
+from __future__ import annotations
+
+from forms import act, campaign, clarification, data_pack, objection, sign_off, social_passport, support_cycle
+from forms.base import (
+    CaseForm,
+    DecisionForm,
+    FilesField,
+    Issue,
+    ReferenceField,
+    ReferencesField,
+    RowForm,
+    RowsField,
+)
+from forms.values import as_formdata
+
+_MODULES = (campaign, objection, clarification, sign_off, act, data_pack, support_cycle, social_passport)
+_FORMS: dict[str, type[CaseForm]] = {key: form for module in _MODULES for key, form in module.FORMS.items()}
+KEYS = frozenset(_FORMS)
+
+
+def form_class(key: str) -> type[CaseForm]:
+    """The form of a key used in the diagrams; LookupError for an unknown key."""
+    try:
+        return _FORMS[key]
+    except KeyError:
+        raise LookupError(f"no form {key}") from None
+
+
+__all__ = [
+    "KEYS",
+    "CaseForm",
+    "DecisionForm",
+    "FilesField",
+    "Issue",
+    "ReferenceField",
+    "ReferencesField",
+    "RowForm",
+    "RowsField",
+    "as_formdata",
+    "form_class",
+]

@@ -1,0 +1,184 @@
+"""The form of a task: what it asks, what it refuses and in which words, what it hands on.
+
+A form never queries. All it offers and shows comes in `context`:
+
+    choices  {list name: {id: label} or pairs}   people, schools, rules…; also replaces a dictionary by its name
+    rows     {field: [{"row": number, …}]}       prepared rows of a table
+    files    {id: {"name", "size"}}              stored files the sender may attach
+    facts    {name: value}                       what is already known; shown, compared with, never taken from the sender
+    dates    {"today", "year_start", "year_end", …}   ISO dates that bound others
+    values   {field: value}                      prefilled; `sources` {field: text} says from where
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from forms.fields import (
+    EVIDENCE,
+    Asked,
+    ChoiceField,
+    ChoicesField,
+    DateField,
+    FilesField,
+    IntegerField,
+    LongText,
+    MomentField,
+    NumberField,
+    ReferenceField,
+    ReferencesField,
+    TextField,
+    TickField,
+    UrlField,
+    YesNoField,
+)
+from forms.part import Part
+from forms.rows import RowForm, RowsField
+from forms.values import as_formdata, plural
+
+_PUPIL = re.compile(
+    r"\b(?:учени[кцч]\w*|обучающ\w+|школьни[кц]\w*|выпускни[кц]\w*)\b[^.!?\n]{0,40}?"
+    r"\b[А-ЯЁ][а-яё]+\s+[А-ЯЁ](?:[а-яё]+\b|\.)"
+)
+
+
+@dataclass(frozen=True)
+class Issue:
+    """One line of the error summary: the id of the field to go to, and what is wrong where."""
+
+    field: str
+    text: str
+
+
+class CaseForm(Part):
+    """Base of all task forms. `key` is the form key of the diagrams; `routes` names what gateways read."""
+
+    key: ClassVar[str] = ""
+    title: ClassVar[str] = ""
+    lead: ClassVar[str] = ""
+    submit_label: ClassVar[str] = "Отправить"
+    routes: ClassVar[tuple[str, ...]] = ()
+    stops: ClassVar[tuple[str, str] | None] = None  # (field, value): with this answer nothing else is asked
+
+    def __init__(
+        self,
+        formdata: Any = None,
+        data: Mapping[str, Any] | None = None,
+        *,
+        context: Mapping[str, Any] | None = None,
+        prefix: str = "",
+    ) -> None:
+        """`formdata`: a sent form (multi-dict) or JSON answers; `data`: stored answers, over the prefilled values."""
+        self.context: Mapping[str, Any] = context or {}
+        sent = None if formdata is None else as_formdata(formdata)
+        super().__init__(sent, prefix=prefix, data={**self.context.get("values", {}), **(data or {})})
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        return self.context.get("facts", {})
+
+    def stopped_by(self, field: Any) -> bool:
+        """Whether the decision taken makes this field pointless."""
+        if self.stops is None or field is self[self.stops[0]]:
+            return False
+        return self[self.stops[0]].data == self.stops[1]
+
+    def routing(self) -> dict[str, Any]:
+        """Values for the scope of the case: a field of that name, or `outcome` for `<form key>_outcome`."""
+        own = f"{self.key}_outcome"
+        return {name: self["outcome" if name == own else name].answer() for name in self.routes}
+
+    def issues(self) -> list[Issue]:
+        """All that is wrong, in the order of the page."""
+        found: list[Issue] = []
+        for field in self:
+            if isinstance(field, RowsField):
+                found += [Issue(place, f"{field.title}, {text}") for place, text in field.problems()]
+            else:
+                found += [Issue(field.id, f"{field.title}: {_lower(e)}") for e in field.errors]
+        return found
+
+    def warnings(self) -> list[Issue]:
+        """What does not stop the form but should be looked at: a pupil's name in a text."""
+        texts = [(f, f.title) for f in self if isinstance(f, TextField)]
+        for table in (f for f in self if isinstance(f, RowsField)):
+            for number, entry in enumerate(table.entries, 1):
+                texts += [
+                    (c, f"{table.title}, строка {number}, «{c.title}»") for c in entry.form if isinstance(c, TextField)
+                ]
+        advice = "похоже, назван обучающийся. Уберите имя: достаточно класса и числа"
+        return [Issue(f.id, f"{title}: {advice}") for f, title in texts if f.data and _PUPIL.search(f.data)]
+
+
+class RemarkRow(RowForm):
+    place = TextField("Место", hint="раздел, пункт, строка")
+    text = LongText("Замечание", required=True, missing="Напишите замечание")
+    weight = ChoiceField("Вид", choices=(("must", "обязательное"), ("advice", "рекомендательное")))
+
+
+class DecisionForm(CaseForm):
+    """«Форма решения»: go on, or return with remarks. A decision in favour carries remarks only as advice."""
+
+    title = "Принять решение"
+    lead = "Утвердите или верните с замечаниями: автор увидит их рядом со своим текстом."
+    submit_label = "Отправить решение"
+    outcome = ChoiceField("Решение", choices=(("approve", "утвердить"), ("return", "вернуть")), required=True)
+    remarks = RowsField(
+        RemarkRow, "Замечания", required_when=("outcome", "return"), most=50, missing="Напишите, что исправить"
+    )
+
+
+def signing(word: str = "подписать") -> ChoiceField:
+    """The decision of who signs."""
+    return ChoiceField("Решение", choices=(("sign", word), ("return", "вернуть")), required=True)
+
+
+def accepting() -> ChoiceField:
+    """The decision of who accepts."""
+    return ChoiceField("Решение", choices=(("accept", "принять"), ("return", "вернуть")), required=True)
+
+
+def no_pupils(*files: str) -> TickField:
+    """The compulsory statement under attached files."""
+    return TickField(
+        "Файлы не содержат персональных данных обучающихся",
+        required_when=lambda form: any(form[name].data for name in files),
+        missing="Проверьте файлы и подтвердите, что в них нет персональных данных обучающихся",
+    )
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
+
+
+__all__ = [
+    "EVIDENCE",
+    "Asked",
+    "CaseForm",
+    "ChoiceField",
+    "ChoicesField",
+    "DateField",
+    "DecisionForm",
+    "FilesField",
+    "IntegerField",
+    "Issue",
+    "LongText",
+    "MomentField",
+    "NumberField",
+    "ReferenceField",
+    "ReferencesField",
+    "RemarkRow",
+    "RowForm",
+    "RowsField",
+    "TextField",
+    "TickField",
+    "UrlField",
+    "YesNoField",
+    "accepting",
+    "no_pupils",
+    "plural",
+    "signing",
+]

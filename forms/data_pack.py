@@ -1,0 +1,26 @@
+"""Forms of a data pack: what the recipient answers."""
+
+from __future__ import annotations
+
+from forms.base import CaseForm, ChoiceField, LongText, ReferenceField, RowForm, RowsField
+
+
+class SchoolRemarkRow(RowForm):
+    school = ReferenceField("Школа", of="school", required=True)
+    text = LongText("Замечание", required=True, missing="Напишите, что не так")
+
+
+class PackAnswer(CaseForm):
+    key = "pack_answer"
+    title = "Проверить предварительный перечень"
+    lead = "Показаны только школы вашего муниципалитета. Без ответа в срок в справке будет сказано: не возразила."
+    submit_label = "Отправить ответ"
+    outcome = ChoiceField("Ответ", choices=(("confirm", "подтверждаем"), ("remarks", "есть замечания")), required=True)
+    remarks = RowsField(SchoolRemarkRow, "Замечания по школам", required_when=("outcome", "remarks"), most=300)
+
+    def check(self) -> None:
+        if self.outcome.data == "confirm" and self.remarks.entries:
+            self.fail("remarks", "Записаны замечания: выберите «есть замечания» или уберите строки")
+
+
+FORMS = {form.key: form for form in (PackAnswer,)}

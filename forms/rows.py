@@ -1,0 +1,247 @@
+"""Repeated rows: a table that people fill in the page, paste from Excel, or find prepared by the system."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from wtforms import FieldList, FormField
+from wtforms.utils import unset_value
+from wtforms.validators import StopValidation
+
+from forms import paste
+from forms.fields import Asked, holds
+from forms.part import Part
+from forms.values import FormData, plural
+
+CEILING = 1000  # rows read at all, so that one request cannot occupy a worker
+
+
+class RowKey(Asked):
+    """The number of a prepared row. Only the system writes it."""
+
+    kind = "hidden"
+
+
+class RowForm(Part):
+    """One row. `row` is the number of a prepared row; its locked cells come from the system, whatever was sent."""
+
+    row = RowKey("")
+
+
+class RowsField(FieldList):
+    """Rows of a `RowForm`.
+
+    Prepared rows stand in the context under `rows[<field>]`: mappings with `row` (their number) and values; the cells
+    named in `locked` cannot be changed. `closed`: these rows and no others. Otherwise rows may be added, and taken away
+    unless the prepared row says `compulsory`. What cannot be placed of a pasted block stays in `paste_text`.
+    """
+
+    kind = "rows"
+
+    def __init__(
+        self,
+        row: type[RowForm],
+        label: str,
+        *,
+        required: bool = False,
+        required_when: Any = None,
+        only_when: Any = None,
+        least: int = 1,
+        most: int = 300,
+        locked: tuple[str, ...] = (),
+        closed: bool = False,
+        unique: tuple[str, ...] = (),
+        missing: str = "",
+        hint: str = "",
+        **kw: Any,
+    ) -> None:
+        super().__init__(FormField(row), label, description=hint, **kw)
+        self.row, self.closed, self.locked_cells, self.unique = row, closed, locked, unique
+        self.required, self.required_when, self.only_when = required, required_when, only_when
+        self.least, self.most = least, most
+        self.missing = missing or ("Добавьте хотя бы одну строку" if least < 2 else f"Нужно строк: не меньше {least}")
+        self.paste_text, self.paste_errors, self.table_errors = "", [], []
+        self.lost = self.over = 0
+        self.locked = False
+
+    @property
+    def title(self) -> str:
+        return str(self.label.text)
+
+    @property
+    def columns(self) -> list[Any]:
+        """The fields of an empty row, for table headers and for the order of pasted cells."""
+        return [f for f in self.blank().form if f.short_name != "row"]
+
+    def blank(self) -> Any:
+        """A row outside of the list, for a page to add."""
+        field = self.meta.bind_field(self._form, self.unbound_field, {"name": f"{self.name}-new", "_meta": self.meta})
+        field.process(None)
+        return field
+
+    # what comes in --------------------------------------------------------------------------------------------------
+
+    def process(self, formdata: FormData | None, data: Any = unset_value, extra_filters: Any = None) -> None:
+        self.entries, self.last_index = [], -1
+        prepared = {str(r["row"]): dict(r) for r in self._prepared()}
+        self.object_data = data = None if data is unset_value else data
+        if formdata is None:
+            rows = data if data else list(prepared.values())
+            for row in [*rows, *self._kept(prepared, {str(r.get("row")) for r in rows})]:
+                self._add(None, row, prepared.get(str(row.get("row"))))
+        else:
+            self._read(formdata, prepared)
+        self._compact_indices()
+
+    def _prepared(self) -> list[Mapping[str, Any]]:
+        form = self._form
+        while getattr(form, "_parent_form", None) is not None:
+            form = form._parent_form
+        return form.context.get("rows", {}).get(self.short_name, [])
+
+    def _kept(self, prepared: Mapping[str, dict[str, Any]], seen: set[str]) -> list[dict[str, Any]]:
+        return [r for key, r in prepared.items() if key not in seen and (self.closed or r.get("compulsory"))]
+
+    def _read(self, formdata: FormData, prepared: Mapping[str, dict[str, Any]]) -> None:
+        self._spread(formdata)
+        indices = sorted(set(self._extract_indices(self.name, formdata)))
+        self.over = max(0, len(indices) - CEILING)
+        seen: set[str] = set()
+        for index in indices[:CEILING]:
+            key = formdata.get(f"{self.name}-{index}-row").strip()
+            known = prepared.get(key) if key not in seen else None
+            if known is None and self._blank(formdata, index):
+                continue
+            if known is None and self.closed:
+                self.lost += 1
+                continue
+            seen.add(key)
+            self._add(formdata, known, known, index)
+        for row in self._kept(prepared, seen):
+            self._add(formdata, row, row, (indices[-1] if indices else -1) + len(self.entries) + 1)
+        order = {key: k for k, key in enumerate(prepared)}
+        self.entries.sort(key=lambda e: order.get(str(e.form.row.data), len(order)))
+
+    def _blank(self, formdata: FormData, index: int) -> bool:
+        prefix = f"{self.name}-{index}-"
+        return not any(text.strip() for n in formdata if n.startswith(prefix) for text in formdata.getlist(n))
+
+    def _add(self, formdata: Any, data: Any, known: Mapping[str, Any] | None, index: int | None = None) -> None:
+        names = self.row.names()
+        row = {k: v for k, v in (data or {}).items() if k in names}
+        entry = self._add_entry(formdata, row, index)
+        entry.form.row.lock(known["row"] if known else None)
+        for name in self.locked_cells if known else ():
+            entry.form[name].lock(known.get(name))
+        entry.compulsory = bool(known and (self.closed or known.get("compulsory")))
+
+    # a pasted block -------------------------------------------------------------------------------------------------
+
+    def _spread(self, formdata: FormData) -> None:
+        """Lays a pasted block out as if its cells had been typed; what has no place stays in the box with a reason."""
+        lines = paste.parse(formdata.get(f"{self.name}-paste"))
+        if not lines:
+            return
+        if self.closed:
+            self.paste_text, self.paste_errors = paste.dump(lines), ["Список строк задан, вставить свои нельзя"]
+            return
+        columns = [f for f in self.columns if f.kind != "files"]
+        names = [f.short_name for f in columns]
+        heads = {_word(f.title): f.short_name for f in columns}
+        if all(_word(c) in heads for c in lines[0] if c) and len([c for c in lines[0] if c]) * 2 > len(columns):
+            names, lines, first = [heads.get(_word(c), "") for c in lines[0]], lines[1:], 2
+        else:
+            first = 1
+        rest, index = [], max(self._extract_indices(self.name, formdata), default=-1) + 1
+        for number, cells in enumerate(lines, first):
+            extra = [(k, c) for k, c in enumerate(cells) if c and (k >= len(names) or not names[k])]
+            if extra:
+                rest.append(cells)
+                self.paste_errors.append(_too_wide(number, extra[0], len(names)))
+                continue
+            for name, cell in zip(names, cells, strict=False):
+                formdata.set(f"{self.name}-{index}-{name}", cell)
+            index += 1
+        self.paste_text = paste.dump(rest)
+
+    # what is checked ------------------------------------------------------------------------------------------------
+
+    def validate(self, form: Any, extra_validators: Any = ()) -> bool:
+        root = form
+        while getattr(root, "_parent_form", None) is not None:
+            root = root._parent_form
+        self.table_errors = list(self.paste_errors)
+        try:
+            self._relevant(form, root)
+        except StopValidation as stop:
+            self.table_errors = [str(a) for a in stop.args if a]
+            return not self.table_errors
+        self._counted()
+        for entry in self.entries:
+            entry.form.validate()
+        self._no_doubles()
+        return not self.errors
+
+    @property
+    def errors(self) -> list[str]:
+        """All of the table, each with its row."""
+        return [text for _, text in self.problems()]
+
+    def _relevant(self, form: Any, root: Any) -> None:
+        if root.stopped_by(self) or (self.only_when is not None and not holds(self.only_when, form)):
+            self.entries = []
+            raise StopValidation
+        compulsory = self.required or (self.required_when is not None and holds(self.required_when, form))
+        if not self.entries and not self.paste_errors:
+            raise StopValidation(self.missing if compulsory else None)
+
+    def _counted(self) -> None:
+        count = len(self.entries) + self.over
+        if count > self.most:
+            self.table_errors.append(f"Не больше {plural(self.most, 'строки', 'строк', 'строк')}, сейчас {count}")
+        if count < self.least and not self.paste_errors and self.required:
+            self.table_errors.append(f"Нужно строк: не меньше {self.least}, сейчас {count}")
+        if self.lost:
+            self.table_errors.append("Список изменился, пока вы его заполняли: обновите страницу и проверьте строки")
+
+    def _no_doubles(self) -> None:
+        places: dict[tuple[Any, ...], int] = {}
+        for number, entry in enumerate(self.entries, 1):
+            key = tuple(entry.form[n].data for n in self.unique)
+            if not key or None in key:
+                continue
+            if key in places:
+                what = ", ".join(entry.form[n].show() for n in self.unique)
+                entry.form.fail(self.unique[0], f"уже есть в строке {places[key]}: {what}")
+            places.setdefault(key, number)
+
+    def problems(self) -> list[tuple[str, str]]:
+        """(id of the cell, text with the number of the row), then what concerns the table as a whole."""
+        found = []
+        for number, entry in enumerate(self.entries, 1):
+            for cell in entry.form:
+                found += [(cell.id, f"строка {number}, «{cell.title}»: {_lower(e)}") for e in cell.errors]
+        return [*((self.id, e) for e in self.table_errors), *found]
+
+    def answer(self) -> list[dict[str, Any]]:
+        return [entry.form.answers() for entry in self.entries]
+
+    def show(self) -> str:
+        return plural(len(self.entries), "строка", "строки", "строк")
+
+
+def _too_wide(number: int, extra: tuple[int, str], columns: int) -> str:
+    column, text = extra
+    shown = text if len(text) <= 40 else text[:37] + "…"
+    has = plural(columns, "столбец", "столбца", "столбцов")
+    where = f"строка {number}: лишнее значение «{shown}» в столбце {column + 1}"
+    return f"{where}, в таблице {has}. Строка оставлена в окне вставки"
+
+
+def _word(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text

@@ -1,0 +1,112 @@
+"""Forms of signing off."""
+
+from __future__ import annotations
+
+from forms.base import (
+    CaseForm,
+    ChoiceField,
+    FilesField,
+    IntegerField,
+    LongText,
+    ReferenceField,
+    RowForm,
+    RowsField,
+    TextField,
+    YesNoField,
+)
+
+
+class StageRow(RowForm):
+    stage = IntegerField("Этап", least=1, most=20, required=True)
+    position = ReferenceField("Кто согласует", of="position", required=True)
+    on_behalf = ReferenceField("Действует за", of="person")
+    scope = ChoiceField("Область", choices=(("whole", "весь документ"), ("sections", "разделы")), required=True)
+    sections = TextField("Разделы", required=True, only_when=("scope", "sections"), missing="Назовите разделы")
+    days = IntegerField("Срок, рабочих дней", least=1, most=10, default=3, required=True)
+
+
+class SignOffRoute(CaseForm):
+    key = "sign_off_route"
+    title = "Составить лист согласования"
+    lead = "Этапы идут по очереди, внутри этапа визируют одновременно. Обязательные строки удалить нельзя."
+    submit_label = "Отправить на согласование"
+    stages = RowsField(
+        StageRow,
+        "Лист согласования",
+        required=True,
+        most=40,
+        locked=("stage", "position"),
+        unique=("position",),
+    )
+
+
+class VisaRemarkRow(RowForm):
+    place = TextField("Место", required=True, missing="Назовите место: раздел, пункт")
+    text = LongText("Замечание", required=True, missing="Напишите замечание")
+    mandatory = YesNoField("Обязательное", required=True)
+
+
+class SignOffVisa(CaseForm):
+    key = "sign_off_visa"
+    title = "Поставить визу"
+    lead = "Виза относится к показанному тексту. Если его изменят, вашу визу спросят снова."
+    submit_label = "Поставить визу"
+    conclusion = ChoiceField(
+        "Заключение",
+        choices=(
+            ("agreed", "согласовано"),
+            ("agreed_with_remarks", "согласовано с замечаниями"),
+            ("refused", "не согласовано"),
+        ),
+        required=True,
+    )
+    remarks = RowsField(
+        VisaRemarkRow,
+        "Замечания",
+        required_when=("conclusion", ("agreed_with_remarks", "refused")),
+        most=100,
+        missing="Напишите замечания к тексту",
+    )
+
+    def check(self) -> None:
+        if self.conclusion.data == "agreed" and self.remarks.entries:
+            self.fail("remarks", "Есть замечания: выберите «согласовано с замечаниями» или уберите строки")
+
+
+class AnswerRow(RowForm):
+    author = TextField("Кто")
+    place = TextField("Место")
+    remark = LongText("Замечание")
+    resolution = ChoiceField(
+        "Решение",
+        choices=(("accepted", "учтено"), ("partly", "учтено частично"), ("declined", "отклонено")),
+        required=True,
+    )
+    reply = LongText("Ответ", required=True, missing="Объясните решение")
+
+
+class SignOffAnswer(CaseForm):
+    key = "sign_off_answer"
+    title = "Ответить на замечания"
+    lead = "Визы под неизменённым текстом останутся в силе. Изменился ли текст, система видит сама."
+    submit_label = "Отправить ответы"
+    remarks = RowsField(AnswerRow, "Замечания", closed=True, locked=("author", "place", "remark"), most=1000)
+    revision = FilesField("Новая редакция", extensions=("docx", "odt", "pdf"), most=1)
+    note = LongText("Что изменено")
+
+
+class SignOffDispute(CaseForm):
+    key = "sign_off_dispute"
+    title = "Решить судьбу разногласия"
+    lead = "Особое мнение печатается в листе согласования. Следующие этапы визируют и после него."
+    submit_label = "Записать решение"
+    routes = ("sign_off_dispute_outcome",)
+    outcome = ChoiceField(
+        "Решение",
+        choices=(("to_head", "вынести на подпись с особым мнением"), ("withdraw", "снять с согласования")),
+        required=True,
+    )
+    reason = LongText("Обоснование", required=True, missing="Обоснуйте решение")
+
+
+FORMS = {form.key: form for form in (SignOffRoute, SignOffVisa, SignOffAnswer, SignOffDispute)}

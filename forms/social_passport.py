@@ -1,0 +1,142 @@
+"""Forms of a school's social passport."""
+
+from __future__ import annotations
+
+from forms.base import (
+    CaseForm,
+    ChoiceField,
+    ChoicesField,
+    DecisionForm,
+    IntegerField,
+    Issue,
+    LongText,
+    NumberField,
+    YesNoField,
+    accepting,
+)
+
+# which number may not exceed which
+_PARTS = {
+    "full_families": "pupils",
+    "single_families": "pupils",
+    "large_families": "pupils",
+    "poor_families": "pupils",
+    "guardianship": "pupils",
+    "special_needs": "pupils",
+    "disabled": "pupils",
+    "other_language": "pupils",
+    "on_register": "pupils",
+    "second_shift": "pupils",
+    "transported": "pupils",
+    "uncategorised": "teachers",
+    "combining": "teachers",
+    "young_teachers": "teachers",
+    "senior_teachers": "teachers",
+}
+_WHOLE = {"pupils": "обучающихся", "teachers": "педагогов"}
+
+
+def _count(label: str, **kw: object) -> IntegerField:
+    return IntegerField(label, least=0, required=True, **kw)
+
+
+class PassportFill(CaseForm):
+    key = "passport_fill"
+    title = "Заполнить паспорт"
+    lead = "Подставлены прошлогодние значения. Имена не нужны: только числа на начало учебного года."
+    submit_label = "Отправить на проверку"
+    pupils = _count("Обучающихся")
+    classes = _count("Классов")
+    full_families = _count("Из полных семей")
+    single_families = _count("Из неполных семей")
+    large_families = _count("Из многодетных семей")
+    poor_families = _count("Из малообеспеченных семей")
+    guardianship = _count("Под опекой")
+    educated_parents = _count("Родителей с высшим образованием")
+    unemployed_parents = _count("Безработных родителей")
+    special_needs = _count("Обучающихся с ОВЗ")
+    disabled = _count("Детей-инвалидов")
+    other_language = _count("Русский язык – неродной")
+    on_register = _count("На внутришкольном учёте, в КДН, в ПДН")
+    two_shifts = YesNoField("Есть вторая смена", required=True)
+    second_shift = _count("Учатся во вторую смену", only_when=("two_shifts", True))
+    transported = _count("На подвозе")
+    distance = NumberField("До районного центра, км", least=0, most=2000, required=True)
+    teachers = _count("Педагогов")
+    vacancies = _count("Вакансий")
+    uncategorised = _count("Педагогов без категории")
+    combining = _count("Ведут несколько предметов")
+    young_teachers = _count("Со стажем меньше 3 лет")
+    senior_teachers = _count("Со стажем больше 25 лет")
+    internet = ChoiceField(
+        "Интернет",
+        choices=(
+            ("none", "нет"),
+            ("slow", "меньше 10 Мбит/с"),
+            ("medium", "10–100 Мбит/с"),
+            ("fast", "больше 100 Мбит/с"),
+        ),
+        required=True,
+    )
+    equipped = NumberField("Кабинетов с оборудованием, %", least=0, most=100, required=True)
+    standard_troubles = ChoicesField(
+        "Трудности с выполнением ФГОС",
+        choices=(("primary", "НОО"), ("basic", "ООО"), ("full", "СОО"), ("none", "нет")),
+        alone="none",
+        required=True,
+    )
+    small_school = YesNoField("Малокомплектная", required=True)
+
+    def check(self) -> None:
+        for part, whole in _PARTS.items():
+            a, b = self[part].data, self[whole].data
+            if a is not None and b is not None and a > b:
+                self.fail(part, f"Не может быть больше числа {_WHOLE[whole]}, {b}")
+        self._sum(("full_families", "single_families"), "pupils")
+        self._sum(("young_teachers", "senior_teachers"), "teachers")
+        for name in ("educated_parents", "unemployed_parents"):
+            a, b = self[name].data, self.pupils.data
+            if a is not None and b is not None and a > 2 * b:
+                self.fail(name, f"Больше, чем два родителя на каждого из {b} обучающихся. Проверьте число")
+        if self.pupils.data and self.classes.data == 0:
+            self.fail("classes", "Обучающиеся есть, а классов нет. Проверьте число")
+
+    def _sum(self, parts: tuple[str, str], whole: str) -> None:
+        first, second, all_ = self[parts[0]].data, self[parts[1]].data, self[whole].data
+        if None in (first, second, all_) or max(first, second) > all_ or first + second <= all_:
+            return
+        other = self[parts[0]].title.lower()
+        self.fail(parts[1], f"Вместе с «{other}» получается {first + second}, а {_WHOLE[whole]} {all_}")
+
+    def warnings(self) -> list[Issue]:
+        found = super().warnings()
+        if self.pupils.data == 0:
+            found.append(Issue(self.pupils.id, "Обучающихся нет: если школа закрыта, сообщите о реорганизации"))
+        return found
+
+
+class PassportCheck(DecisionForm):
+    key = "passport_check"
+    title = "Проверить паспорт"
+    lead = "Назовите в замечании поле и что в нём не сходится: школа увидит это рядом с полем."
+    routes = ("passport_check_outcome",)
+    outcome = accepting()
+
+
+class PassportExplain(CaseForm):
+    key = "passport_explain"
+    title = "Объяснить изменение"
+    lead = "Показатели заметно отличаются от прошлогодних. Объяснение увидит региональный оператор."
+    submit_label = "Отправить объяснение"
+    reason = LongText("Причина", required=True, shortest=10, missing="Напишите, что изменилось")
+
+
+class PassportAccept(DecisionForm):
+    key = "passport_accept"
+    title = "Принять паспорт"
+    lead = "Показаны индекс, признаки сложных условий и объяснение школы."
+    routes = ("passport_accept_outcome",)
+    outcome = accepting()
+
+
+FORMS = {form.key: form for form in (PassportFill, PassportCheck, PassportExplain, PassportAccept)}
