@@ -1,0 +1,1 @@
+"""HTML pages: the frame, the templates and the views."""

@@ -1,0 +1,92 @@
+// The live diagram: the drawing comes from one address, the state of the case from another; both are plain data.
+import Viewer from "bpmn-js/lib/NavigatedViewer";
+
+const STATES = ["done", "now", "wait", "late"];
+
+async function text(url, accept) {
+  const response = await fetch(url, { headers: { Accept: accept }, credentials: "same-origin" });
+  if (!response.ok) throw new Error(String(response.status));
+  return response.text();
+}
+
+function badge(words) {
+  const element = document.createElement("div");
+  element.className = "op-diagram__badge";
+  element.textContent = words;
+  return element;
+}
+
+class Diagram {
+  constructor(box) {
+    this.box = box;
+    this.viewer = new Viewer({ container: box });
+    this.marked = [];
+  }
+
+  async open() {
+    await this.viewer.importXML(await text(this.box.dataset.diagram, "application/xml"));
+    this.canvas = this.viewer.get("canvas");
+    this.fit();
+    await this.refresh();
+  }
+
+  fit() {
+    this.canvas.zoom("fit-viewport", "auto");
+    if (this.canvas.zoom() >= 0.45) return;
+    this.canvas.zoom(0.6);
+    const current = this.marked.find(([, state]) => state === "now");
+    if (current) this.canvas.scrollToElement(current[0], 60);
+  }
+
+  async refresh() {
+    const url = this.box.dataset.state;
+    if (url) this.mark(JSON.parse(await text(url, "application/json")));
+  }
+
+  mark(states) {
+    const registry = this.viewer.get("elementRegistry"), overlays = this.viewer.get("overlays");
+    for (const [id, state] of this.marked) this.canvas.removeMarker(id, `st-${state}`);
+    overlays.clear();
+    this.marked = [];
+    for (const { id, state, note } of states.elements) {
+      if (!registry.get(id) || !STATES.includes(state)) continue;
+      this.canvas.addMarker(id, `st-${state}`);
+      this.marked.push([id, state]);
+      if (note) overlays.add(id, { position: { top: -12, right: 12 }, html: badge(note) });
+    }
+    const current = this.marked.find(([, state]) => state === "now" || state === "late");
+    if (current && !this.shown) { this.shown = true; this.canvas.scrollToElement(current[0], 60); }
+  }
+}
+
+async function show(box) {
+  const words = document.getElementById(`${box.id}-words`);
+  const diagram = new Diagram(box);
+  try {
+    await diagram.open();
+  } catch {
+    box.remove();
+    if (words) words.textContent = "Схему показать не получилось. Путь дела словами — ниже.";
+    return;
+  }
+  box.dataset.ready = "true";
+  const tools = document.getElementById(`${box.id}-tools`);
+  if (!tools) return;
+  tools.hidden = false;
+  tools.addEventListener("click", (event) => {
+    const { zoom } = event.target.closest("button")?.dataset ?? {};
+    if (zoom === "fit") diagram.canvas.zoom("fit-viewport", "auto");
+    else if (zoom) diagram.canvas.zoom(diagram.canvas.zoom() * Number(zoom));
+  });
+  let paused = false;
+  const pause = tools.querySelector("[data-pause]");
+  pause?.addEventListener("click", () => {
+    paused = !paused;
+    pause.textContent = paused ? "Обновлять дальше" : "Приостановить обновление";
+  });
+  if (box.dataset.every) setInterval(() => {
+    if (!paused && document.visibilityState === "visible") diagram.refresh().catch(() => {});
+  }, Math.max(5, Number(box.dataset.every)) * 1000);
+}
+
+for (const box of document.querySelectorAll("[data-diagram]")) show(box);

@@ -1,0 +1,11 @@
+// Everything here only shortens the way: each page works as plain links and forms without it.
+import { watchBulk } from "./bulk.js";
+import { watchDraft } from "./draft.js";
+import { watchMenus, focusSummary } from "./frame.js";
+import { watchRows } from "./rows.js";
+
+watchMenus(document);
+focusSummary(document);
+for (const form of document.querySelectorAll("form[data-draft]")) watchDraft(form);
+for (const table of document.querySelectorAll("table[data-rows]")) watchRows(table);
+for (const form of document.querySelectorAll("form[data-bulk]")) watchBulk(form);

@@ -1,0 +1,264 @@
+"""The frame of every page: who looks, where, under which theme; filters, assets, icons; headers and errors.
+
+`init_frame(app, face=..., visitor=...)` is called once by the application. Templates extend `base.html`, import the macros and set
+`page_title`, `crumbs`, `section`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import nh3
+from flask import Blueprint, Flask, Response, current_app, g, request, send_from_directory
+from markupsafe import Markup
+
+from app.web import formtools, guard, look, mishaps, ru
+from app.web.icons import ICONS
+
+STATIC = Path(__file__).parent / "static"
+PAPER_TAGS = set("p br b strong i em u s sub sup ul ol li table caption thead tbody tr th td h2 h3 h4 div span mark blockquote".split())
+PAPER_ATTRIBUTES = {"*": {"class"}, "th": {"scope", "colspan", "rowspan"}, "td": {"colspan", "rowspan"}, "ol": {"start"}}
+
+
+@dataclass(frozen=True)
+class Link:
+    title: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of the navigation; `count` is drawn only when it says something."""
+
+    key: str
+    title: str
+    url: str
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class Position:
+    """One position or substitution of the signed-in person, for the switch."""
+
+    id: str
+    title: str
+    place: str
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who looks: drawn in the header. `name` is «Седова М. П.»."""
+
+    name: str
+    position: str
+    positions: Sequence[Position] = ()
+    sections: Sequence[Section] = ()
+
+
+@dataclass(frozen=True)
+class Face:
+    """What the installation says of itself; an address left empty is not drawn."""
+
+    region: str = ""
+    lead: str = ""
+    about: str = ""
+    help: str = ""
+    timezone: str = "Europe/Moscow"
+    home: str = "/"
+    search: str = ""
+    switch: str = ""
+    leave: str = ""
+    substitutes: str = ""
+    links: Sequence[Link] = field(default_factory=tuple)
+
+
+class Assets:
+    """Names with content hashes from the manifest; without one (assets not built) plain names, and pages stay usable."""
+
+    def __init__(self, folder: Path) -> None:
+        manifest = folder / "dist" / "manifest.json"
+        self.names: Mapping[str, str] = json.loads(manifest.read_text()) if manifest.is_file() else {}
+
+    def url(self, name: str) -> str:
+        found = self.names.get(name)
+        return f"/assets/dist/{found}" if found else f"/assets/{name}"
+
+
+def init_frame(
+    app: Flask,
+    *,
+    face: Callable[[], Face],
+    visitor: Callable[[], Visitor | None],
+    now: Callable[[], datetime] = partial(datetime.now, UTC),
+    api_prefix: str = "/api/",
+) -> None:
+    """Join the frame to the application.
+
+    `face` and `visitor` are asked at most once for a page; `visitor` returns None before signing in. `now` is the product's clock.
+    """
+    app.config["API_PREFIX"] = api_prefix
+    app.config.update(  # the cookie of one-time messages; it carries no identity
+        SESSION_COOKIE_NAME=guard.cookie_name("f", app),
+        SESSION_COOKIE_SECURE=app.config["COOKIES_SECURE"],
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+    )
+    app.register_blueprint(_blueprint())
+    app.before_request(guard.check_origin)
+    app.after_request(guard.dress)
+    mishaps.install(app)
+    assets = Assets(STATIC)
+    page = Page(face, visitor, now)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(
+        asset=assets.url,
+        page=page,
+        icon=icon,
+        needs=needs,
+        csrf_token=guard.csrf_token,
+        csrf_field=guard.csrf_field,
+        csp_nonce=guard.nonce,
+        form_errors=formtools.form_errors,
+        row_columns=formtools.columns,
+        row_cells=formtools.visible,
+        row_hidden=formtools.hidden,
+        vision_choices=look.CHOICES,
+    )
+    app.jinja_env.filters.update(_filters(page))
+
+
+def _blueprint() -> Blueprint:
+    blueprint = Blueprint("frame", __name__, template_folder="templates")
+    blueprint.add_url_rule("/assets/<path:name>", "assets", send_asset)
+    blueprint.add_url_rule("/look", "look", look.choose)
+    return blueprint
+
+
+def send_asset(name: str) -> Response:
+    """A static file; those with a hash in their name may be kept for a year."""
+    hashed = name.startswith("dist/")
+    packed = "gzip" in request.accept_encodings and (STATIC / f"{name}.gz").is_file()
+    response = send_from_directory(STATIC, f"{name}.gz" if packed else name, max_age=guard.YEAR if hashed else 3600)
+    if packed:
+        response.headers["Content-Encoding"] = "gzip"
+        response.mimetype = "text/css" if name.endswith(".css") else "text/javascript"
+    if hashed:
+        response.cache_control.immutable = True
+    response.vary.add("Accept-Encoding")
+    return response
+
+
+class Page:
+    """What templates ask of the request: `page.visitor`, `page.face`, `page.look`, `page.today`, `page.sprite()`."""
+
+    def __init__(self, face: Callable, visitor: Callable, now: Callable[[], datetime]) -> None:
+        self._face, self._visitor, self._now = face, visitor, now
+
+    @property
+    def face(self) -> Face:
+        if "frame_face" not in g:
+            g.frame_face = self._ask(self._face, Face())
+        return g.frame_face
+
+    @property
+    def visitor(self) -> Visitor | None:
+        if "frame_visitor" not in g:
+            g.frame_visitor = self._ask(self._visitor, None)
+        return g.frame_visitor
+
+    @staticmethod
+    def _ask(source: Callable, otherwise: Any) -> Any:
+        if g.get("failed"):  # the page of a failure must not fail for the same reason
+            try:
+                return source()
+            except Exception:
+                current_app.logger.warning("the frame of an error page is drawn without its facts")
+                return otherwise
+        return source()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.face.timezone)
+
+    @property
+    def now(self) -> datetime:
+        return self._now()
+
+    @property
+    def today(self):  # noqa: ANN201
+        return self._now().astimezone(self.zone).date()
+
+    @property
+    def look(self) -> dict[str, str]:
+        return look.chosen()
+
+    @property
+    def address(self) -> str:
+        """Path and query of this page, to come back to it."""
+        return request.full_path.rstrip("?") if request.method == "GET" else "/"
+
+    @property
+    def needed(self) -> set[str]:
+        return g.get("needs", set())
+
+    @staticmethod
+    def sprite() -> Markup:
+        """The icons drawn so far on this page, once each; a page with live parts gets all, since a part may bring any."""
+        names = sorted(ICONS if "live" in g.get("needs", ()) else g.get("icons", ()))
+        symbols = Markup("").join(
+            Markup('<symbol id="i-{}" viewBox="0 0 24 24">{}</symbol>').format(name, Markup(ICONS[name]))  # noqa: S704
+            for name in names
+        )
+        return Markup('<svg width="0" height="0" hidden><defs>{}</defs></svg>').format(symbols)
+
+
+def icon(name: str, extra: str = "") -> Markup:
+    """An icon beside a word: never alone, hidden from readers."""
+    if name not in ICONS:
+        raise KeyError(f"no icon {name!r}")
+    g.setdefault("icons", set()).add(name)
+    classes = f"op-icon {extra}".strip()
+    text = '<svg class="{}" viewBox="0 0 24 24" aria-hidden="true"><use href="#i-{}"/></svg>'
+    return Markup(text).format(classes, name)
+
+
+def needs(name: str) -> str:
+    """Say that the page needs the browser part `diagram` or `live`; returns nothing to draw."""
+    g.setdefault("needs", set()).add(name)
+    return ""
+
+
+def clean_paper(html: str) -> Markup:
+    """HTML of a document for the sheet of paper: tags of text and tables only, no addresses, no styles."""
+    return Markup(nh3.clean(html, tags=PAPER_TAGS, attributes=PAPER_ATTRIBUTES, link_rel=None))  # noqa: S704
+
+
+def _filters(page: Page) -> dict[str, Callable]:
+    return {
+        "number": ru.number,
+        "percent": ru.percent,
+        "counted": ru.counted,
+        "plural": ru.plural,
+        "day": lambda value: ru.day(value, page.today, page.zone),
+        "day_full": lambda value: ru.day(value, None, page.zone),
+        "day_short": lambda value: ru.day_short(value, page.zone),
+        "moment": lambda value: ru.moment(value, page.now, page.zone),
+        "clock": lambda value: ru.clock(value, page.zone),
+        "until": lambda value: ru.until(value, page.today, page.zone),
+        "left": ru.left,
+        "file_size": ru.file_size,
+        "initials": ru.initials,
+        "groups": ru.groups,
+        "school_year": ru.school_year,
+        "bound": ru.bound,
+        "lines": ru.lines,
+        "paper": clean_paper,
+    }

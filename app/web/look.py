@@ -1,0 +1,44 @@
+"""How the reader wants pages to look: theme and the version for low vision, kept in one cookie that says nothing of the person."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from flask import redirect, request
+from werkzeug.wrappers import Response
+
+from app.web.guard import cookie_name, set_cookie
+
+YEAR = 31_536_000
+CHOICES: dict[str, dict[str, str]] = {
+    "size": {"": "обычный", "150": "в полтора раза крупнее", "200": "вдвое крупнее"},
+    "scheme": {"": "обычные", "bw": "чёрным по белому", "wb": "белым по чёрному", "blue": "синим по голубому"},
+    "font": {"": "без засечек", "serif": "с засечками"},
+    "spacing": {"": "обычные промежутки", "wide": "широкие промежутки"},
+    "images": {"": "показывать картинки", "off": "скрыть картинки"},
+    "theme": {"": "тема как в системе", "light": "светлая", "dark": "тёмная"},
+}
+
+
+def chosen() -> dict[str, str]:
+    """The reader's choice, only what differs from the ordinary: {"theme": "dark"}; unknown words are dropped."""
+    return _known(dict(parse_qsl(request.cookies.get(cookie_name("look"), ""))))
+
+
+def _known(raw: dict[str, str]) -> dict[str, str]:
+    return {key: raw[key] for key, words in CHOICES.items() if raw.get(key) and raw[key] in words}
+
+
+def inside(target: str) -> str:
+    """A path of this site, or the front page."""
+    parts = urlsplit(target)
+    if parts.scheme or parts.netloc or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return "/"
+    return target
+
+
+def choose() -> Response:
+    """GET /look: remember the choice and return to the page; nothing of the person is stored."""
+    response = redirect(inside(request.args.get("next", "/")), 303)
+    set_cookie(response, "look", urlencode(_known(request.args.to_dict())), max_age=YEAR)
+    return response

@@ -1,0 +1,135 @@
+"""Pages of refusals and failures: what happened, what is safe, what to do; the code and the reference come last."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from app.errors import DomainError
+from app.web.guard import StaleForm
+
+LETTERS = "АБВГДЕЖИКЛМНПРСТУФХ"
+ALPHABET = "23456789АВЕКМНРСТУХ"
+
+
+@dataclass(frozen=True)
+class Mishap:
+    """One refusal in words. `happened` is the title, `safe` says what was kept, `advice` what can be done."""
+
+    status: int
+    happened: str
+    safe: str = ""
+    advice: str = ""
+
+
+KNOWN = {
+    400: Mishap(
+        400, "Запрос не понят", "Ничего не изменилось.", "Вернитесь на предыдущую страницу и попробуйте ещё раз."
+    ),
+    401: Mishap(
+        401,
+        "Чтобы продолжить, войдите в систему",
+        "Черновики сохранены: после входа вернётесь туда, где остановились.",
+    ),
+    403: Mishap(
+        403,
+        "Это действие вам недоступно",
+        "Ничего не изменилось.",
+        "Переключите должность вверху страницы, если замещаете коллегу, или попросите его назначить замещающего.",
+    ),
+    404: Mishap(
+        404,
+        "Такой страницы нет или она вам не видна",
+        "Возможно, ссылка устарела, в ней опечатка или дело ведёт другой район.",
+        "Найдите дело по названию школы или коду ОО. Если ссылку прислал коллега, спросите у него номер дела.",
+    ),
+    405: Mishap(405, "Так эту страницу открыть нельзя", "Ничего не изменилось.", "Откройте её по ссылке из раздела."),
+    409: Mishap(
+        409,
+        "Пока вы заполняли, дело изменилось",
+        "Ваше не отправлено, но введённое сохранено в черновике.",
+        "Откройте задачу заново: черновик подставится, и вы увидите, что изменилось.",
+    ),
+    413: Mishap(413, "Файл слишком большой", "Ничего не записано.", "Разделите таблицу на части или сожмите файл."),
+    422: Mishap(
+        422,
+        "Так сделать нельзя",
+        "Ничего не изменилось, введённое сохранено в черновике.",
+        "Вернитесь и поправьте отмеченное.",
+    ),
+    429: Mishap(
+        429,
+        "Слишком много попыток подряд",
+        "Ничего не изменилось.",
+        "Подождите 15 минут и попробуйте ещё раз. Если спешите, позвоните администратору.",
+    ),
+    500: Mishap(
+        500,
+        "Не получилось, ошибка на нашей стороне",
+        "Дело не изменилось. То, что вы ввели, сохранено в черновике.",
+        "Подождите минуту и попробуйте ещё раз. Если не поможет, назовите в помощи номер обращения.",
+    ),
+    503: Mishap(503, "Система обновляется", "Введённое сохранено в черновике.", "Вернитесь через несколько минут."),
+}
+STALE = Mishap(
+    400,
+    "Форма открыта слишком давно",
+    "Ничего не отправлено. Если это была задача, введённое осталось в черновике.",
+    "Вернитесь, обновите страницу и отправьте ещё раз.",
+)
+
+
+def reference() -> str:
+    """«Ф-7С21»: the number a person reads out on the phone; also in the log. One for a request."""
+    if "reference" not in g:
+        g.reference = f"{secrets.choice(LETTERS)}-{''.join(secrets.choice(ALPHABET) for _ in range(4))}"
+    return g.reference
+
+
+def _answer(mishap: Mishap, code: str) -> Response:
+    """HTML for people, JSON for the interface and for scripts of pages."""
+    if _wants_json():
+        body = {"code": code, "message": mishap.happened, "advice": mishap.advice, "reference": reference()}
+        return make_response(jsonify(body), mishap.status)
+    page = render_template("errors/show.html", mishap=mishap, reference=reference())
+    return make_response(page, mishap.status)
+
+
+def _wants_json() -> bool:
+    if request.path.startswith(current_app.config["API_PREFIX"]):
+        return True
+    accepted = request.accept_mimetypes
+    return accepted["application/json"] > accepted["text/html"]
+
+
+def on_domain(error: DomainError) -> Response:
+    usual = KNOWN.get(error.status, KNOWN[422])
+    if error.status == 404:  # never says whether the thing exists
+        return _answer(usual, error.code)
+    return _answer(Mishap(error.status, error.message, usual.safe, error.advice or usual.advice), error.code)
+
+
+def on_http(error: HTTPException) -> Response:
+    if error.response is not None:  # a redirect or an answer made elsewhere
+        return error.get_response()  # type: ignore[return-value]
+    status = error.code or 500
+    answer = _answer(STALE if isinstance(error, StaleForm) else KNOWN.get(status, KNOWN[400]), error.name)
+    for name, value in error.get_headers():
+        if name not in {"Content-Type", "Content-Length"}:
+            answer.headers[name] = value
+    return answer
+
+
+def on_failure(error: Exception) -> Response:
+    current_app.logger.error("request failed, reference %s", reference(), exc_info=error)
+    g.failed = True
+    return _answer(KNOWN[500], "failure")
+
+
+def install(app: Flask) -> None:
+    app.register_error_handler(DomainError, on_domain)
+    app.register_error_handler(HTTPException, on_http)
+    app.register_error_handler(Exception, on_failure)
