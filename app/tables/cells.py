@@ -22,7 +22,9 @@ def joined(expr: pl.Expr) -> pl.Expr:
 def number(expr: pl.Expr) -> pl.Expr:
     """Float of a cell: decimal comma, blanks between thousands and a percent sign are understood; else null."""
     text = expr.str.replace_all(r"[\s\u00a0\u200b%]+", "").str.replace(",", ".", literal=True)
-    return pl.when(text.str.contains(r"^-?\d{1,15}(?:\.\d*)?$")).then(text).otherwise(None).cast(pl.Float64, strict=False)
+    return (
+        pl.when(text.str.contains(r"^-?\d{1,15}(?:\.\d*)?$")).then(text).otherwise(None).cast(pl.Float64, strict=False)
+    )
 
 
 def whole(expr: pl.Expr) -> pl.Expr:

@@ -32,7 +32,8 @@ class Remark:
         place += [f"строка {self.row}"] if self.row else []
         place += [f"столбец «{self.column}»"] if self.column else []
         value = f": {self.value}" if self.value else ""
-        return f"{', '.join(place).capitalize()}{value} — {self.reason}" if place else self.reason
+        where = ", ".join(place)
+        return f"{where[0].upper()}{where[1:]}{value} — {self.reason}" if where else self.reason
 
 
 @dataclass
