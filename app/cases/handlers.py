@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from app.cases.system import System
     from app.engine import Card
     from app.people.actor import Actor
+    from app.regions import Profile
 
 Values = Mapping[str, Any]
 
@@ -46,14 +47,35 @@ FactFunction = Callable[["Move"], bool]
 TargetFunction = Callable[["Move", "Card"], "Iterable[tuple[int, dict[str, Any]]]"]
 """Whom children are opened for: (organisation, data of the opening) by the word that the diagram uses."""
 
-ShownFunction = Callable[["Session", "System", "Case", "Task"], "str | None"]
-"""Fingerprint (SHA-256, hex) of what a signing form shows; the signature is bound to it."""
+ShownFunction = Callable[["Asking", "Values | None"], "str | None"]
+"""Fingerprint (SHA-256, hex) of what a signing form shows; None when the answers sign nothing (a return, say)."""
 
 RoleFunction = Callable[["Move", "str | None"], "int | None"]
 """Case role → position id, or None when the rule finds nobody. The second argument is the row of a multi-instance."""
 
-ContextFunction = Callable[["Session", "System", "Case", "Task", "Actor"], Values]
+ContextFunction = Callable[["Asking"], Values]
 """What a form shows and offers: choices, prefilled values with sources, facts to read."""
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A look at an open task: who looks and when. Reading only."""
+
+    session: Session
+    system: System
+    case: Case
+    task: Task
+    actor: Actor
+    now: datetime
+
+    @property
+    def profile(self) -> Profile:
+        return self.system.profile(self.case.region)
+
+    @property
+    def today(self) -> date:
+        """The day in the region's time zone."""
+        return self.system.calendar(self.case.region).local(self.now)
 
 
 @dataclass(frozen=True)

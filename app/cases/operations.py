@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.cases import deadlines
+from app.cases.handlers import Asking
 from app.cases.models import Answer, Case, Deadline, Pause, Task
 from app.cases.move import Move, Proof, Unit, start
 from app.cases.system import System
@@ -101,19 +102,25 @@ def complete_task(
             )
         _still(unit, actor)
         require_holder(unit.session, actor, move.case, task)
-        _check_proof(move, task, proof)
+        _check_proof(move, task, answers, proof)
         move.proof = proof
         return _complete(move, task, answers, routing or {})
 
 
-def _check_proof(move: Move, task: Task, proof: Proof | None) -> None:
+def _asking(move: Move, task: Task) -> Asking:
+    assert move.actor is not None
+    return Asking(move.session, move.system, move.case, task, move.actor, move.now)
+
+
+def _check_proof(move: Move, task: Task, answers: Mapping[str, Any], proof: Proof | None) -> None:
     """A form that signs is refused without a confirmed password, and when other things were shown than stand now."""
     show = move.system.handlers.signed.get(task.form)
-    if show is None:
+    expected = show(_asking(move, task), answers) if show else None
+    if expected is None:
         return
     if proof is None:
         raise Refused("Подпись не подтверждена.", advice="Введите пароль ещё раз: им подтверждается подпись.")
-    if proof.shown_sha256 != show(move.session, move.system, move.case, task):
+    if proof.shown_sha256 != expected:
         raise StaleCase("Пока вы читали, то, что вы подписываете, изменилось.", advice="Прочитайте заново и подпишите.")
 
 

@@ -97,7 +97,7 @@ class ApprovalRow(Base):
     stage: Mapped[int]
     position_id: Mapped[int] = mapped_column(sa.ForeignKey("position.id"))
     position_lines: Mapped[list] = mapped_column(Json)
-    scope: Mapped[str] = mapped_column(sa.String(40), default="all")
+    scope: Mapped[str] = mapped_column(sa.String(40), default="document")
     compulsory: Mapped[bool] = mapped_column(default=True)
     legal: Mapped[bool] = mapped_column(default=False)
     days: Mapped[int] = mapped_column(default=3)

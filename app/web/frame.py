@@ -23,7 +23,7 @@ from app.web import formtools, guard, look, mishaps, ru
 from app.web.icons import ICONS
 
 STATIC = Path(__file__).parent / "static"
-PAPER_TAGS = set("p br b strong i em u s sub sup ul ol li table caption thead tbody tr th td h2 h3 h4 div span mark blockquote".split())
+PAPER_TAGS = set(["p", "br", "b", "strong", "i", "em", "u", "s", "sub", "sup", "ul", "ol", "li", "table", "caption", "thead", "tbody", "tr", "th", "td", "h2", "h3", "h4", "div", "span", "mark", "blockquote"])
 PAPER_ATTRIBUTES = {"*": {"class"}, "th": {"scope", "colspan", "rowspan"}, "td": {"colspan", "rowspan"}, "ol": {"start"}}
 
 
@@ -193,7 +193,7 @@ class Page:
         return self._now()
 
     @property
-    def today(self):  # noqa: ANN201
+    def today(self):
         return self._now().astimezone(self.zone).date()
 
     @property
