@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
+from lxml import etree
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser, full_tag
 from SpiffWorkflow.bpmn.parser.event_parsers import (
     EndEventParser,
@@ -13,6 +15,7 @@ from SpiffWorkflow.bpmn.parser.event_parsers import (
     IntermediateThrowEventParser,
     StartEventParser,
 )
+from SpiffWorkflow.bpmn.parser.node_parser import DEFAULT_NSMAP
 from SpiffWorkflow.bpmn.parser.task_parsers import (
     CallActivityParser,
     ConditionalGatewayParser,
@@ -54,8 +57,22 @@ NODE_KINDS = (
 )
 
 
+@lru_cache(maxsize=64)
+def _compiled(xpath: str) -> etree.XPath:
+    return etree.XPath(xpath, namespaces=DEFAULT_NSMAP)
+
+
 class _CardMixin:
     """Puts the card of the drawn node where the running task finds it."""
+
+    @property
+    def bpmn_attributes(self) -> dict[str, Any]:
+        """Without the data associations of the library: there are none in the dialect, and they cost most of a parse."""
+        parser: Any = self
+        return {"description": parser.get_description(), "bpmn_name": parser.node.get("name")}
+
+    def _xpath(self, node: Element, xpath: str) -> Any:
+        return _compiled(xpath)(node)
 
     def parse_extensions(self, node: Element = None) -> dict[str, Any]:
         parser: Any = self

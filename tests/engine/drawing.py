@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -148,7 +149,7 @@ class Drawing:
         return self
 
     def line(self, *keys: str) -> Drawing:
-        for a, b in zip(keys, keys[1:], strict=False):
+        for a, b in itertools.pairwise(keys):
             self.flow(a, b)
         return self
 

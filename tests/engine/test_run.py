@@ -308,7 +308,7 @@ class Rounds(World):
 
 def test_signatures_in_three_rounds_in_every_order() -> None:
     for orders in itertools.product(itertools.permutations("123"), repeat=3):
-        p = Play(visas(), Rounds(3), fresh=orders[0] == orders[1])
+        p = Play(visas(), Rounds(3), fresh=orders[0] == orders[1] == orders[2])
         p.do("route")
         for order in orders:
             for n, item in enumerate(order):
@@ -417,7 +417,7 @@ def test_a_join_in_a_loop_counts_tokens_of_this_round(beside: bool) -> None:
     d.flow("x", "m", "again == True").flow("x", "end", default=True)
     idle = ["idle"] if beside else []
     for orders in itertools.product(itertools.permutations("abc"), repeat=3):
-        p = Play(d, fresh=orders[0] == orders[1])
+        p = Play(d, fresh=orders[0] == orders[1] == orders[2])
         for k, order in enumerate(orders):
             for n, key in enumerate(order):
                 assert p.open == sorted([*order[n:], *idle]), orders
