@@ -34,6 +34,7 @@ class Verdict(Base):
     """What a run says of one school. `status` is computed; `decided_status` stands beside it when a case changed it.
 
     `evidence`: list of low procedures {procedure, school_year, n, low, sources: [{file, sheet, rows}]}.
+    `observations`: every result the rule looked at, [procedure, school_year, n, low, flags, [[file, sheet, rows]…]].
     """
 
     __tablename__ = "verdict"
@@ -50,6 +51,7 @@ class Verdict(Base):
     status: Mapped[str] = mapped_column(sa.String(20))
     criteria: Mapped[list] = mapped_column(Json)
     evidence: Mapped[list] = mapped_column(Json)
+    observations: Mapped[list] = mapped_column(Json, default=list)
     flags: Mapped[list] = mapped_column(Json)
     categories: Mapped[list] = mapped_column(Json)
     decided_status: Mapped[str | None] = mapped_column(sa.String(20))

@@ -169,31 +169,34 @@ class Method:
         biased: bool = False,
     ) -> Verdict:
         """Judge one school by its results (and, when pooled, those of its predecessors); their order does not matter."""
-        applicable = self.applicable[kind]
         flags: set[str] = {BIAS} if biased else set()
-        observations = tuple(self._observe(school, applicable, results, school_year, flags))
-        if not applicable:
-            return Verdict(school, school_year, NOT_APPLICABLE, (), (), (), tuple(sorted(flags)))
+        observations = tuple(self._observe(school, self.applicable[kind], results, school_year, flags))
+        return self.conclude(school, kind, observations, school_year, tuple(sorted(flags)))
+
+    def conclude(
+        self,
+        school: int | str,
+        kind: str,
+        observations: tuple[Observation, ...],
+        school_year: int,
+        flags: tuple[str, ...] = (),
+    ) -> Verdict:
+        """The verdict that follows from observations already made."""
+        if not self.applicable[kind]:
+            return Verdict(school, school_year, NOT_APPLICABLE, (), (), (), flags)
         low: list[set[str]] = [set() for _ in range(self.rule.years)]
         data = [False] * self.rule.years
-        for observation in observations:
-            if BELOW_MINIMUM in observation.flags:
+        for name, year, _, _, is_low, own, _ in observations:
+            if BELOW_MINIMUM in own:
                 continue
-            back = school_year - observation.school_year - 1
+            back = school_year - year - 1
             data[back] = True
-            if observation.is_low:
-                low[back].add(observation.procedure)
+            if is_low:
+                low[back].add(name)
         findings = tuple(self._finding(criterion, low) for criterion in self.rule.criteria)
+        met = tuple(finding.criterion for finding in findings if finding.met)
         status = self._status(findings, low, data)
-        return Verdict(
-            school,
-            school_year,
-            status,
-            tuple(finding.criterion for finding in findings if finding.met),
-            findings,
-            observations,
-            tuple(sorted(flags)),
-        )
+        return Verdict(school, school_year, status, met, findings, observations, flags)
 
     def _observe(
         self, school: int | str, applicable: frozenset[str], results: Iterable[Result], year: int, flags: set[str]
