@@ -35,7 +35,9 @@ def holds(condition: Condition, form: Any) -> bool:
 
 
 class Asked(Field):
-    """What all fields share. `data` is the Python value, `answer()` the JSON one; `kind` tells a page how to draw it."""
+    """What all fields share. `data` is the Python value, `answer()` the JSON one; `kind` says how to draw it."""
+
+    data: Any
 
     kind = "text"
     missing = "Заполните поле"
