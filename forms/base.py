@@ -17,19 +17,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from forms.choices import EVIDENCE, ChoiceField, ChoicesField, FilesField, ReferenceField, ReferencesField
 from forms.fields import (
-    EVIDENCE,
     Asked,
-    ChoiceField,
-    ChoicesField,
     DateField,
-    FilesField,
     IntegerField,
     LongText,
     MomentField,
     NumberField,
-    ReferenceField,
-    ReferencesField,
     TextField,
     TickField,
     UrlField,

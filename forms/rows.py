@@ -38,6 +38,7 @@ class RowsField(FieldList):
     """
 
     kind = "rows"
+    entries: list[Any]
 
     def __init__(
         self,
