@@ -115,7 +115,7 @@ class ActSign(CaseForm):
     def check(self) -> None:
         if self.method.data == "simple" and self.facts.get("level") != "school":
             self.fail("method", "Простой подписью подписывают только приказы школы")
-        fit = {"qualified": _SIGNATURES, "paper": _SCANS}.get(self.method.data or "")
+        fit = {"qualified": _SIGNATURES, "paper": _SCANS}.get(self.method.data or "", ())
         for key in self.files.data if fit and not self.files.errors else ():
             name = str(self.context["files"][key]["name"])
             if name.rpartition(".")[2].casefold() not in fit:

@@ -5,7 +5,7 @@ A form never queries. All it offers and shows comes in `context`:
     choices  {list name: {id: label} or pairs}   people, schools, rules…; also replaces a dictionary by its name
     rows     {field: [{"row": number, …}]}       prepared rows of a table
     files    {id: {"name", "size"}}              stored files the sender may attach
-    facts    {name: value}                       what is already known; shown, compared with, never taken from the sender
+    facts    {name: value}                       what is known: shown, compared with, never taken from the sender
     dates    {"today", "year_start", "year_end", …}   ISO dates that bound others
     values   {field: value}                      prefilled; `sources` {field: text} says from where
 """
@@ -17,19 +17,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from forms.choices import EVIDENCE, ChoiceField, ChoicesField, FilesField, ReferenceField, ReferencesField
 from forms.fields import (
-    EVIDENCE,
     Asked,
-    ChoiceField,
-    ChoicesField,
     DateField,
-    FilesField,
     IntegerField,
     LongText,
     MomentField,
     NumberField,
-    ReferenceField,
-    ReferencesField,
     TextField,
     TickField,
     UrlField,

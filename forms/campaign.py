@@ -45,12 +45,12 @@ class CampaignPlan(CaseForm):
     title = "Спланировать кампанию"
     lead = "По этому плану собирают данные и считают перечень. Процедуры и источники подставлены по прошлому году."
     submit_label = "Утвердить план"
-    routes = ("passport_needed", "window_days")
+    routes = ("passport_needed", "window")
     school_year = IntegerField("Учебный год", least=2000, most=2100, required=True, hint="год начала: 2026 для 2026/27")
     rule = ReferenceField("Набор правил", of="rule_version", required=True)
     procedures = RowsField(ProcedureRow, "Процедуры", required=True, most=50, unique=("procedure", "year"))
     sources = RowsField(SourceRow, "Источники", required=True, most=20, unique=("source",))
-    window_days = IntegerField("Окно проверки, рабочих дней", least=3, most=15, default=5, required=True)
+    window = IntegerField("Окно проверки, рабочих дней", least=3, most=15, default=5, required=True)
     order_due = DateField("Срок приказа", in_year=True, required=True, hint="обычно 30.09")
 
     def check(self) -> None:
@@ -61,7 +61,7 @@ class CampaignPlan(CaseForm):
 
     def routing(self) -> dict[str, object]:
         sources = {entry.form.source.data for entry in self.sources.entries}
-        return {"passport_needed": "social_passport" in sources, "window_days": self.window_days.data}
+        return {"passport_needed": "social_passport" in sources, "window": self.window.data}
 
 
 class ImportSourceRow(RowForm):

@@ -16,13 +16,10 @@ from wtforms.utils import unset_value
 from wtforms.validators import StopValidation, ValidationError
 
 from forms import values
-from forms.dictionaries import DICTIONARIES
 
 Condition = tuple[str, Any] | Callable[[Any], bool]
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _URL = re.compile(r"https?://[^\s/?#.]+(\.[^\s/?#.]+)+([/?#]\S*)?", re.IGNORECASE)
-MEGABYTE = 1024 * 1024
-EVIDENCE = ("pdf", "docx", "xlsx", "odt", "ods", "jpg", "jpeg", "png")
 
 
 def holds(condition: Condition, form: Any) -> bool:
@@ -35,7 +32,11 @@ def holds(condition: Condition, form: Any) -> bool:
 
 
 class Asked(Field):
-    """What all fields share. `data` is the Python value, `answer()` the JSON one; `kind` tells a page how to draw it."""
+    """What all fields share. `data` is the Python value, `answer()` the JSON one; `kind` says how to draw it."""
+
+    data: Any
+    errors: Any
+    process_errors: Any
 
     kind = "text"
     missing = "Заполните поле"
@@ -295,148 +296,3 @@ class TickField(Asked):
 
     def show(self) -> str:
         return "да" if self.data else "нет"
-
-
-class ChoiceField(Asked):
-    """Ids of stored files. The context lists what the sender may attach: `files` = {id: {"name", "size" in bytes}}."""
-
-    kind = "choice"
-    missing = "Выберите вариант"
-    widget = None
-
-    def __init__(
-        self, label: str, *, choices: tuple[tuple[str, str], ...] = (), dictionary: str = "", **kw: Any
-    ) -> None:
-        super().__init__(label, **kw)
-        self.dictionary, self._own = dictionary, choices
-        self._known: dict[str, tuple[Any, str]] | None = None
-
-    @property
-    def choices(self) -> list[tuple[Any, str]]:
-        return list(self.known.values())
-
-    @property
-    def known(self) -> dict[str, tuple[Any, str]]:
-        """Code as text → (code, label)."""
-        if self._known is None:
-            given = self.context.get("choices", {})
-            source = next((given[n] for n in (self.short_name, self.dictionary) if n in given), None)
-            if source is None:
-                source = self._own or DICTIONARIES.get(self.dictionary, ())
-            pairs = source.items() if isinstance(source, Mapping) else source
-            self._known = {str(code): (code, str(label)) for code, label in pairs}
-        return self._known
-
-    def read(self, text: str) -> Any:
-        if text in self.known:
-            return self.known[text][0]
-        wanted = _normal(text)
-        found = [code for code, label in self.known.values() if _normal(label) == wanted]
-        if len(found) == 1:
-            return found[0]
-        shown = text if len(text) <= 60 else text[:57] + "…"
-        if found:
-            raise ValueError(f"«{shown}» в списке несколько раз. Выберите из списка сами")
-        raise ValueError(f"«{shown}» нет в списке. Выберите из списка")
-
-    def check(self, form: Any) -> None:
-        if str(self.data) not in self.known:
-            raise ValidationError("Этого варианта больше нет в списке. Выберите другой")
-
-    def show(self) -> str:
-        return self.known.get(str(self.data), ("", str(self.data)))[1] if self.data is not None else ""
-
-
-class ChoicesField(ChoiceField):
-    """Several of an enumeration; `alone` excludes all others."""
-
-    kind = "choices"
-    missing = "Выберите хотя бы один вариант"
-
-    def __init__(self, label: str, *, alone: str = "", most: int = 0, **kw: Any) -> None:
-        super().__init__(label, **kw)
-        self.alone, self.most = alone, most
-
-    def process_data(self, value: Any) -> None:
-        self.data = list(value or [])
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        texts = [t for t in map(self.clean, valuelist) if t]
-        self.data = list(dict.fromkeys(self.read(t) for t in texts))
-
-    def check(self, form: Any) -> None:
-        if any(str(v) not in self.known for v in self.data):
-            raise ValidationError("Часть вариантов больше нет в списке. Выберите заново")
-        if self.alone in self.data and len(self.data) > 1:
-            raise ValidationError(f"«{self.known[self.alone][1]}» не сочетается с другими вариантами")
-        if self.most and len(self.data) > self.most:
-            raise ValidationError(f"Выберите не больше {self.most}")
-
-    def show(self) -> str:
-        return "; ".join(self.known.get(str(v), ("", str(v)))[1] for v in self.data)
-
-
-class ReferenceField(ChoiceField):
-    """A person, school, position, document…: `of` names the list in the context; without it nothing can be chosen."""
-
-    kind = "reference"
-
-    def __init__(self, label: str, *, of: str, **kw: Any) -> None:
-        super().__init__(label, dictionary=of, **kw)
-        self.of = of
-
-
-class ReferencesField(ChoicesField):
-    kind = "references"
-
-    def __init__(self, label: str, *, of: str, **kw: Any) -> None:
-        super().__init__(label, dictionary=of, **kw)
-        self.of = of
-
-
-class FilesField(Asked):
-    """Ids of stored files. The context lists those the sender may attach: `files` = {id: {"name", "size" in bytes}}."""
-
-    kind = "files"
-    missing = "Приложите хотя бы один файл"
-    widget = None
-
-    def __init__(
-        self, label: str, *, extensions: tuple[str, ...] = EVIDENCE, megabytes: int = 20, most: int = 20, **kw: Any
-    ) -> None:
-        super().__init__(label, **kw)
-        self.extensions, self.megabytes, self.most = extensions, megabytes, most
-
-    def process_data(self, value: Any) -> None:
-        self.data = list(value or [])
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        known = {str(k): k for k in self.context.get("files", {})}
-        texts = [t for t in map(self.clean, valuelist) if t]
-        self.data = list(dict.fromkeys(known.get(t, t) for t in texts))
-
-    def check(self, form: Any) -> None:
-        if len(self.data) > self.most:
-            limit = values.plural(self.most, "файла", "файлов", "файлов")
-            raise ValidationError(f"Не больше {limit}, сейчас {len(self.data)}")
-        for key in self.data:
-            self._check_file(self.context.get("files", {}).get(key))
-
-    def _check_file(self, file: Mapping[str, Any] | None) -> None:
-        if file is None:
-            raise ValidationError("Файл не найден. Приложите его ещё раз")
-        name, size = str(file["name"]), int(file["size"])
-        if name.rpartition(".")[2].casefold() not in self.extensions:
-            fit = ", ".join(e.upper() for e in self.extensions if e != "jpeg")
-            raise ValidationError(f"Файл «{name}» не подходит по виду. Принимаются: {fit}")
-        if size > self.megabytes * MEGABYTE:
-            shown = values.show_number(round(size / MEGABYTE, 1))
-            raise ValidationError(f"Файл «{name}» – {shown} МБ, принимаются до {self.megabytes} МБ")
-
-    def show(self) -> str:
-        files = self.context.get("files", {})
-        return "; ".join(str(files[k]["name"]) for k in self.data if k in files)
-
-
-def _normal(text: str) -> str:
-    return " ".join(text.casefold().replace("ё", "е").split())

@@ -38,6 +38,7 @@ class RowsField(FieldList):
     """
 
     kind = "rows"
+    entries: list[Any]
 
     def __init__(
         self,
@@ -61,7 +62,9 @@ class RowsField(FieldList):
         self.required, self.required_when, self.only_when = required, required_when, only_when
         self.least, self.most = least, most
         self.missing = missing or ("Добавьте хотя бы одну строку" if least < 2 else f"Нужно строк: не меньше {least}")
-        self.paste_text, self.paste_errors, self.table_errors = "", [], []
+        self.paste_text = ""
+        self.paste_errors: list[str] = []
+        self.table_errors: list[str] = []
         self.lost = self.over = 0
         self.locked = False
 
@@ -133,7 +136,7 @@ class RowsField(FieldList):
         entry = self._add_entry(formdata, row, index)
         entry.form.row.lock(known["row"] if known else None)
         for name in self.locked_cells if known else ():
-            entry.form[name].lock(known.get(name))
+            entry.form[name].lock((known or {}).get(name))
         entry.compulsory = bool(known and (self.closed or known.get("compulsory")))
 
     # a pasted block -------------------------------------------------------------------------------------------------

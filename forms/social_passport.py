@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from forms.base import (
     CaseForm,
     ChoiceField,
@@ -36,7 +38,7 @@ _PARTS = {
 _WHOLE = {"pupils": "обучающихся", "teachers": "педагогов"}
 
 
-def _count(label: str, **kw: object) -> IntegerField:
+def _count(label: str, **kw: Any) -> IntegerField:
     return IntegerField(label, least=0, required=True, **kw)
 
 

@@ -80,7 +80,8 @@ def read(root: etree._Element) -> Graph:
     collaboration = root.find(q("bpmn:collaboration"))
     if process is None or collaboration is None or process.find(q("bpmn:laneSet")) is None:
         raise NotPlaceable("нужны один процесс, его пул и дорожки")
-    lanes, place = [], {}
+    lanes: list[Lane] = []
+    place: dict[str | None, int] = {}
     for k, lane in enumerate(process.find(q("bpmn:laneSet")).findall(q("bpmn:lane"))):
         lanes.append(Lane(lane.get("id"), lane.get("name", "")))
         place |= {ref.text: k for ref in lane.findall(q("bpmn:flowNodeRef"))}

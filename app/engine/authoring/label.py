@@ -20,7 +20,8 @@ def label(graph: Graph) -> list[str]:
     for flow in graph.flows:
         if flow.name:
             flow.label = board.pick(_along(flow))
-    return [o.id for o in [*graph.nodes, *graph.flows] if o.label and board.touches(o.label)]
+    labels = [(o.id, o.label) for o in graph.nodes] + [(f.id, f.label) for f in graph.flows]
+    return [key for key, box in labels if box and board.touches(box)]
 
 
 class _Board:

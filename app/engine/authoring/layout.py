@@ -80,7 +80,8 @@ def _node(plane: etree._Element, node: Node) -> None:
 
 
 def _inside(plane: etree._Element, box: Node) -> None:
-    x, y, edge = box.x - box.w / 2 + INNER_GAP / 2, box.y + 8, None
+    x, y = box.x - box.w / 2 + INNER_GAP / 2, box.y + 8
+    edge: tuple[Flow, float] | None = None
     for node in box.inner:
         node.x, node.y = x + node.w / 2, y
         shape = _shape(plane, node.id, node.rect, **_colour(node))
@@ -89,7 +90,7 @@ def _inside(plane: etree._Element, box: Node) -> None:
         if edge:
             _edge(plane, edge[0].id, [(edge[1], y), (x, y)], None)
         x += node.w
-        edge: tuple[Flow, float] | None = (node.out[0], x) if node.out else None
+        edge = (node.out[0], x) if node.out else None
         x += INNER_GAP
 
 

@@ -78,7 +78,8 @@ class _Grid:
             self._clear(col, _height(p.lane, p.row), here) for p in straight
         ):
             return False
-        self.drops += [(col, *sorted((_height(p.lane, p.row), here))) for p in straight]
+        ends = [(_height(p.lane, p.row), here) for p in straight]
+        self.drops += [(col, min(e), max(e)) for e in ends]
         self._fill(node, col, row)
         return True
 

@@ -50,7 +50,7 @@ class _Tracks:
 
     def _paint(self) -> None:
         g = self.graph
-        frame = [(LEFT, TOP, 2 * HEAD + 10, g.bottom - TOP), (LEFT, TOP, g.right - LEFT, 0)]
+        frame: list[Rect] = [(LEFT, TOP, 2 * HEAD + 10, g.bottom - TOP), (LEFT, TOP, g.right - LEFT, 0)]
         frame += [(LEFT, g.bottom, g.right - LEFT, 0), (g.right, TOP, 0, g.bottom - TOP)]
         for rect in frame + [n.rect for n in g.nodes]:
             for i in self._inside(rect):
