@@ -12,7 +12,7 @@ from reports.attachments import Attachment
 from reports.canon import WHOLE, fingerprint
 from reports.kinds import KINDS, LABELS, samples
 from reports.pdf import pdf_from_html
-from reports.render import Rendered, attachments, html, paper, render, scopes
+from reports.rendering import Rendered, attachments, html, paper, render, scopes
 
 __all__ = [
     "KINDS",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from lxml import html as lxml_html
 
@@ -20,22 +21,35 @@ TRANSPARENT = ("span", "colgroup", "col", "wbr")
 Element = lxml_html.HtmlElement
 
 
+@dataclass(frozen=True)
+class Identity:
+    """`fingerprint`: SHA-256 (hex) of everything shown except what is added after signing.
+
+    `scopes`: SHA-256 of each part by its code (`text`, `annex`, `annex-2`…), and of all parts together as `document`.
+    It leaves out the signature block: an acting signer does not make the visas fall. A document without marked parts
+    has only `document`, equal to its fingerprint.
+    """
+
+    fingerprint: str
+    scopes: dict[str, str]
+
+    @classmethod
+    def of(cls, html: str) -> Identity:
+        body = _body(html)
+        whole = _sha256(body)
+        parts = {part.get("data-scope"): _sha256(part) for part in body.iterfind(".//*[@data-scope]")}
+        if not parts:
+            return cls(whole, {WHOLE: whole})
+        together = "".join(f"{code}:{digest}\n" for code, digest in parts.items())
+        return cls(whole, {WHOLE: hashlib.sha256(together.encode()).hexdigest(), **parts})
+
+
 def fingerprint(html: str) -> str:
-    """SHA-256 (hex) of everything shown in the document except what is added after signing."""
-    return _sha256(_body(html))
+    return Identity.of(html).fingerprint
 
 
 def scopes(html: str) -> dict[str, str]:
-    """SHA-256 of each part by its code (`text`, `annex`, `annex-2`…), and of all parts together as `document`.
-
-    A document without marked parts has only `document`, equal to its fingerprint. `document` here leaves out the
-    signature block: an acting signer does not make the visas fall.
-    """
-    parts = {part.get("data-scope"): _sha256(part) for part in _body(html).iterfind(".//*[@data-scope]")}
-    if not parts:
-        return {WHOLE: fingerprint(html)}
-    together = "".join(f"{code}:{digest}\n" for code, digest in parts.items())
-    return {WHOLE: hashlib.sha256(together.encode()).hexdigest(), **parts}
+    return Identity.of(html).scopes
 
 
 def _body(html: str) -> Element:

@@ -17,6 +17,13 @@ HERE = Path(__file__).parent
 LABELS: Mapping[str, str] = MappingProxyType(
     {
         "order": "Приказ, распоряжение",
+        "approval_sheet": "Лист согласования",
+        "identification_note": "Справка об итогах идентификации",
+        "meeting_protocol": "Протокол встречи",
+        "objection": "Возражение",
+        "objection_decision": "Решение по возражению",
+        "expert_opinion": "Экспертное мнение",
+        "social_passport": "Социальный паспорт школы",
     }
 )
 KINDS = tuple(LABELS)

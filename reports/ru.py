@@ -71,6 +71,11 @@ def school_year(first: int, short: bool = True) -> str:
     return f"{first}/{(first + 1) % 100:02d}" if short else f"{first}/{first + 1}"
 
 
+def sentence(text: str) -> str:
+    """The text with a full stop at its end, unless it has one («на 3 л.», «Яровая К. П.»)."""
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
 def fingerprint(digest: str) -> str:
     """The first 16 signs of a SHA-256 as they are printed: «9F3C A1D8 04B7 71E0»."""
     signs = digest.replace(" ", "").upper()[:16]

@@ -14,7 +14,7 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from reports import canon, kinds, ru
+from reports import canon, charts, kinds, ru
 from reports.attachments import Attachment
 from reports.base import Paper, moment_of
 from reports.pdf import STYLE, pdf_from_html
@@ -51,7 +51,7 @@ def html(kind: str, context: Context) -> str:
 def attachments(kind: str, context: Context, shown: str | None = None) -> list[Attachment]:
     """Files for the PDF: requisites with fingerprints (`document.json`), then the lists of the kind."""
     checked = paper(kind, context)
-    return _attachments(kind, checked, shown if shown is not None else _html(kind, checked))
+    return _attachments(kind, checked, canon.Identity.of(shown if shown is not None else _html(kind, checked)))
 
 
 def scopes(kind: str, context: Context) -> dict[str, str]:
@@ -63,15 +63,16 @@ def render(kind: str, context: Context) -> Rendered:
     """HTML and PDF/A-3a + PDF/UA-1. The same context gives the same bytes."""
     checked = paper(kind, context)
     shown = _html(kind, checked)
-    files = _attachments(kind, checked, shown)
+    identity = canon.Identity.of(shown)
+    files = _attachments(kind, checked, identity)
     pdf = pdf_from_html(shown, files)
     return Rendered(
         kind=kind,
         html=shown,
         pdf=pdf,
         sha256=hashlib.sha256(pdf).hexdigest(),
-        fingerprint=canon.fingerprint(shown),
-        scopes=canon.scopes(shown),
+        fingerprint=identity.fingerprint,
+        scopes=identity.scopes,
         attachments=tuple(files),
     )
 
@@ -92,7 +93,7 @@ def _html(kind: str, checked: Paper) -> str:
     )
 
 
-def _attachments(kind: str, checked: Paper, shown: str) -> list[Attachment]:
+def _attachments(kind: str, checked: Paper, identity: canon.Identity) -> list[Attachment]:
     doc = checked.doc
     facts = {
         "kind": kind,
@@ -105,8 +106,8 @@ def _attachments(kind: str, checked: Paper, shown: str) -> list[Attachment]:
         "draft": doc.draft,
         "code": doc.code,
         "verify_url": doc.verify_url,
-        "fingerprint": canon.fingerprint(shown),
-        "scopes": canon.scopes(shown),
+        "fingerprint": identity.fingerprint,
+        "scopes": identity.scopes,
         "journal": checked.journal.model_dump() if checked.journal else None,
     }
     card = Attachment("document.json", json.dumps(facts, ensure_ascii=False, indent=1).encode(), "Сведения о документе")
@@ -132,6 +133,22 @@ def _qr_uri(address: str) -> str:
     return segno.make(address, error="m", micro=False).svg_data_uri(scale=4, border=4)
 
 
+def _dynamics_chart(years: Sequence[Any]) -> Markup:
+    finding = ", ".join(f"{row.year} – {row.total}" for row in years)
+    title = f"Столбчатая диаграмма: число организаций в перечне по учебным годам. {finding}. Те же числа – в таблице."
+    bars = [(row.year, row.kept, row.new) for row in years]
+    return charts.stacked_bars(bars, "сохранены", "включены", title)
+
+
+def _draft_style() -> str:
+    """The word «ПРОЕКТ» across every sheet: outlines, so that it is neither read aloud nor found by search."""
+    picture = _svg_uri((kinds.HERE / "draft.svg").read_text("utf-8"))
+    return f'@page {{ background: url("{picture}") no-repeat center / 210mm 297mm; background-clip: border-box }}'
+
+
+DRAFT_STYLE = _draft_style()
+
+
 def _environment() -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader(kinds.HERE),
@@ -140,11 +157,22 @@ def _environment() -> ImmutableSandboxedEnvironment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    filters: Sequence[Any] = (ru.short_date, ru.long_date, ru.moment, ru.percent, ru.grouped, ru.count, ru.fingerprint)
+    filters: Sequence[Any] = (
+        ru.short_date,
+        ru.long_date,
+        ru.moment,
+        ru.percent,
+        ru.grouped,
+        ru.count,
+        ru.fingerprint,
+        ru.sentence,
+    )
     environment.filters |= {function.__name__: function for function in filters}
     environment.filters |= {"svg_uri": _svg_uri, "qr_uri": _qr_uri, "journal_line": _journal_line}
+    environment.filters["dynamics_chart"] = _dynamics_chart
     environment.globals |= {
-        "css": Markup(STYLE),  # noqa: S704 - our own file
+        "css": Markup(STYLE),  # noqa: S704 - our own files
+        "draft_css": Markup(DRAFT_STYLE),  # noqa: S704
         "blank": Markup('<span class="blank"></span>'),
         "blank_short": Markup('<span class="blank short"></span>'),
     }
