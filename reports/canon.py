@@ -1,0 +1,79 @@
+"""What a signature is bound to: the words and the structure that were shown, and nothing that comes later.
+
+Left out are the head, spacing and hyphenation, and every element marked `data-late`: marks of signatures, number and
+date of registration, the QR code, the word «ПРОЕКТ». So a document keeps its fingerprint from the preview that was
+signed to the paper that is printed. Parts marked `data-scope` have fingerprints of their own: a visa given for the
+annex survives a changed preamble.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml import html as lxml_html
+
+WHOLE = "document"
+INVISIBLE = str.maketrans("", "", "\N{WORD JOINER}\N{SOFT HYPHEN}")
+KEPT_ATTRIBUTES = ("alt", "href", "src")
+TRANSPARENT = ("span", "colgroup", "col", "wbr")
+Element = lxml_html.HtmlElement
+
+
+@dataclass(frozen=True)
+class Identity:
+    """`fingerprint`: SHA-256 (hex) of everything shown except what is added after signing.
+
+    `scopes`: SHA-256 of each part by its code (`text`, `annex`, `annex-2`…), and of all parts together as `document`.
+    It leaves out the signature block: an acting signer does not make the visas fall. A document without marked parts
+    has only `document`, equal to its fingerprint.
+    """
+
+    fingerprint: str
+    scopes: dict[str, str]
+
+    @classmethod
+    def of(cls, html: str) -> Identity:
+        body = _body(html)
+        whole = _sha256(body)
+        parts = {part.get("data-scope"): _sha256(part) for part in body.iterfind(".//*[@data-scope]")}
+        if not parts:
+            return cls(whole, {WHOLE: whole})
+        together = "".join(f"{code}:{digest}\n" for code, digest in parts.items())
+        return cls(whole, {WHOLE: hashlib.sha256(together.encode()).hexdigest(), **parts})
+
+
+def fingerprint(html: str) -> str:
+    return Identity.of(html).fingerprint
+
+
+def scopes(html: str) -> dict[str, str]:
+    return Identity.of(html).scopes
+
+
+def _body(html: str) -> Element:
+    body = lxml_html.document_fromstring(html).find("body")
+    if body is None:
+        raise ValueError("a document without a body")
+    return body
+
+
+def _sha256(element: Element) -> str:
+    text = " ".join("".join(_shown(element)).translate(INVISIBLE).split())
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _shown(element: Element) -> Iterator[str]:
+    """Tags and text in order; a wrapper that only carries style is passed through."""
+    opaque = element.tag not in TRANSPARENT
+    if opaque:
+        kept = "".join(f" {name}={element.get(name)!r}" for name in KEPT_ATTRIBUTES if element.get(name))
+        yield f" <{element.tag}{kept}> "
+    yield element.text or ""
+    for child in element:
+        if isinstance(child.tag, str) and "data-late" not in child.attrib:
+            yield from _shown(child)
+        yield child.tail or ""
+    if opaque:
+        yield f" </{element.tag}> "

@@ -1,0 +1,1 @@
+"""Информационно-аналитическая справка об итогах идентификации. The only document that shows single results."""

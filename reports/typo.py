@@ -1,0 +1,52 @@
+"""Spaces as Russian typesetting wants them. Touches only the text between tags and is applied once, to finished HTML.
+
+Keeps together «№ 801», «А. А. Фамилия», «8 июня», «2022 г.», «30 %», «21 806», «г. Город», «приложению № 1», a
+preposition and its word; a dash does not begin a line; «7–9» and «Яровое-Новое» are not divided; surnames are not hyphenated.
+A month and its year may part: glued they overflow narrow columns.
+"""
+
+from __future__ import annotations
+
+import re
+
+from reports.ru import MONTHS
+
+NB = "\N{NO-BREAK SPACE}"
+JOIN = "\N{WORD JOINER}"
+REFERENCE = "пункт|подпункт|редакци|приложени|позици|абзац|част|стать|строк|таблиц|рисун|замечани"
+SHORT = "[аиоувкс]|до|за|из|на|не|ни|но|об|от|по|со|во|ко|то|при|для|без|под|над|или"
+
+RULES = [
+    (re.compile(pattern, re.IGNORECASE if fold else 0), replacement)
+    for pattern, replacement, fold in (
+        (r"№ (?=\S)", f"№{NB}", False),
+        (r"\b([А-ЯЁ]\.) ?([А-ЯЁ]\.) (?=[А-ЯЁ][а-яё])", rf"\1{NB}\2{NB}", False),
+        (r"(?<=[а-яё]) ([А-ЯЁ]\.) ?([А-ЯЁ]\.)", rf"{NB}\1{NB}\2", False),
+        (r"(\d{4}/\d{2}) (учебн)", rf"\1{NB}\2", False),
+        (rf"(\d) ({'|'.join(MONTHS)})\b", rf"\1{NB}\2", False),
+        (r"(\d{4}) (г\.|гг\.|года|год|годы)(?!\w)", rf"\1{NB}\2", False),
+        (r"(\d) (%|п\. п\.|ч\b|чел\.|класс|мм\b|км\b)", rf"\1{NB}\2", False),
+        (r"(?<=\d) (?=\d{3}\b)", NB, False),
+        (r"\b(г|с|п|пп|ст|ч|абз|гр|табл|рис)\. (?=[«\d А-ЯЁ])", rf"\1.{NB}", False),
+        (rf"\b({REFERENCE})(\w{{0,4}}) (?=№|\d)", rf"\1\2{NB}", True),
+        (r"\b(т)\. (ч|е|д|п)\.", rf"\1.{NB}\2.", False),
+        (r" (?=[–—] )", NB, False),
+        (r"(?<=\d)–(?=\d)", f"{JOIN}–{JOIN}", False),
+        (r"(?<=[а-яё])-(?=[А-ЯЁ])", f"-{JOIN}", False),
+        (rf"([А-ЯЁ][а-яё]+{NB}[А-ЯЁ]\.{NB}[А-ЯЁ]\.)", r'<span class="keep">\1</span>', False),
+        (r"(Рособрнадзор\w*)", r'<span class="keep">\1</span>', False),
+        (rf"(?<![\w-])({SHORT}) (?=\S)", rf"\1{NB}", True),
+    )
+]
+TAGS = re.compile(r"(<(?:head|svg|style|script)\b.*?</(?:head|svg|style|script)>|<[^>]+>)", re.DOTALL)
+
+
+def typograph(html: str) -> str:
+    """The same HTML with non-breaking spaces, unhyphenated names and undivided ranges."""
+    parts = TAGS.split(html)
+    for i in range(0, len(parts), 2):
+        if parts[i].isspace() or not parts[i]:
+            continue
+        for pattern, replacement in RULES:
+            parts[i] = pattern.sub(replacement, parts[i])
+    return "".join(parts)
