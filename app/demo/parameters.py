@@ -1,4 +1,4 @@
-"""What a demo region is generated from: its sizes and places (data files here), its names (the region's profile)."""
+"""What a demo region is generated from: sizes and invented places (data files here), names and rule (its profile)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from app import regions
 from app.errors import NotFound
 
 Rule = Literal["any", "same_procedure"]
 HERE = Path(__file__).parent
+LIST_YEAR = 2026  # the newest list: 2026/27, from results of 2025/26 and 2024/25
+KINDS = {"ministry": "ministry", "regional_operator": "operator", "pd_center": "centre", "partner": "partner"}
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,7 @@ class Place:
 
     key: str
     kind: str
+    code: str
     name: str
     short: str
 
@@ -73,22 +77,40 @@ def data(file: str) -> Mapping[str, Any]:
     return tomllib.loads((HERE / file).read_text(encoding="utf-8"))
 
 
-def _rows(kind: str, number: int) -> Iterator[dict[str, Any]]:
-    for row in data("posts.toml")[kind]:
-        if row.get("only", number) == number:
-            yield {key: value for key, value in row.items() if key != "only"}
+def region_parameters(code: str, **changed: Any) -> RegionParameters:
+    """Parameters of a region by the short code of its profile; `changed` are sizes to take instead of the usual ones.
 
-
-def region_parameters(number: int, **changed: Any) -> RegionParameters:
-    """Parameters of the region with this subject number; `changed` are fields that the profile knows better.
-
-    Raises NotFound when the demo knows no region of that number.
+    Raises NotFound when there is no such profile or no sizes for its number.
     """
-    for row in data("regions.toml")["region"]:
-        if row["number"] == number:
-            known = {"code": f"region-{number}", "name": f"Регион {number}", **row}
-            known["organisations"] = tuple(Place(**place) for place in _rows("organisation", number))
-            posts = _rows("post", number)
-            known["posts"] = tuple(Post(**{**post, "login": post["login"].format(n=number)}) for post in posts)
-            return RegionParameters(**{**known, **changed})
-    raise NotFound(f"Демонстрационных данных для региона с номером {number} нет.")
+    profile = regions.profile(code)
+    sizes = next((row for row in data("regions.toml")["region"] if row["number"] == profile.number), None)
+    if sizes is None:
+        raise NotFound(f"Демонстрационных данных для региона с номером {profile.number} нет.")
+    known = {
+        "code": code,
+        "name": profile.name.short,
+        "rule": "same_procedure" if profile.rule(LIST_YEAR).same_procedure else "any",
+        "passports": profile.social_passport.required,
+        "organisations": tuple(_organisations(profile)),
+        "posts": tuple(_posts(profile)),
+    }
+    return RegionParameters(**{**sizes, **known, **changed})
+
+
+def _organisations(profile: regions.Profile) -> Iterator[Place]:
+    for key, body in profile.organisations.items():
+        name = body.name.nominative
+        yield Place(key, KINDS[body.role], body.code, name[:1].upper() + name[1:], body.name.short)
+    for row in data("posts.toml")["organisation"]:
+        if row["key"] not in profile.organisations:
+            yield Place(**{**row, "code": row["code"].format(n=profile.number)})
+
+
+def _posts(profile: regions.Profile) -> Iterator[Post]:
+    """Posts of the profile, so that every approval sheet has its signers, then those written here."""
+    for key, post in profile.positions.items():
+        title = post.title[:1].upper() + post.title[1:]
+        login = f"{key.replace('_', '-')}-{profile.number}"
+        yield Post(login, post.role, post.organisation, title, post.head, key)
+    for row in data("posts.toml")["post"]:
+        yield Post(**{**row, "login": row["login"].format(n=profile.number)})

@@ -15,7 +15,7 @@ PASSWORD = "opora-demo"  # noqa: S105 - the one password of all demo accounts; d
 
 @dataclass(frozen=True)
 class Organisation:
-    """`key` is unique within the region, `kind` as in the tree; `code` is «Код МСУ», «Код ОО» or empty."""
+    """`key` is unique within the region, `kind` as in the tree; `code` is of the profile, «Код МСУ» or «Код ОО»."""
 
     key: str
     kind: str
@@ -79,7 +79,9 @@ def organisations(
 ) -> list[Organisation]:
     """The tree from the ministry down; a school without a municipal authority stands under the ministry."""
     made = [
-        Organisation(place.key, place.kind, place.name, place.short, "" if place.kind == "ministry" else "ministry")
+        Organisation(
+            place.key, place.kind, place.name, place.short, "" if place.kind == "ministry" else "ministry", place.code
+        )
         for place in parameters.organisations
     ]
     for town in towns:
@@ -157,14 +159,11 @@ def curators(schools: Iterable[School], listed: Iterable[str]) -> dict[str, str]
 def substitutions(parameters: RegionParameters) -> list[Substitution]:
     """The minister is away and the first deputy signs; the analyst's colleague stands in for a week."""
     n = parameters.number
+    minister, deputy = (
+        next(p.login for p in parameters.posts if p.role == role) for role in ("minister", "controller")
+    )
     return [
-        Substitution(
-            f"minister-{n}",
-            f"deputy-minister-{n}",
-            "2026-11-02",
-            "2026-11-20",
-            "Приказ о возложении обязанностей № 14-к",
-        ),
+        Substitution(minister, deputy, "2026-11-02", "2026-11-20", "Приказ об отпуске № 14-к"),
         Substitution(f"analyst-{n}", f"operator-{n}", "2026-11-09", "2026-11-15", "Приказ об отпуске № 31-л"),
     ]
 

@@ -15,7 +15,7 @@ from app.demo import passports as social
 from app.demo.cases import EdgeCase, Planter
 from app.demo.oracle import Count, Verdict
 from app.demo.papers import DemoFile, Papers, Part
-from app.demo.parameters import RegionParameters, Rule
+from app.demo.parameters import LIST_YEAR, RegionParameters, Rule
 from app.demo.people import Organisation, Person, Substitution, Teacher
 from app.demo.plan import Plan, spread, wanted
 from app.demo.pupils import Maker, Marks, Outcomes, Pupil
@@ -28,8 +28,6 @@ from app.demo.schools import (
     renamed,
 )
 from app.demo.schools import schools as make_schools
-
-LIST_YEAR = 2026  # the newest list: 2026/27, from results of 2025/26 and 2024/25
 
 
 @dataclass
