@@ -49,11 +49,11 @@ def sign_in(
     with db.write() as session:
         tries = throttle.note_try(session, login, visitor.address, now=now)
     with db.read() as session:
-        person = session.scalar(sa.select(Person).where(Person.login == login))
-    good = passwords.matches(password, person.password_hash if person else None)
+        found = session.execute(sa.select(Person.id, Person.password_hash).where(Person.login == login)).first()
+    good = passwords.matches(password, found.password_hash if found else None)
     with db.write() as session:
-        current = session.get(Person, person.id) if person else None
-        if not good or current is None or not _may_enter(current, person, now):
+        current = session.get(Person, found.id) if found else None
+        if not good or current is None or found is None or not _may_enter(current, found.password_hash, now):
             data = {"person": current.id if current else None, "address": visitor.address}
             record(session, "account.refused", data, None, now=now)
             cookie = None
@@ -144,9 +144,9 @@ def _enter(
     return cookie
 
 
-def _may_enter(current: Person, compared: Person | None, now: datetime) -> bool:
+def _may_enter(current: Person, compared: str | None, now: datetime) -> bool:
     """Not closed, the one-time password not expired, and the hash is still the one that was compared."""
-    if current.blocked_at is not None or compared is None or current.password_hash != compared.password_hash:
+    if current.blocked_at is not None or current.password_hash != compared:
         return False
     return current.password_expires_at is None or now < current.password_expires_at
 

@@ -144,7 +144,10 @@ def add_user(
 
 
 def parse_place(session: Session, place: str) -> tuple[str, Organisation]:
-    """`ROLE@ORG` → role and organisation. ORG: `region/code`, code, short name or id. BadInput names what is wrong."""
+    """`ROLE@ORG` → role and organisation. ORG: `region/code`, code, short name or id.
+
+    Of organisations of several kinds with one code the role's usual kind is meant. BadInput, NotFound name what is wrong.
+    """
     role, at, where = place.partition("@")
     if not at or not where:
         raise BadInput(f"«{place}»: должность пишется как РОЛЬ@ОРГАНИЗАЦИЯ, например school_head@101001.")
@@ -157,7 +160,9 @@ def parse_place(session: Session, place: str) -> tuple[str, Organisation]:
     if slash:
         query = query.where(Organisation.region == region)
     found = session.scalars(query.order_by(Organisation.id)).all()
-    exact = [row for row in found if row.code == code] or found
+    exact = [row for row in found if row.code == code] or list(found)
+    usual = next((kind for kind in kinds if any(row.kind == kind for row in exact)), None)
+    exact = [row for row in exact if row.kind == usual]
     if not exact:
         raise NotFound(
             f"Организации «{where}», где есть роль {role}, нет.", advice="Загрузите реестр или проверьте код."

@@ -80,7 +80,7 @@ def _is_series(text: str) -> bool:
     """Hardly any different letters, «abcdefghijkl», «123456789012», «qwertyuiopas», and one short word over and over."""
     rows = (
         "abcdefghijklmnopqrstuvwxyz",
-        "01234567890" * 12,
+        "0123456789" * 13,
         "qwertyuiopasdfghjklzxcvbnm",
         "йцукенгшщзхъфывапролджэячсмитьбю",
     )

@@ -16,16 +16,16 @@ Level = Literal["region", "municipality", "school", "teacher"]
 
 @dataclass(frozen=True)
 class Role:
-    """`kinds`: kinds of organisation where the role may be held (`Organisation.kind`)."""
+    """`kinds`: kinds of organisation where the role may be held (`Organisation.kind`), the usual one first."""
 
     code: str
     level: Level
     title: str
-    kinds: frozenset[str]
+    kinds: tuple[str, ...]
 
 
 def _role(code: str, level: Level, title: str, *kinds: str) -> Role:
-    return Role(code, level, title, frozenset(kinds))
+    return Role(code, level, title, kinds)
 
 
 ROLES: dict[str, Role] = {
@@ -94,7 +94,7 @@ def check_place(code: str, kind: str) -> None:
     if kind not in role(code).kinds:
         raise BadInput(
             f"Роль «{ROLES[code].title}» не может быть у организации вида «{KIND_TITLES.get(kind, kind)}».",
-            advice="Выберите организацию вида: " + ", ".join(sorted(KIND_TITLES[k] for k in ROLES[code].kinds)) + ".",
+            advice="Выберите организацию вида: " + ", ".join(KIND_TITLES[k] for k in ROLES[code].kinds) + ".",
         )
 
 
