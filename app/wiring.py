@@ -15,12 +15,14 @@ from app.files import FileStore
 
 def parts() -> Sequence[Handlers]:
     """What the rooms declare about the processes whose facts they own."""
+    from app.cases import common
     from app.documents import acts, approvals
-    from app.identification import campaign, clarifications, objections
+    from app.identification import campaign, clarifications, objections, packs
     from app.programmes import support
     from app.schools import passports
 
-    return [module.HANDLERS for module in (campaign, objections, clarifications, approvals, acts, passports, support)]
+    rooms = (common, campaign, objections, clarifications, packs, approvals, acts, passports, support)
+    return [room.HANDLERS for room in rooms]
 
 
 def build(settings: Settings) -> System:

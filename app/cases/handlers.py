@@ -43,12 +43,15 @@ FormWriter = Callable[["Move", "Task", dict[str, Any]], "Values | None"]
 """Writes a form's facts; returns more values for gateways. Refused takes the whole move back."""
 
 OperationFunction = Callable[["Move", "Card"], "Values | None"]
-FactFunction = Callable[["Move"], bool]
+FactFunction = Callable[["Move"], "bool | Values"]
 TargetFunction = Callable[["Move", "Card"], "Iterable[tuple[int, dict[str, Any]]]"]
 """Whom children are opened for: (organisation, data of the opening) by the word that the diagram uses."""
 
 ShownFunction = Callable[["Asking", "Values | None"], "str | None"]
 """Fingerprint (SHA-256, hex) of what a signing form shows; None when the answers sign nothing (a return, say)."""
+
+AudienceFunction = Callable[["Move"], "Iterable[int]"]
+"""Cases to be told of a message that is not for the parent alone."""
 
 RoleFunction = Callable[["Move", "str | None"], "int | None"]
 """Case role → position id, or None when the rule finds nobody. The second argument is the row of a multi-instance."""
@@ -80,7 +83,10 @@ class Asking:
 
 @dataclass(frozen=True)
 class Handlers:
-    """Tables of functions by code. An operation with a `gate` property is looked up as `check_gate.<gate>` first."""
+    """Tables of functions by code. An operation with a `gate` property is looked up as `check_gate.<gate>` first.
+
+    `openers`: kind → roles whose holders may open such a case by hand; other kinds are opened by cases only.
+    """
 
     kinds: Mapping[str, OpenKind] = field(default_factory=dict)
     forms: Mapping[str, FormWriter] = field(default_factory=dict)
@@ -90,6 +96,8 @@ class Handlers:
     roles: Mapping[str, RoleFunction] = field(default_factory=dict)
     targets: Mapping[str, TargetFunction] = field(default_factory=dict)
     signed: Mapping[str, ShownFunction] = field(default_factory=dict)
+    audience: Mapping[str, AudienceFunction] = field(default_factory=dict)
+    openers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def join(cls, parts: Iterable[Handlers]) -> Handlers:

@@ -39,7 +39,7 @@ def holder(move: Move, lane: str, item: str | None) -> Holder:
     base, _, suffix = lane.partition(".")
     options = re.split(r"[|,]\s*", base)
     head = suffix == "head"
-    if options[0] in CASE_ROLES:
+    if options[0] in CASE_ROLES or f"{move.case.kind}.{options[0]}" in move.system.handlers.roles:
         return _by_case(move, options[0], item)
     opener = move.opener
     if len(options) > 1 and opener is not None and opener.role in options:

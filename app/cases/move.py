@@ -112,7 +112,7 @@ class Move:
         )
         return values
 
-    def fact(self, message: str, scope: Mapping[str, Any]) -> bool:
+    def fact(self, message: str, scope: Mapping[str, Any]) -> bool | Mapping[str, Any]:
         self._scope = scope
         if message.startswith("children.done."):
             return not self.open_children(message.removeprefix("children.done."))
@@ -120,18 +120,13 @@ class Move:
         return asked(self) if asked else False
 
     def sent(self, message: str, values: Mapping[str, Any]) -> None:
-        """A thrown message wakes whoever waits for its fact: `to` is `parent` (as drawn by default) or a kind of case."""
-        told = {name: value for name, value in values.items() if name != "to"}
-        self.record("message.sent", message=message, to=values.get("to", "parent"), values=told)
-        self.case.outcome = next((str(value) for value in told.values()), self.case.outcome)
-        for case_id in self._addressees(str(values.get("to", "parent"))):
-            self.wake(case_id, message, told)
-
-    def _addressees(self, to: str) -> list[int]:
-        if to == "parent":
-            return [self.case.parent_id] if self.case.parent_id is not None else []
-        where = (Case.region == self.case.region, Case.kind == to, Case.status == "open", Case.id != self.case.id)
-        return list(self.session.scalars(sa.select(Case.id).where(*where).order_by(Case.id)))
+        """A thrown message wakes whoever waits for its fact: the parent, or those whom a handler names."""
+        self.record("message.sent", message=message, values=dict(values))
+        self.case.outcome = next((str(value) for value in values.values()), self.case.outcome)
+        audience = self.system.handlers.audience.get(message)
+        told = audience(self) if audience else [self.case.parent_id] if self.case.parent_id is not None else []
+        for case_id in told:
+            self.wake(case_id, message, values)
 
     def term(self, text: str, scope: Mapping[str, Any]) -> datetime:
         return self.system.calendar(self.case.region).term(

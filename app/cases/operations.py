@@ -73,6 +73,8 @@ def open_case(
         if actor is not None:
             _still(unit, actor)
             policy.require(actor, "case.open", subject)
+            if actor.role not in system.handlers.openers.get(kind, ()):
+                raise NotAllowed("Такие дела открывает другая роль.", advice="Обратитесь к региональному оператору.")
         parent = locked(unit.session, parent_id) if parent_id is not None else None
         return start(unit, kind, subject_id, school_year, data or {}, parent=parent).id
 

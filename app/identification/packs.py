@@ -1,0 +1,136 @@
+"""Data packs of a campaign: the preliminary list for a municipality, questions to it and to a school; own data only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.cases.handlers import Asking, Handlers, Opening, Values
+from app.cases.models import Case, Remark, Task
+from app.cases.move import Move
+from app.cases.system import System
+from app.engine import Card
+from app.files.models import StoredFile
+from app.identification.models import Objection, Verdict
+from app.people.models import Organisation
+from app.schools.models import School
+
+TITLES = {
+    "preliminary_list": "Проверка предварительного перечня: {place}",
+    "opinion": "Заключение по возражению: {place}",
+    "supplement": "Пояснения к возражению: {place}",
+}
+
+
+def open_pack(session: Session, system: System, subject: Organisation, school_year: int, data: Values) -> Opening:
+    mode = str(data.get("mode", "preliminary_list"))
+    return Opening(TITLES[mode].format(place=subject.short_name), scope={"mode": mode})
+
+
+def own_verdicts(session: Session, case: Case) -> list[dict[str, Any]]:
+    """Schools of the recipient in the run, by name: nobody else's rows are read at all."""
+    final = sa.func.coalesce(Verdict.decided_status, Verdict.status)
+    found = (
+        sa.select(Verdict, Organisation.short_name, School.code)
+        .join(School, School.id == Verdict.school_id)
+        .join(Organisation, Organisation.id == School.id)
+        .where(
+            Verdict.run_id == case.data["run_id"],
+            School.municipality_id == case.subject_id,
+            final.in_(("listed", "watch")),
+        )
+        .order_by(Organisation.short_name)
+    )
+    return [
+        {
+            "school_id": v.school_id,
+            "school": name,
+            "code": code,
+            "status": v.final_status,
+            "criteria": v.criteria,
+            "run": v.run_id,
+        }
+        for v, name, code in session.execute(found)
+    ]
+
+
+def answer_context(ask: Asking) -> Values:
+    rows = own_verdicts(ask.session, ask.case)
+    where = (School.municipality_id == ask.case.subject_id,)
+    names = (
+        sa.select(School.id, Organisation.short_name)
+        .join(Organisation, Organisation.id == School.id)
+        .where(*where)
+        .order_by(Organisation.short_name)
+    )
+    return {
+        "facts": {"verdicts": rows, "run": ask.case.data["run_id"]},
+        "choices": {"school": {school_id: name for school_id, name in ask.session.execute(names)}},
+    }
+
+
+def write_answer(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
+    """The municipality's word; remarks by school are read by the operator before the final list."""
+    move.case.outcome = answers["outcome"]
+    for line in answers.get("remarks") or ():
+        school = move.session.get_one(Organisation, int(line["school"]))
+        position = move.actor.position_id if move.actor else None
+        move.session.add(
+            Remark(
+                case_id=move.case.id,
+                form=task.form,
+                round=1,
+                place=school.short_name,
+                text=line["text"],
+                position_id=position,
+                at=move.now,
+            )
+        )
+    move.session.flush()
+    return None
+
+
+def opinion_context(ask: Asking) -> Values:
+    """The objection that the recipient is asked about, and files of this case."""
+    row = ask.session.get(Objection, ask.case.parent_id)
+    school = ask.session.get_one(Organisation, row.school_id) if row else None
+    stored = ask.session.scalars(sa.select(StoredFile).where(StoredFile.case_id == ask.case.id))
+    facts = {
+        "school": school.short_name if school else "",
+        "grounds": row.grounds if row else "",
+        "rows": row.rows if row else [],
+    }
+    return {"facts": facts, "files": {f.id: {"name": f.name, "size": f.size} for f in stored}}
+
+
+def write_opinion(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
+    row = move.session.get_one(Objection, move.case.parent_id)
+    row.opinion, row.opinion_text = answers["opinion"], answers["text"]
+    move.case.outcome = answers["opinion"]
+    move.session.flush()
+    return None
+
+
+def collect(move: Move, card: Card) -> Values | None:
+    return None
+
+
+def deliver(move: Move, card: Card) -> Values | None:
+    """A letter to the recipient: what is asked and until when is in the case."""
+    role = "school_head" if move.subject.kind == "school" else "municipal_authority"
+    move.post("mail", f"pack:{move.case.id}", template="task", role=role, subject=move.case.title)
+    return None
+
+
+HANDLERS = Handlers(
+    kinds={"data_pack": open_pack},
+    forms={"pack_answer": write_answer, "objection_opinion": write_opinion},
+    contexts={
+        "pack_answer": answer_context,
+        "objection_opinion": opinion_context,
+        "objection_supplement": opinion_context,
+    },
+    operations={"data_pack.collect_facts": collect, "data_pack.render": collect, "data_pack.deliver": deliver},
+)

@@ -1,0 +1,1 @@
+"""Support of a school: its case, year by year."""

@@ -1,0 +1,84 @@
+"""Social passport of a school: yearly values, the index by the profile's weights, signs of hard conditions (OM 2.1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.cases.handlers import Asking, Handlers, Opening, Values
+from app.cases.models import Task
+from app.cases.move import Move
+from app.cases.system import System
+from app.engine import Card
+from app.identification.context import compute_index, must_explain
+from app.people.models import Organisation
+from app.schools.models import SocialPassport
+
+
+def open_passport(session: Session, system: System, subject: Organisation, school_year: int, data: Values) -> Opening:
+    return Opening(f"Социальный паспорт: {subject.short_name}", once=f"passport:{subject.id}:{school_year}")
+
+
+def newest(session: Session, school_id: int, before: int | None = None) -> SocialPassport | None:
+    """The last accepted passport, of a school year before `before` when one is named."""
+    where = [SocialPassport.school_id == school_id, SocialPassport.accepted_at.is_not(None)]
+    if before is not None:
+        where.append(SocialPassport.school_year < before)
+    found = (
+        sa.select(SocialPassport).where(*where).order_by(SocialPassport.school_year.desc(), SocialPassport.id.desc())
+    )
+    return session.scalar(found.limit(1))
+
+
+def of_case(session: Session, case_id: int) -> SocialPassport | None:
+    found = sa.select(SocialPassport).where(SocialPassport.case_id == case_id).order_by(SocialPassport.id.desc())
+    return session.scalar(found.limit(1))
+
+
+def fill_context(ask: Asking) -> Values:
+    """Last year's values are filled in; the sender changes what has changed."""
+    before = newest(ask.session, ask.case.subject_id, ask.case.school_year)
+    source = f"паспорт {before.school_year}/{(before.school_year + 1) % 100:02d}" if before else ""
+    values = dict(before.values) if before else {}
+    return {"values": values, "sources": dict.fromkeys(values, source)}
+
+
+def write_fill(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
+    row = of_case(move.session, move.case.id)
+    if row is None:
+        row = SocialPassport(
+            school_id=move.case.subject_id, school_year=move.case.school_year, case_id=move.case.id, values=answers
+        )
+        move.session.add(row)
+    row.values = answers
+    move.session.flush()
+    return None
+
+
+def index(move: Move, card: Card) -> Values:
+    """Index and signs of the values; a leap against last year's is to be explained."""
+    row = of_case(move.session, move.case.id)
+    assert row is not None
+    found = compute_index(move.profile, row.values)
+    before = newest(move.session, move.case.subject_id, move.case.school_year)
+    row.index, row.signs, row.weights_version = found.text, list(found.signs), found.weights_version
+    move.session.flush()
+    return {"passport_changed": must_explain(move.profile, before.index if before else None, found.text)}
+
+
+def write_accept(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
+    row = of_case(move.session, move.case.id)
+    if answers["outcome"] == "accept" and row is not None:
+        row.accepted_at = move.now
+        move.session.flush()
+    return None
+
+
+HANDLERS = Handlers(
+    kinds={"social_passport": open_passport},
+    forms={"passport_fill": write_fill, "passport_accept": write_accept},
+    contexts={"passport_fill": fill_context},
+    operations={"social_passport.compute_index": index},
+)
