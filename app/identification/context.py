@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
-from typing import Any
+from typing import Any, Protocol
 
 from app.errors import BadInput
 from app.identification.rules import INSUFFICIENT_DATA, LISTED, NOT_APPLICABLE, NOT_LISTED
@@ -20,6 +20,15 @@ from app.regions.model import Profile
 
 HARD, ORDINARY, UNKNOWN = "hard", "ordinary", "unknown"
 LOW, NOT_LOW = "low", "not_low"
+
+
+class Sensed(Protocol):
+    """What categories ask of a school's conditions."""
+
+    @property
+    def hard(self) -> bool: ...
+    @property
+    def small(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +100,13 @@ def check_values(profile: Profile, values: Mapping[str, Any]) -> list[dict[str, 
 
 
 def _broken_subsets(fields: Mapping[str, PassportField], numbers: Mapping[str, Fraction]) -> list[dict[str, str]]:
-    problems, sums = [], {}
+    problems: list[dict[str, str]] = []
+    sums: dict[str, list[str]] = {}
     for code, number in numbers.items():
         field = fields[code]
-        if field.subset_of in numbers and number > numbers[field.subset_of]:
-            total = fields[field.subset_of].title.lower()
-            text = f"Больше общего числа ({total}: {numbers[field.subset_of]}). Проверьте оба числа."
+        whole = field.subset_of or ""
+        if whole in numbers and number > numbers[whole]:
+            text = f"Больше общего числа ({fields[whole].title.lower()}: {numbers[whole]}). Проверьте оба числа."
             problems.append({"field": code, "title": field.title, "text": text})
         if field.sum_group:
             sums.setdefault(field.sum_group, []).append(code)
@@ -176,7 +186,7 @@ def _number(field: PassportField, value: Any) -> Fraction | None:
     return number
 
 
-def categories(profile: Profile, status: str, context: ContextIndex | None) -> tuple[str, ...]:
+def categories(profile: Profile, status: str, context: Sensed | None) -> tuple[str, ...]:
     """Codes of the region's categories that the school falls under, by its (decided) status and its conditions."""
     found = []
     if status == LISTED:

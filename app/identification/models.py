@@ -57,6 +57,7 @@ class Verdict(Base):
     decided_status: Mapped[str | None] = mapped_column(sa.String(20))
     decided_reason: Mapped[str | None] = mapped_column(sa.Text)
     decided_by_case: Mapped[int | None] = mapped_column(sa.ForeignKey("case.id"))
+    decided_by: Mapped[int | None] = mapped_column(sa.ForeignKey("position.id"))
     decided_at: Mapped[datetime | None] = mapped_column(Moment)
     note: Mapped[str | None] = mapped_column(sa.Text, comment="expert's remark on a small sample")
 

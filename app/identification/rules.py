@@ -29,7 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from app.regions.criteria import Criterion, ResultsRule
 from app.regions.model import Profile
@@ -40,6 +40,10 @@ STATUSES = (LISTED, NOT_LISTED, WATCH, NOT_APPLICABLE, INSUFFICIENT_DATA)
 
 SMALL_SAMPLE, BIAS, AMBIGUOUS = "small_sample", "bias", "percent_ambiguous"
 BELOW_MINIMUM, POOLED, KIND_MISMATCH = "below_minimum", "pooled_predecessors", "kind_mismatch"
+
+
+Links = Mapping[Any, Sequence[tuple[Any, int]]]
+"""School → (predecessor, first school year of the successor alone)."""
 
 
 class Source(NamedTuple):
@@ -243,7 +247,8 @@ class Method:
     def _sum(self, name: str, rows: Sequence[Result], flags: set[str]) -> Observation:
         row = rows[0]
         if len(rows) == 1:
-            n, low, ambiguous, sources = row.n, row.low, row.ambiguous, (row.source,)
+            n, low, ambiguous = row.n, row.low, row.ambiguous
+            sources: tuple[Source, ...] = (row.source,)
         else:
             n, low = sum(row.n for row in rows), sum(row.low for row in rows)
             ambiguous = any(row.ambiguous for row in rows)
@@ -304,12 +309,12 @@ def _stable(row: Result) -> tuple[str, ...]:
 
 def pooled(
     results: Mapping[int | str, Sequence[Result]],
-    links: Mapping[int | str, Sequence[tuple[int | str, int]]],
+    links: Links,
     school: int | str,
 ) -> list[Result]:
     """Results of a school with those of its predecessors before the link.
 
-    `links`: school → (predecessor, first school year of the successor alone). Chains are followed; a circle ends.
+    Chains of links are followed; a circle ends.
     """
     found = list(results.get(school, ()))
     seen, waiting = {school}, [(school, 10_000)]
@@ -331,7 +336,7 @@ def assess(
     results: Iterable[Result],
     school_year: int,
     *,
-    links: Mapping[int | str, Sequence[tuple[int | str, int]]] | None = None,
+    links: Links | None = None,
     biased: frozenset[int | str] = frozenset(),
 ) -> list[Verdict]:
     """Judge every school of `schools` (identifier, kind); results of unknown schools are not looked at."""

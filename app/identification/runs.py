@@ -27,7 +27,7 @@ from app.regions import Profile, ResultsRule
 from app.schools.models import School
 
 BATCH = 5000
-CARRIED = ("decided_status", "decided_reason", "decided_by_case", "decided_at", "note")
+CARRIED = ("decided_status", "decided_reason", "decided_by_case", "decided_by", "decided_at", "note")
 
 
 def identify(

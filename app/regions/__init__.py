@@ -61,7 +61,8 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 def load(path: Path, *, common: Path = DIRECTORY / "common") -> Profile:
     """Read and check one profile; raises BadProfile with every mistake found."""
-    digest, data, name = hashlib.sha256(), {}, path.name
+    digest, name = hashlib.sha256(), path.name
+    data: dict[str, Any] = {}
     try:
         for file in (*sorted(common.glob("*.toml")), path):
             name, content = file.name, file.read_bytes()

@@ -181,7 +181,7 @@ class SocialPassport(Data):
         used = {field.subset_of for field in self.fields if field.subset_of}
         for group in self.groups:
             for indicator in group.indicators:
-                used |= {*indicator.numerator, indicator.denominator} - {None}
+                used |= {*indicator.numerator, indicator.denominator or indicator.numerator[0]}
         if used - known:
             raise ValueError(f"no such fields of the social passport: {sorted(used - known)}")
         return self

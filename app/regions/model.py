@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date as Day
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
@@ -29,7 +29,7 @@ class Cases(Data):
 class Holiday(Data):
     """A day off of this region alone, over the production calendar of the country."""
 
-    day: date
+    day: Day
     name: str
     basis: str
 
@@ -162,12 +162,12 @@ class Act(Data):
     genitive: str
     short: str
     number: str
-    date: date
+    date: Day
     date_in_text: tuple[str, ...] = ()
     needs_check: bool = False
     doubt: str = ""
-    valid_from: date
-    valid_to: date | None = None
+    valid_from: Day
+    valid_to: Day | None = None
 
 
 class Contradiction(Data):
@@ -224,8 +224,8 @@ class Profile(Data):
     version: str
     hash: str
     number: int = Field(ge=1, le=99)
-    valid_from: date
-    valid_to: date | None = None
+    valid_from: Day
+    valid_to: Day | None = None
     name: Cases
     capital: str
     time_zone: str
@@ -269,7 +269,7 @@ class Profile(Data):
 
     def rule(self, school_year: int) -> ResultsRule:
         """The newest rule in force on 1 September of the list's school year; KeyError when there is none."""
-        day = date(school_year, 9, 1)
+        day = Day(school_year, 9, 1)
         found = [r for r in self.rule_sets if r.valid_from <= day and (r.valid_to is None or day <= r.valid_to)]
         if not found:
             raise KeyError(f"no rule in force for the school year {school_year}")
