@@ -30,13 +30,16 @@ APPEALS = Layout(
         **{k: v for k, v in PROTOCOL.fields.items() if k not in ("primary", "score", "mark", "state")},
         "appeal": (r"тип апелляции ?/? ?перепроверки", r"апелляция", r"тип апелляции"),
         "before_primary": _both(_BEFORE, "первичный балл"),
-        "before_score": _both(_BEFORE, r"(?:тестовый )?балл"),
-        "before_mark": _both(_BEFORE, r"(?:оценка|отметка)"),
+        "before_score": (*_both(_BEFORE, r"(?:тестовый )?балл"), r"балл до (?:изменени\w+|апелляции|перепроверки)"),
+        "before_mark": (
+            *_both(_BEFORE, r"(?:оценка|отметка)"),
+            r"(?:оценка|отметка) до (?:изменени\w+|апелляции|перепроверки)",
+        ),
         "now_primary": _both(_NOW, "первичный балл"),
         "now_score": _both(_NOW, r"(?:тестовый )?балл"),
         "now_mark": _both(_NOW, r"(?:оценка|отметка)"),
     },
-    required=("code", "before_score|before_mark|before_primary", "now_score|now_mark|now_primary"),
+    required=("code", "now_score|now_mark|now_primary"),
     key="code",
     names={"code": "Код ОО"},
     two_rows=True,
@@ -73,8 +76,12 @@ def _count(section: Section, frame: pl.DataFrame, exam: Occasion, columns: list[
         part.refuse(f"Лист «{section.sheet}»: {measure}.")
         return
     before, now = f"before_{measure.column}", f"now_{measure.column}"
-    if before not in frame.columns or now not in frame.columns:
-        part.refuse(f"Лист «{section.sheet}»: нет столбцов с результатом до изменения и после него.")
+    if before not in frame.columns:
+        part.add(CHANGES, _changes(frame.head(0).with_columns(school="", old=0, new=0), exam, measure, section.sheet))
+        part.warnings.append(
+            f"Лист «{section.sheet}»: прежних результатов в таблице нет, поэтому итоги школ она не меняет. "
+            "Загрузите протокол экзамена, выгруженный после апелляций."
+        )
         return
     frame = frame.with_columns(
         joined(pl.col("code")).alias("school"),

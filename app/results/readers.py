@@ -119,8 +119,8 @@ def _kind(kind: str, part: Reading) -> str:
 
 def _join(reading: Reading, sections: list[Section]) -> None:
     """Makes one row of each school, occasion and wave out of all tables of the file."""
-    labels = {section.sheet: section.labels.get(section.layout.key.split("|")[0], "") for section in sections}
-    labels |= {s.sheet: s.labels[k] for s in sections for k in ("login", "code") if k in s.labels}
+    labels = reading.code_columns
+    labels |= {s.sheet: s.labels[k] for s in sections for k in ("group", "code", "login") if k in s.labels}
     results = reading.frames.get(RESULTS)
     if results is not None:
         counted = _summed(results.filter(pl.col("precision") == 3))

@@ -105,7 +105,7 @@ def kind_of(text: str) -> str | None:
 
 
 def founder_of(text: str) -> str:
-    """municipal, state or private; municipal when the cell says nothing."""
+    """municipal, state or private."""
     words = text.lower()
     if "частн" in words or "негосуд" in words:
         return "private"
@@ -117,7 +117,11 @@ def _read_section(section: Section) -> Reading:
     part = Reading(rows=frame.height)
     texts = {name: f"{name}_text" for name in ("code", "login", "kind")}
     frame = frame.with_columns(pl.col(name).alias(text) for name, text in texts.items())
-    founder = by_value(frame, "founder", founder_of, pl.String) if "founder" in frame.columns else pl.lit("municipal")
+    founder = (
+        by_value(frame, "founder", founder_of, pl.String)
+        if "founder" in frame.columns
+        else pl.lit(None, dtype=pl.String)
+    )
     frame = frame.with_columns(
         joined(pl.col("code")).alias("code"),
         joined(pl.col("login")).alias("login"),
@@ -125,7 +129,7 @@ def _read_section(section: Section) -> Reading:
         pl.col("municipality_code").str.replace(r"[.,]0+$", "").alias("municipality_code"),
         founder.alias("founder"),
         *(pl.col(name).str.replace_all(r"\s+", " ") for name in ("name", "short_name", "municipality")),
-    ).with_columns(pl.col("founder").fill_null("municipal"), pl.col("short_name").fill_null(pl.col("name")))
+    ).with_columns(pl.col("short_name").fill_null(pl.col("name")))
     rules = [
         *code_rules("code"),
         *(rule for rule in login_rules("login") if rule.reason != EMPTY),

@@ -43,7 +43,7 @@ class Reading:
     `rows` = `accepted` + `rejected_rows` + `skipped` (other subject or grade) + `excluded` (participants whom the rule
     leaves out) + `absent`. `frames`: kind of fact → polars frame, with schemas of the reader that made them.
     `rejected` and `doubts` list the first 1,000 of each reason; `rejected_rows` and `doubt_count` count all.
-    `fatal`: why nothing may be taken; then there are no frames.
+    `code_columns`: sheet → header of the column with codes of schools. `fatal`: why nothing may be taken; then there are no frames.
     """
 
     name: str = ""
@@ -61,6 +61,7 @@ class Reading:
     rejected: list[Remark] = field(default_factory=list)
     doubts: list[Remark] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    code_columns: dict[str, str] = field(default_factory=dict)
     fatal: str = ""
     frames: dict[str, pl.DataFrame] = field(default_factory=dict)
 
@@ -82,6 +83,7 @@ class Reading:
         self.rejected += part.rejected
         self.doubts += part.doubts
         self.warnings += part.warnings
+        self.code_columns |= part.code_columns
         self.fatal = self.fatal or part.fatal
         for kind, frame in part.frames.items():
             self.add(kind, frame)
