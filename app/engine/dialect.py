@@ -39,22 +39,7 @@ from .dmn import Decision, read_decisions
 from .flow import prepare
 from .port import BadDiagram, Card, Node, UnsafeExpression
 from .specs import EventGateway, ForEach, Join, Message, Operation, Rule, TermTimer
-from .xml import B, C, Element, card, lanes, local, read_xml
-
-NODE_KINDS = (
-    "startEvent",
-    "endEvent",
-    "userTask",
-    "serviceTask",
-    "businessRuleTask",
-    "callActivity",
-    "subProcess",
-    "exclusiveGateway",
-    "parallelGateway",
-    "eventBasedGateway",
-    "intermediateCatchEvent",
-    "intermediateThrowEvent",
-)
+from .xml import NODE_KINDS, B, C, Element, card, lanes, local, read_xml
 
 
 @lru_cache(maxsize=64)
@@ -67,7 +52,7 @@ class _CardMixin:
 
     @property
     def bpmn_attributes(self) -> dict[str, Any]:
-        """Without the data associations of the library: there are none in the dialect, and they cost most of a parse."""
+        """Without data associations: there are none in the dialect, and looking for them costs most of a parse."""
         parser: Any = self
         return {"description": parser.get_description(), "bpmn_name": parser.node.get("name")}
 

@@ -15,6 +15,20 @@ DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
 
 Element = Any
 MAX_BYTES = 4 * 1024 * 1024
+NODE_KINDS = (
+    "startEvent",
+    "endEvent",
+    "userTask",
+    "serviceTask",
+    "businessRuleTask",
+    "callActivity",
+    "subProcess",
+    "exclusiveGateway",
+    "parallelGateway",
+    "eventBasedGateway",
+    "intermediateCatchEvent",
+    "intermediateThrowEvent",
+)
 
 
 def read_xml(name: str, data: bytes) -> Element:

@@ -1,5 +1,0 @@
-from .port import Problem
-
-
-def lint(files, *, roles, forms, operations) -> list[Problem]:
-    return []
