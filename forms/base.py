@@ -32,10 +32,10 @@ from forms.fields import (
 )
 from forms.part import Part
 from forms.rows import RowForm, RowsField
-from forms.values import as_formdata, plural
+from forms.values import as_formdata, lower_first, plural
 
 _PUPIL = re.compile(
-    r"\b(?:учени[кцч]\w*|обучающ\w+|школьни[кц]\w*|выпускни[кц]\w*)\b[^.!?\n]{0,40}?"
+    r"(?i:\b(?:учени[кцч]\w*|обучающ\w+|школьни[кц]\w*|выпускни[кц]\w*)\b)[^.!?\n]{0,40}?"
     r"\b[А-ЯЁ][а-яё]+\s+[А-ЯЁ](?:[а-яё]+\b|\.)"
 )
 
@@ -91,9 +91,9 @@ class CaseForm(Part):
         found: list[Issue] = []
         for field in self:
             if isinstance(field, RowsField):
-                found += [Issue(place, f"{field.title}, {text}") for place, text in field.problems()]
+                found += [Issue(place, _join(field.title, text)) for place, text in field.problems()]
             else:
-                found += [Issue(field.id, f"{field.title}: {_lower(e)}") for e in field.errors]
+                found += [Issue(field.id, _join(field.title, e)) for e in field.errors]
         return found
 
     def warnings(self) -> list[Issue]:
@@ -145,8 +145,9 @@ def no_pupils(*files: str) -> TickField:
     )
 
 
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
+def _join(title: str, text: str) -> str:
+    """«Позиции, строка 2…» or «Мотивировка: напишите…»."""
+    return f"{title}, {text}" if text.startswith("строка ") else f"{title}: {lower_first(text)}"
 
 
 __all__ = [

@@ -68,7 +68,7 @@ class ClarificationOpen(CaseForm):
             for school, reason in conflicts.get(str(expert), {}).items():
                 if school in {str(s) for s in self.schools.data}:
                     name = self.experts.known[str(expert)][1]
-                    self.fail("experts", f"{name} не может судить о выбранной школе: {reason}")
+                    self.fail("experts", f"О выбранной школе не может судить {name}: {reason}")
 
     def routing(self) -> dict[str, Any]:
         meets = self.meets_at.data

@@ -12,7 +12,7 @@ from wtforms.validators import StopValidation
 from forms import paste
 from forms.fields import Asked, holds
 from forms.part import Part
-from forms.values import FormData, plural
+from forms.values import FormData, lower_first, plural
 
 CEILING = 1000  # rows read at all, so that one request cannot occupy a worker
 
@@ -108,13 +108,14 @@ class RowsField(FieldList):
 
     def _read(self, formdata: FormData, prepared: Mapping[str, dict[str, Any]]) -> None:
         self._spread(formdata)
-        indices = sorted(set(self._extract_indices(self.name, formdata)))
+        filled = self._filled(formdata)
+        indices = sorted(filled)
         self.over = max(0, len(indices) - CEILING)
         seen: set[str] = set()
         for index in indices[:CEILING]:
             key = formdata.get(f"{self.name}-{index}-row").strip()
             known = prepared.get(key) if key not in seen else None
-            if known is None and self._blank(formdata, index):
+            if known is None and not filled[index]:
                 continue
             if known is None and self.closed:
                 self.lost += 1
@@ -126,9 +127,16 @@ class RowsField(FieldList):
         order = {key: k for k, key in enumerate(prepared)}
         self.entries.sort(key=lambda e: order.get(str(e.form.row.data), len(order)))
 
-    def _blank(self, formdata: FormData, index: int) -> bool:
-        prefix = f"{self.name}-{index}-"
-        return not any(text.strip() for n in formdata if n.startswith(prefix) for text in formdata.getlist(n))
+    def _filled(self, formdata: FormData) -> dict[int, bool]:
+        """Numbers of the rows that were sent, and whether anything is written in them."""
+        found: dict[int, bool] = {}
+        start = len(self.name) + 1
+        for name in formdata:
+            number = name[start:].partition("-")[0]
+            if name.startswith(f"{self.name}-") and number.isdecimal() and len(number) < 10:
+                written = any(text.strip() for text in formdata.getlist(name))
+                found[int(number)] = found.get(int(number), False) or written
+        return found
 
     def _add(self, formdata: Any, data: Any, known: Mapping[str, Any] | None, index: int | None = None) -> None:
         names = self.row.names()
@@ -156,7 +164,7 @@ class RowsField(FieldList):
             names, lines, first = [heads.get(_word(c), "") for c in lines[0]], lines[1:], 2
         else:
             first = 1
-        rest, index = [], max(self._extract_indices(self.name, formdata), default=-1) + 1
+        rest, index = [], max(self._filled(formdata), default=-1) + 1
         for number, cells in enumerate(lines, first):
             extra = [(k, c) for k, c in enumerate(cells) if c and (k >= len(names) or not names[k])]
             if extra:
@@ -224,7 +232,7 @@ class RowsField(FieldList):
         found = []
         for number, entry in enumerate(self.entries, 1):
             for cell in entry.form:
-                found += [(cell.id, f"строка {number}, «{cell.title}»: {_lower(e)}") for e in cell.errors]
+                found += [(cell.id, f"строка {number}, «{cell.title}»: {lower_first(e)}") for e in cell.errors]
         return [*((self.id, e) for e in self.table_errors), *found]
 
     def answer(self) -> list[dict[str, Any]]:
@@ -244,7 +252,3 @@ def _too_wide(number: int, extra: tuple[int, str], columns: int) -> str:
 
 def _word(text: str) -> str:
     return " ".join(text.casefold().split())
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text

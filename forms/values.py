@@ -130,3 +130,8 @@ def plural(n: int, one: str, few: str, many: str) -> str:
     tail = n % 100
     word = many if 10 < tail < 20 else {1: one, 2: few, 3: few, 4: few}.get(n % 10, many)
     return f"{n} {word}"
+
+
+def lower_first(text: str) -> str:
+    """The sentence continued after a colon; an abbreviation keeps its capitals."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
