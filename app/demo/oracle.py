@@ -31,6 +31,7 @@ class Count(NamedTuple):
 
     @property
     def is_low(self) -> bool:
+        """Thirty per cent and more, in whole numbers."""
         return self.n > 0 and self.low * 100 >= SHARE * self.n
 
 

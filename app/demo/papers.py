@@ -64,7 +64,7 @@ class Papers:
         self.region, self.outcomes = region, region.outcomes
         self.random = Random(f"{region.seed}:{region.parameters.number}:papers")  # noqa: S311 - a toy world, not a secret
         self.all = sorted([*region.schools, *region.closed], key=lambda school: school.code)
-        codes = {s.code: s.municipality.code if s.under_municipality else "" for s in self.all}
+        codes = {school.code: school.municipality.code for school in self.all}
         self.writer = gia.Writer(pool(self.random, 3001), codes, self.random)
 
     def files(self) -> Iterator[DemoFile]:

@@ -51,6 +51,7 @@ WORDS = {  # codes of choices as the table prints them
 def passport(school: School, hard: bool, random: Random) -> dict[str, Value]:
     """Values of one school for one year; `hard` = worse families and means. No part exceeds its whole."""
     rural = not school.municipality.urban
+    own = {"СОШ": 11, "ООШ": 9, "НОШ": 4}[school.kind]  # classes of a village school: one a year
     pupils = max(6, round(school.cohort * {"СОШ": 10.4, "ООШ": 9, "НОШ": 4}[school.kind]))
     worse = (1.7 if hard else 1.0) * (1.15 if rural else 1.0)
 
@@ -63,7 +64,7 @@ def passport(school: School, hard: bool, random: Random) -> dict[str, Value]:
     shift = school.municipality.urban and pupils > 500 and random.random() < 0.6
     return {
         "pupils": pupils,
-        "classes": max(1, round(pupils / 22)) if not rural else {"СОШ": 11, "ООШ": 9, "НОШ": 4}[school.kind],
+        "classes": own if rural else max(1, round(pupils / 22)),
         "full_families": pupils - single,
         "incomplete_families": single,
         "large_families": part(pupils, 0.14 * worse),
@@ -92,15 +93,15 @@ def passport(school: School, hard: bool, random: Random) -> dict[str, Value]:
     }
 
 
-STEADY = {"pupils", "classes", "teachers", "full_families", "distance_km", "equipment_percent"}
+STEADY = {"pupils", "classes", "teachers", "full_families", "equipment_percent"}
 
 
 def next_year(values: dict[str, Value], random: Random) -> dict[str, Value]:
-    """The same school a year later: single families and teachers came and went, everything else stayed."""
+    """The same school a year later: some of its numbers are one less, everything else stayed."""
     later = dict(values)
     for key, value in values.items():
-        if type(value) is int and value > 1 and key not in STEADY:
-            later[key] = max(1, value - random.choice((0, 0, 0, 1)) - (random.random() < value / 40) * value // 25)
+        if type(value) is int and value > 1 and key not in STEADY and random.random() < 0.4:
+            later[key] = value - 1
     later["full_families"] = int(later["pupils"]) - int(later["incomplete_families"])  # type: ignore[arg-type]
     return later
 

@@ -47,6 +47,7 @@ class Marks(NamedTuple):
 
     @property
     def total(self) -> int:
+        """Participants."""
         return self.two + self.three + self.four + self.five
 
 

@@ -149,6 +149,7 @@ class _Numbers:
         self.inside: dict[str, int] = {}
 
     def next(self, municipality: Municipality) -> tuple[str, str, int]:
+        """«Код ОО», login and the number inside the municipality of one more school."""
         self.total += 1
         inside = self.inside[municipality.code] = self.inside.get(municipality.code, 0) + 1
         return f"{municipality.code}{inside:03d}", f"edu{self.subject:02d}{self.total:04d}", inside
@@ -236,7 +237,7 @@ def registry_rows(schools: list[School], *, former: bool = False) -> Iterator[li
             school.full_name,
             (former and school.former_name) or school.short_name,
             school.municipality.name,
-            school.municipality.code if school.under_municipality else "",
+            school.municipality.code,
             school.kind,
             FOUNDER[school.founder],
             "город" if school.municipality.urban else "село",

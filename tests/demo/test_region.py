@@ -10,6 +10,7 @@ import pytest
 
 from app.demo import DemoRegion, generate, region_parameters
 from app.demo.oracle import listed
+from app.identification.context import UNKNOWN, check_values, compute_index, matrix
 from app.identification.rules import Method, Result, assess
 from app.people import roles
 from app.regions import profile
@@ -114,6 +115,17 @@ def test_parents_curators_and_substitutes_exist(region: DemoRegion) -> None:
     for school, curator in region.curators.items():
         assert curator in logins
         assert curator != f"school-{school}"
+
+
+@pytest.mark.req("OM-02", "OM-07", "OM-12")
+def test_passports_fill_all_cells_of_the_matrix(region: DemoRegion) -> None:
+    data, verdicts = profile(region.parameters.code), region.expected()
+    for values in region.passports.values():
+        assert not [code for code, own in values.items() if check_values(data, own)]
+        found = [(code, verdicts[code].status, compute_index(data, own).hard) for code, own in values.items()]
+        judged = [codes for cell, codes in matrix(found).items() if UNKNOWN not in cell]
+        assert len(judged) == 4
+        assert all(len(codes) >= 15 for codes in judged)
 
 
 @pytest.mark.req("OM-07")
