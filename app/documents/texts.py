@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 import reports
 from app.cases.move import Move
 from app.documents.models import Document, Edition
+from reports import canon
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
@@ -61,7 +62,7 @@ def write(move: Move, document: Document, context: Mapping[str, Any]) -> Edition
         context=dict(context),
         html=html,
         sha256=fingerprint,
-        scopes=reports.scopes(html),
+        scopes=canon.scopes(html),
         made_at=move.now,
         made_by=move.actor.position_id if move.actor else None,
     )

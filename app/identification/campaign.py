@@ -25,8 +25,8 @@ from app.schools.models import School
 
 SOURCES: Mapping[str, tuple[str, ...]] = {
     "fis_oko": ("fisoko_extract", "fisoko_statistics", "fisoko_individual", "vpr_collection", "fisoko_scores"),
-    "ris_gia_9": ("protocol",),
-    "ris_gia_11": ("protocol",),
+    "ris_gia_9": ("oge_protocol",),
+    "ris_gia_11": ("ege_protocol",),
 }
 """Source of the plan → kinds of import files that bring it; the others cannot be told by a file."""
 
@@ -123,15 +123,12 @@ def _planned(session: Session, case_id: int) -> list[str]:
     return [line["source"] for line in plan["sources"]]
 
 
-def _has(source: str, files: Mapping[int, ImportFile], scopes: Mapping[str, str]) -> bool:
+def _has(source: str, files: Mapping[int, ImportFile], year: int) -> bool:
+    """Is the source there for the last year of the list's data; passports are gathered by cases, not by files."""
     wanted = SOURCES.get(source)
     if wanted is None:
         return source == "social_passport"
-    exam = scopes.get(source, "")
-    return any(f.kind in wanted and (not exam or exam in f.scope) for f in files.values())
-
-
-EXAMS = {"ris_gia_9": "oge", "ris_gia_11": "ege"}
+    return any(file.kind in wanted and f" {year} " in f"{file.scope} " for file in files.values())
 
 
 def import_context(ask: Asking) -> Values:
@@ -143,7 +140,7 @@ def import_context(ask: Asking) -> Values:
     }
     rows = []
     for number, source in enumerate(_planned(ask.session, ask.case.id), 1):
-        there = _has(source, files, EXAMS)
+        there = _has(source, files, ask.case.school_year - 1)
         state = "загружен" if there else "нет файлов"
         earlier = before.get(source, {})
         rows.append(
@@ -177,7 +174,8 @@ def gate_sources(move: Move, card: Card) -> Values:
     files = _loaded(move.session, move.case.region)
     answers = last_answer(move.session, move.case.id, "campaign_import") or {"sources": []}
     absent = {line["source"] for line in answers["sources"] if line.get("absent")}
-    return {"sources_complete": all(s in absent or _has(s, files, EXAMS) for s in _planned(move.session, move.case.id))}
+    year = move.case.school_year - 1
+    return {"sources_complete": all(s in absent or _has(s, files, year) for s in _planned(move.session, move.case.id))}
 
 
 def quality_context(ask: Asking) -> Values:

@@ -95,7 +95,7 @@ def _criteria(summary: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _procedures(summary: dict[str, Any]) -> list[dict[str, Any]]:
-    return [dict(line) for line in summary["procedures"]]
+    return [{name: value for name, value in line.items() if name != "code"} for line in summary["procedures"]]
 
 
 def _difference(line: Any) -> dict[str, Any]:
