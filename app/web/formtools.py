@@ -1,7 +1,8 @@
 """Help for pages with forms: the list of errors, and the buttons of tables that work without script.
 
 A button of a form is `name="do"`. Besides the view's own values (`send`, `save`) the macros write:
-`add:<rows>`, `drop:<rows>:<index>`, `parse:<rows>` (the text box `<rows>-paste`), `attach:<files>`, `unlink:<files>:<id>`.
+`add:<rows>`, `drop:<rows>:<index>`, `parse:<rows>` (the text box `<rows>-paste`), `attach:<files>`,
+`unlink:<files>:<id>`.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ def run_table_command(form_class: type[Form], formdata: MultiDict, do: str, **kw
 
 
 def _raw(entry: FormField, formdata: MultiDict) -> dict[str, list[str]]:
-    """What was typed in a row, by short name. After numbering anew the names no longer match the data, so the fields tell."""
+    """What was typed in a row, by short name; rows are numbered anew, so the fields tell, not the names in the data."""
     return {inner.short_name: [str(v) for v in (inner.raw_data or [])] for inner in entry.form}
 
 

@@ -1,7 +1,7 @@
 """The frame of every page: who looks, where, under which theme; filters, assets, icons; headers and errors.
 
-`init_frame(app, face=..., visitor=...)` is called once by the application. Templates extend `base.html`, import the macros and set
-`page_title`, `crumbs`, `section`.
+`init_frame(app, face=..., visitor=...)` is called once by the application. Templates extend `base.html`, import the
+macros and set `page_title`, `crumbs`, `section`.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from functools import partial
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,12 +18,21 @@ import nh3
 from flask import Blueprint, Flask, Response, current_app, g, request, send_from_directory
 from markupsafe import Markup
 
+from app.db import utcnow
 from app.web import formtools, guard, look, mishaps, ru
 from app.web.icons import ICONS
 
 STATIC = Path(__file__).parent / "static"
-PAPER_TAGS = set(["p", "br", "b", "strong", "i", "em", "u", "s", "sub", "sup", "ul", "ol", "li", "table", "caption", "thead", "tbody", "tr", "th", "td", "h2", "h3", "h4", "div", "span", "mark", "blockquote"])
-PAPER_ATTRIBUTES = {"*": {"class"}, "th": {"scope", "colspan", "rowspan"}, "td": {"colspan", "rowspan"}, "ol": {"start"}}
+PAPER_TAGS = {
+    *("p", "br", "b", "strong", "i", "em", "u", "s", "sub", "sup", "mark", "span", "div", "blockquote"),
+    *("ul", "ol", "li", "table", "caption", "thead", "tbody", "tr", "th", "td", "h2", "h3", "h4"),
+}
+PAPER_ATTRIBUTES = {
+    "*": {"class"},
+    "th": {"scope", "colspan", "rowspan"},
+    "td": {"colspan", "rowspan"},
+    "ol": {"start"},
+}
 
 
 @dataclass(frozen=True)
@@ -81,7 +89,7 @@ class Face:
 
 
 class Assets:
-    """Names with content hashes from the manifest; without one (assets not built) plain names, and pages stay usable."""
+    """Names with content hashes from the manifest; without one (assets not built) plain names: pages stay usable."""
 
     def __init__(self, folder: Path) -> None:
         manifest = folder / "dist" / "manifest.json"
@@ -97,12 +105,13 @@ def init_frame(
     *,
     face: Callable[[], Face],
     visitor: Callable[[], Visitor | None],
-    now: Callable[[], datetime] = partial(datetime.now, UTC),
+    now: Callable[[], datetime] = utcnow,
     api_prefix: str = "/api/",
 ) -> None:
     """Join the frame to the application.
 
-    `face` and `visitor` are asked at most once for a page; `visitor` returns None before signing in. `now` is the product's clock.
+    `face` and `visitor` are asked at most once for a page; `visitor` returns None before signing in. `now` is the
+    product's clock.
     """
     app.config["API_PREFIX"] = api_prefix
     app.config.update(  # the cookie of one-time messages; it carries no identity
@@ -193,7 +202,7 @@ class Page:
         return self._now()
 
     @property
-    def today(self):
+    def today(self) -> date:
         return self._now().astimezone(self.zone).date()
 
     @property
@@ -211,7 +220,7 @@ class Page:
 
     @staticmethod
     def sprite() -> Markup:
-        """The icons drawn so far on this page, once each; a page with live parts gets all, since a part may bring any."""
+        """The icons drawn so far on this page, once each; a page with live parts gets all: a part may bring any."""
         names = sorted(ICONS if "live" in g.get("needs", ()) else g.get("icons", ()))
         symbols = Markup("").join(
             Markup('<symbol id="i-{}" viewBox="0 0 24 24">{}</symbol>').format(name, Markup(ICONS[name]))  # noqa: S704
@@ -226,8 +235,9 @@ def icon(name: str, extra: str = "") -> Markup:
         raise KeyError(f"no icon {name!r}")
     g.setdefault("icons", set()).add(name)
     classes = f"op-icon {extra}".strip()
-    text = '<svg class="{}" viewBox="0 0 24 24" aria-hidden="true"><use href="#i-{}"/></svg>'
-    return Markup(text).format(classes, name)
+    return Markup(
+        '<svg class="{}" viewBox="0 0 24 24" aria-hidden="true"><use href="#i-{}"/></svg>',
+    ).format(classes, name)
 
 
 def needs(name: str) -> str:

@@ -1,9 +1,9 @@
 """What every answer of the site carries and every change must bring: headers, CSRF, compression.
 
-The policy of content is closed (`default-src 'none'`, scripts by nonce, no unsafe-*). DOM sinks are closed too (Trusted Types), except
-on a page that draws a diagram, because the viewer writes its own markup. A change is accepted only from our own pages: by
-Sec-Fetch-Site, Origin or Referer, and by a token made from the visitor's cookie. The token is masked anew each time, so compressing
-pages gives nothing away.
+The policy of content is closed (`default-src 'none'`, scripts by nonce, no unsafe-*). DOM sinks are closed too
+(Trusted Types), except on a page that draws a diagram, because the viewer writes its own markup. A change is accepted
+only from our own pages: by Sec-Fetch-Site, Origin or Referer, and by a token made from the visitor's cookie. The token
+is masked anew each time, so compressing pages gives nothing away.
 """
 
 from __future__ import annotations
@@ -152,7 +152,10 @@ def policy(*, page: bool, drawing: bool, live: bool) -> str:
         "frame-ancestors 'none'",
     ]
     if not drawing:
-        rules += ["require-trusted-types-for 'script'", f"trusted-types {'htmx' if live else chr(39) + 'none' + chr(39)}"]
+        rules += [
+            "require-trusted-types-for 'script'",
+            f"trusted-types {'htmx' if live else chr(39) + 'none' + chr(39)}",
+        ]
     return "; ".join(rules)
 
 

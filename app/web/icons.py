@@ -13,7 +13,6 @@ ICONS: Final[dict[str, str]] = {
     "flag": '<path d="M6 21V4h12l-3 4 3 4H6"/>',
     "info": '<circle cx="12" cy="12" r="9"/><path d="M12 11v5M12 7.5v.1"/>',
     "late": '<path d="M12 3l9.5 17h-19z"/><path d="M12 10v4.5M12 17.4v.1"/>',
-    "link": '<path d="M9.5 14.5l5-5"/><path d="M11 6.5l2-2a4.2 4.2 0 0 1 6 6l-2 2"/><path d="M13 17.5l-2 2a4.2 4.2 0 0 1-6-6l2-2"/>',
     "lock": '<path d="M6 11h12v9H6z"/><path d="M8.5 11V8a3.5 3.5 0 0 1 7 0v3"/>',
     "menu": '<path d="M4 7h16M4 12h16M4 17h16"/>',
     "no": '<circle cx="12" cy="12" r="9"/><path d="M8.5 8.5l7 7M15.5 8.5l-7 7"/>',

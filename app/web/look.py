@@ -1,4 +1,4 @@
-"""How the reader wants pages to look: theme and the version for low vision, kept in one cookie that says nothing of the person."""
+"""How the reader wants pages to look: theme and the version for low vision, in a cookie that names no person."""
 
 from __future__ import annotations
 

