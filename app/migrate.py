@@ -6,6 +6,10 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from app.db import Database
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -20,3 +24,10 @@ def config(url: str) -> Config:
 def upgrade(url: str, revision: str = "head") -> None:
     """Run the migrations; each in a transaction of its own, with a lock timeout on PostgreSQL."""
     command.upgrade(config(url), revision)
+
+
+def is_current(db: Database) -> bool:
+    """Whether the database stands at the newest revision."""
+    newest = ScriptDirectory.from_config(config(str(db.url))).get_current_head()
+    with db.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() == newest

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+import sqlalchemy.orm
 from sqlalchemy.orm import Session
 
 from app.cases.models import Answer, Case, Deadline, Remark, Task
@@ -181,3 +182,47 @@ def why_waiting(session: Session, case: Case) -> str:
     first = rows[0]
     more = f" и ещё задач: {len(rows) - 1}" if len(rows) > 1 else ""
     return f"Ждём: {first.organisation} – «{first.Task.name}»{more}."
+
+
+def registry(
+    session: Session, actor: Actor, *, kind: str = "", status: str = "open", cursor: str = "", size: int = PAGE
+) -> Page:
+    """Cases that the actor may see, newest change first, with what each waits for."""
+    where = [policy.scope(actor, Case)]
+    if kind:
+        where.append(Case.kind == kind)
+    if status in ("open", "done", "cancelled"):
+        where.append(Case.status == status)
+    total = session.scalar(
+        sa.select(sa.func.count()).select_from(sa.select(Case.id).where(*where).limit(COUNT_LIMIT).subquery())
+    )
+    if cursor.isdigit():
+        where.append(Case.id < int(cursor))
+    due = sa.select(sa.func.min(Deadline.due_at)).where(Deadline.case_id == Case.id).scalar_subquery()
+    waits = (
+        sa.select(Organisation.short_name)
+        .join(Task, Task.organisation_id == Organisation.id)
+        .where(Task.case_id == Case.id)
+        .order_by(Task.due_at, Task.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    subject = sa.orm.aliased(Organisation)
+    statement = (
+        sa.select(Case, subject.short_name.label("subject"), due.label("due"), waits.label("waits"))
+        .join(subject, subject.id == Case.subject_id)
+        .where(*where)
+        .order_by(Case.id.desc())
+        .limit(size + 1)
+    )
+    rows = session.execute(statement).all()
+    more = str(rows[size - 1].Case.id) if len(rows) > size else None
+    return Page(rows[:size], more, total or 0)
+
+
+def kinds(session: Session, actor: Actor) -> Sequence[sa.Row]:
+    """Kinds of open cases that the actor may see, with their number."""
+    where = (policy.scope(actor, Case), Case.status == "open")
+    return session.execute(
+        sa.select(Case.kind, sa.func.count()).where(*where).group_by(Case.kind).order_by(Case.kind)
+    ).all()

@@ -64,7 +64,8 @@ def _region(system: System, code: str, password: str, progress: Callable[[float]
     files = [(name.rpartition("/")[2], content) for name, content in papers.items()]
     import_results(system.db, files, code, now=now, progress=lambda share: progress(0.2 + 0.7 * share))
     campaign = open_campaign(system, code, now)
-    return f"{regions.profile(code).name.nominative}: школ {len(region.schools)}, сотрудников {len(region.people)}, файлов {len(files)}, дело кампании № {campaign}"
+    name = regions.profile(code).name.nominative
+    return f"{name}: школ {len(region.schools)}, сотрудников {len(region.people)}, файлов {len(files)}, дело кампании № {campaign}"
 
 
 def open_campaign(system: System, code: str, now: datetime) -> int:

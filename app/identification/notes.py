@@ -17,6 +17,7 @@ from app.documents.models import Document
 from app.engine import Card
 from app.identification import lists, runs
 from app.identification.models import IdentificationRun, Objection
+from app.identification.words import SUBJECTS
 from app.results.models import ImportFile
 from app.schools.models import School
 

@@ -24,20 +24,11 @@ from app.files.models import StoredFile
 from app.identification import changes, fingerprints, runs
 from app.identification.campaign import required_run
 from app.identification.models import IdentificationRun, Objection, Verdict
+from app.identification.words import SUBJECTS
 from app.people.models import Organisation
 
 DECISION = "objection_decision"
 DECIDED = ("accept", "partly", "reject")
-SUBJECTS = {
-    "participants": "число участников",
-    "marks": "отметки или баллы",
-    "resits": "учтены пересдачи",
-    "other_graduates": "учтены выпускники прошлых лет или ГВЭ",
-    "not_held": "процедура не проводилась",
-    "reorganisation": "реорганизация",
-    "code": "ошибка кода школы",
-    "other": "иное",
-}
 
 
 def open_objection(session: Session, system: System, subject: Organisation, school_year: int, data: Values) -> Opening:

@@ -1,0 +1,254 @@
+"""Cases: registries by kind, the case's page with its live diagram, people, sub-cases, documents and feed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+
+from app.access import current_actor, requires
+from app.cases import operations, queries
+from app.cases.models import Case
+from app.db import utcnow
+from app.documents.models import Document
+from app.people import policy
+from app.people.actor import Actor
+from app.people.models import Organisation
+from app.web import feed, ru
+from app.web.parts import KINDS, STATUSES, due_of, system
+
+bp = Blueprint("cases", __name__)
+FEED = 15
+DOCUMENTS = {
+    "draft": ("new", "Проект"),
+    "approval": ("now", "Согласуется"),
+    "signed": ("ok", "Подписан"),
+    "registered": ("ok", "Зарегистрирован"),
+    "in_force": ("ok", "Действует"),
+    "refused": ("no", "Отклонён"),
+    "withdrawn": ("new", "Снят"),
+}
+
+
+@bp.get("/cases")
+@requires("case.read")
+def index() -> Any:
+    """A registry is the list of cases of one kind; the address keeps the filter."""
+    actor, kind = current_actor(), request.args.get("kind", "")
+    status, cursor = request.args.get("status", "open"), request.args.get("cursor", "")
+    with system().db.read() as session:
+        page = queries.registry(session, actor, kind=kind, status=status, cursor=cursor)
+        kinds = queries.kinds(session, actor)
+        rows = [_line(row, actor) for row in page.rows]
+    chips = [{"title": "Все", "url": url_for("cases.index", status=status), "current": not kind}]
+    chips += [
+        {
+            "title": KINDS.get(k, k),
+            "count": n,
+            "url": url_for("cases.index", kind=k, status=status),
+            "current": k == kind,
+        }
+        for k, n in kinds
+    ]
+    return render_template(
+        "cases/list.html",
+        page_title=_plural_title(kind),
+        section="campaigns" if kind == "campaign" else "cases",
+        summary=ru.counted(page.total, "дело", "дела", "дел")
+        + ("." if page.total < queries.COUNT_LIMIT else " и больше."),
+        chips=chips,
+        rows=rows,
+        words=f"Показано дел: {len(rows)}",
+        next_url=url_for("cases.index", kind=kind, status=status, cursor=page.cursor) if page.cursor else "",
+        left=None,
+        empty={"heading": "Дел пока нет", "why": "Дела открываются по приказу или решению кампании.", "next": ""},
+    )
+
+
+def _plural_title(kind: str) -> str:
+    titles = {"campaign": "Кампании", "support_cycle": "Дела школ", "objection": "Возражения", "act": "Акты"}
+    return titles.get(kind, "Дела")
+
+
+def _line(row: Any, actor: Actor) -> dict[str, Any]:
+    case = row.Case
+    return {
+        "url": url_for("cases.show", case_id=case.id),
+        "title": case.title,
+        "where": row.subject,
+        "stage": case.stage,
+        "status": STATUSES[case.status],
+        "due": due_of(actor.region, row.due, utcnow()) if row.due else None,
+        "waits": row.waits or case.awaits,
+    }
+
+
+@bp.get("/cases/<int:case_id>")
+@requires("case.read")
+def show(case_id: int) -> Any:
+    actor, now = current_actor(), utcnow()
+    with system().db.read() as session:
+        case = queries.visible_case(session, actor, case_id)
+        subject = session.get_one(Organisation, case.subject_id)
+        tasks = queries.case_tasks(session, case.id)
+        deadlines = queries.case_deadlines(session, case.id)
+        return render_template(
+            "cases/show.html",
+            case={
+                "title": case.title,
+                "caption": KINDS.get(case.kind, ""),
+                "full_name": subject.name if subject.name != case.title else "",
+                "facts": [f"Дело № {case.id}", f"{ru.school_year(case.school_year)} учебный год"],
+                "status": STATUSES[case.status],
+            },
+            crumbs=[("Дела", url_for("cases.index", kind=case.kind))],
+            why=_why(session, case),
+            deadline=_deadline(case, deadlines, now),
+            tasks=[_task(t, case, now) for t in tasks if policy.holds_task(actor, t.Task)],
+            diagram=_diagram(session, case),
+            events=feed.events(session, case.id, limit=FEED),
+            older={"url": url_for("cases.history", case_id=case.id), "count": None},
+            people=feed.people(session, case.id, tasks),
+            documents=_documents(session, case),
+            subcases=_children(session, case, actor),
+            actions=_actions(actor, case),
+        )
+
+
+def _why(session: Session, case: Case) -> dict[str, str]:
+    return {"now": queries.why_waiting(session, case), "kind": "wait" if case.status == "open" else "ok"}
+
+
+def _deadline(case: Case, deadlines: Any, now: Any) -> dict[str, Any] | None:
+    ahead = [d for d in deadlines if d.due_at is not None]
+    if not ahead:
+        return None
+    first = ahead[0]
+    due = due_of(case.region, first.due_at, now)
+    assert due is not None
+    days = abs(due["left"])
+    unit = ru.plural(days, "рабочий день", "рабочих дня", "рабочих дней")
+    if due["left"] < 0:
+        unit += " просрочки"
+    basis = f"Срок: {first.term}. Основание: {first.basis or 'по умолчанию'}. Календарь {first.calendar}."
+    return {
+        "days": days,
+        "unit": unit,
+        "heading": f"{first.name}: до {due['date']:%d.%m.%Y}",
+        "basis": basis,
+        "url": "",
+    }
+
+
+def _task(row: Any, case: Case, now: Any) -> dict[str, Any]:
+    return {
+        "url": url_for("tasks.show", task_id=row.Task.id),
+        "name": row.Task.name,
+        "due": due_of(case.region, row.Task.due_at, now),
+        "others": row.organisation,
+    }
+
+
+def _diagram(session: Session, case: Case) -> dict[str, Any]:
+    return {
+        "xml": url_for("cases.diagram", case_id=case.id),
+        "state": url_for("cases.state", case_id=case.id),
+        "steps": feed.steps(session, system(), case),
+        "every": 15 if case.status == "open" else 0,
+    }
+
+
+def _documents(session: Session, case: Case) -> list[dict[str, Any]]:
+    rows = session.scalars(sa.select(Document).where(Document.case_id == case.id).order_by(Document.id))
+    return [
+        {
+            "title": row.title,
+            "url": url_for("documents.show", document_id=row.id),
+            "status": DOCUMENTS[row.state],
+            "facts": f"№ {row.number} от {row.day:%d.%m.%Y}" if row.number and row.day else f"редакция {row.edition}",
+        }
+        for row in rows
+    ]
+
+
+def _children(session: Session, case: Case, actor: Actor) -> list[dict[str, Any]]:
+    rows = queries.children(session, case.id)
+    seen = [row for row in rows[:200] if policy.may(actor, "case.read", row.Case)]
+    return [
+        {
+            "title": row.Case.title,
+            "url": url_for("cases.show", case_id=row.Case.id),
+            "status": STATUSES[row.Case.status],
+            "facts": row.Case.stage,
+        }
+        for row in seen
+    ]
+
+
+def _actions(actor: Actor, case: Case) -> list[dict[str, str]]:
+    if case.status != "open" or not policy.may(actor, "case.cancel", case):
+        return []
+    return [{"url": url_for("cases.cancel", case_id=case.id), "text": "Закрыть дело решением", "kind": "secondary"}]
+
+
+@bp.route("/cases/<int:case_id>/cancel", methods=["GET", "POST"])
+@requires("case.cancel")
+def cancel(case_id: int) -> Any:
+    """Closing a case by decision is confirmed with a reason; nothing is deleted."""
+    actor = current_actor()
+    with system().db.read() as session:
+        case = queries.visible_case(session, actor, case_id)
+        policy.require(actor, "case.cancel", case)
+    if request.method == "POST" and (reason := request.form.get("reason", "").strip()):
+        operations.cancel_case(system(), case_id, "decision", reason, actor=actor, now=utcnow())
+        flash("Дело закрыто. Всё сделанное в нём сохранено.", "ok")
+        return redirect(url_for("cases.show", case_id=case_id), 303)
+    return render_template("cases/cancel.html", case=case, missing=request.method == "POST")
+
+
+@bp.get("/cases/<int:case_id>/feed")
+@requires("case.read")
+def history(case_id: int) -> Any:
+    """Everything that happened in the case, newest first, by pages."""
+    actor, before = current_actor(), request.args.get("cursor", type=int)
+    with system().db.read() as session:
+        case = queries.visible_case(session, actor, case_id)
+        events = feed.events(session, case.id, limit=50, before=before)
+        status = STATUSES[case.status]
+    last = events[-1]["seq"] if len(events) == 50 else None
+    return render_template(
+        "cases/feed.html",
+        case={"title": case.title, "caption": KINDS.get(case.kind, ""), "facts": [], "status": status},
+        crumbs=[(case.title, url_for("cases.show", case_id=case.id))],
+        page_title="Лента дела",
+        events=events,
+        words=f"Показано событий: {len(events)}",
+        next_url=url_for("cases.history", case_id=case.id, cursor=last) if last else "",
+        left=None,
+    )
+
+
+@bp.get("/cases/<int:case_id>/diagram.bpmn")
+@requires("case.read")
+def diagram(case_id: int) -> Response:
+    """The drawing that this very case runs on."""
+    with system().db.read() as session:
+        case = queries.visible_case(session, current_actor(), case_id)
+        definition = system().pinned(session, case)
+    response = Response(definition.files[f"{case.kind}.bpmn"], mimetype="application/xml")
+    response.set_etag(definition.hash)
+    return response.make_conditional(request)
+
+
+@bp.get("/cases/<int:case_id>/state")
+@requires("case.read")
+def state(case_id: int) -> Any:
+    """Where the case is on its drawing."""
+    with system().db.read() as session:
+        case = queries.visible_case(session, current_actor(), case_id)
+        elements = feed.elements(session, system(), case)
+    response = jsonify(elements=elements, done=case.status != "open")
+    response.set_etag(f"{case.id}-{case.version}")
+    return response.make_conditional(request)

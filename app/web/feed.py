@@ -1,0 +1,145 @@
+"""What happened in a case, in words: from the journal's records and the rows of the case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+import forms
+from app.cases.models import Case
+from app.cases.system import System
+from app.journal.models import Event
+from app.people.models import Person, Position
+
+SHOWN = {
+    "case.opened": "Дело открыто",
+    "task.completed": "{form}",
+    "task.claimed": "Задача взята",
+    "task.assigned": "Задача передана",
+    "document.signed": "Подписан документ",
+    "document.numbered": "Документу присвоен номер {number}",
+    "document.published": "Документ размещён",
+    "document.in_force": "Документ вступил в силу",
+    "document.written": "Записана редакция {edition} документа",
+    "signature.fallen": "Подпись снята: {reason}",
+    "deadline.reminded": "Напоминание о сроке: {deadline}",
+    "deadline.moved": "Срок передвинут: {deadline}",
+    "timer.fired": "Срок наступил: {timers}",
+    "case.paused": "Дело поставлено на паузу",
+    "case.cancelled": "Дело закрыто решением",
+    "case.done": "Дело завершено",
+    "list.frozen": "Перечень закреплён",
+    "verdict.changed": "Вывод изменён",
+    "objection.filed": "Подано возражение",
+    "sheet.made": "Составлен лист согласования",
+}
+KEY = ("document.signed", "document.in_force", "list.frozen", "verdict.changed", "case.done", "case.cancelled")
+
+
+def events(session: Session, case_id: int, *, limit: int, before: int | None = None) -> list[dict[str, Any]]:
+    """Newest first; technical records of the engine are left to the auditor's page."""
+    where = [Event.case_id == case_id, Event.kind.in_(SHOWN)]
+    if before is not None:
+        where.append(Event.seq < before)
+    found = (
+        sa.select(Event, Person)
+        .outerjoin(Person, Person.id == Event.person_id)
+        .where(*where)
+        .order_by(Event.seq.desc())
+        .limit(limit)
+    )
+    return [_event(event, person) for event, person in session.execute(found)]
+
+
+def _event(event: Event, person: Person | None) -> dict[str, Any]:
+    data = orjson.loads(event.body)["data"]
+    return {
+        "seq": event.seq,
+        "title": title(event.kind, data),
+        "at": event.at,
+        "who": person.listed_name if person else "система",
+        "text": data.get("title") or data.get("explanation") or "",
+        "key": event.kind in KEY,
+    }
+
+
+def title(kind: str, data: dict[str, Any]) -> str:
+    """The record in words."""
+    words = {key: ", ".join(map(str, value)) if isinstance(value, list) else value for key, value in data.items()}
+    if "form" in words:
+        words["form"] = _form_title(str(words["form"]))
+    return SHOWN[kind].format_map(
+        {**dict.fromkeys(("number", "edition", "reason", "deadline", "timers", "form"), ""), **words}
+    )
+
+
+def _form_title(key: str) -> str:
+    return forms.form_class(key).title if key in forms.KEYS else key
+
+
+def people(session: Session, case_id: int, tasks: Sequence[Any]) -> list[dict[str, Any]]:
+    """Who acted in the case last, by position, and whose organisations are waited for."""
+    acted = (
+        sa.select(Event.person_id, sa.func.max(Event.seq))
+        .where(Event.case_id == case_id, Event.person_id.is_not(None))
+        .group_by(Event.person_id)
+        .order_by(sa.func.max(Event.seq).desc())
+        .limit(8)
+    )
+    ids = [row[0] for row in session.execute(acted)]
+    found = sa.select(Person, Position.title).join(Position, Position.person_id == Person.id).where(Person.id.in_(ids))
+    shown: dict[int, dict[str, Any]] = {}
+    for person, position in session.execute(found):
+        shown.setdefault(person.id, {"role": position, "name": person.listed_name})
+    waiting = [{"role": f"ждём: {row.Task.name}", "name": row.organisation} for row in tasks[:6]]
+    return [*waiting, *(shown[i] for i in ids if i in shown)]
+
+
+def elements(session: Session, system: System, case: Case) -> list[dict[str, Any]]:
+    """Marks for the drawing: what was done, where the case is now, what it waits for."""
+    definition = system.pinned(session, case)
+    done = set(session.scalars(_completed(case.id)))
+    marks = [{"id": key, "state": "done"} for key in sorted(done)]
+    if case.status == "open":
+        run = definition.load(case.state, _Reader())
+        now = {task.key: 0 for task in run.open_tasks()}
+        for task in run.open_tasks():
+            now[task.key] += 1
+        waits = {wait.key for wait in run.waits()} | {timer.key for timer in run.timers()}
+        marks = [m for m in marks if m["id"] not in now and m["id"] not in waits]
+        marks += [{"id": key, "state": "now", "note": str(n) if n > 1 else ""} for key, n in now.items()]
+        marks += [{"id": key, "state": "hold"} for key in sorted(waits)]
+    return marks
+
+
+def _completed(case_id: int) -> sa.Select[Any]:
+    from app.cases.models import Answer
+
+    return sa.select(Answer.form).where(Answer.case_id == case_id).distinct()
+
+
+def steps(session: Session, system: System, case: Case) -> list[dict[str, str]]:
+    """The path in words, in the order of the drawing: the same marks for who cannot see it."""
+    definition = system.pinned(session, case)
+    marks = {mark["id"]: mark["state"] for mark in elements(session, system, case)}
+    drawn = [
+        (key, node.name)
+        for key, node in definition.nodes.items()
+        if node.kind in ("userTask", "intermediateCatchEvent") and node.name
+    ]
+    return [{"state": {"hold": "now"}.get(marks.get(key, ""), marks.get(key, "")), "text": name} for key, name in drawn]
+
+
+class _Reader:
+    """A host for looking only: nothing is asked while nothing moves."""
+
+    now: Any = None
+
+    def operation(self, card: Any, scope: Any) -> None:
+        raise RuntimeError("a case is not moved by looking at it")
+
+    fact = sent = term = passed = operation

@@ -1,0 +1,63 @@
+"""What several pages need: the system behind the request, terms in words, names of people and places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, current_app
+from sqlalchemy.orm import Session
+
+from app.cases.system import System
+from app.people.models import Organisation, Person, Position
+
+SYSTEM = "system"
+KINDS = {
+    "campaign": "Кампания",
+    "objection": "Возражение",
+    "clarification": "Уточнение",
+    "act": "Акт",
+    "data_pack": "Пакет данных",
+    "social_passport": "Социальный паспорт",
+    "support_cycle": "Дело школы",
+}
+STATUSES = {"open": ("now", "В работе"), "done": ("ok", "Завершено"), "cancelled": ("new", "Закрыто")}
+
+
+def system() -> System:
+    return current_app.extensions[SYSTEM]
+
+
+def blueprints() -> Iterable[Blueprint]:
+    """Every page of the site; a module that is not imported here is not served."""
+    from app.web import account, cases, organisations, people, substitutions, tasks
+
+    modules = (account, people, organisations, substitutions, tasks, cases)
+    return [module.bp for module in modules]
+
+
+def due_of(region: str, due: datetime | None, now: datetime) -> dict[str, Any] | None:
+    """A term for the macros: its day, working days left, its state."""
+    if due is None:
+        return None
+    calendar = system().calendar(region)
+    day, today = calendar.local(due), calendar.local(now)
+    left = calendar.working_between(today, day)
+    state = "late" if due < now else "soon" if left <= 1 else ""
+    return {"date": day, "left": left, "state": state}
+
+
+def people_of(session: Session, positions: Iterable[int | None]) -> dict[int, str]:
+    """Position id → «Кречетова Н. В.»."""
+    wanted = {p for p in positions if p is not None}
+    found = sa.select(Position.id, Person).join(Person, Person.id == Position.person_id).where(Position.id.in_(wanted))
+    return {position: person.listed_name for position, person in session.execute(found)}
+
+
+def places_of(session: Session, ids: Iterable[int | None]) -> dict[int, str]:
+    """Organisation id → short name."""
+    wanted = {i for i in ids if i is not None}
+    found = sa.select(Organisation.id, Organisation.short_name).where(Organisation.id.in_(wanted))
+    return {key: name for key, name in session.execute(found)}

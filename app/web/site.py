@@ -1,0 +1,105 @@
+"""The site: access, frame, pages and navigation joined into one Flask application."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, redirect
+
+from app import access
+from app.access import maybe_actor, public, requires
+from app.cases.system import System
+from app.config import Settings
+from app.db import utcnow
+from app.people import policy
+from app.web import account, frame
+from app.web.parts import SYSTEM, blueprints
+
+SECTIONS = (
+    ("tasks", "Мои задачи", "/tasks", "task.read"),
+    ("cases", "Дела", "/cases", "case.read"),
+    ("campaigns", "Кампании", "/cases?kind=campaign", "monitoring.read"),
+    ("schools", "Школы", "/schools", "school.read"),
+    ("imports", "Загрузка таблиц", "/imports", "import.read"),
+    ("documents", "Документы", "/documents", "document.read"),
+    ("people", "Сотрудники", "/people/", "people.read"),
+    ("journal", "Журнал", "/journal", "journal.read"),
+)
+
+
+def create(settings: Settings, system: System) -> Flask:
+    app = Flask(__name__, template_folder="templates", static_folder=None)
+    app.config.update(
+        SECRET_KEY=secret_key(settings),
+        MAX_CONTENT_LENGTH=settings.upload_limit_mb * 1024**2,
+        MAX_FORM_PARTS=20_000,
+        MAX_FORM_MEMORY_SIZE=8 * 1024**2,
+        SESSION_COOKIE_SECURE=not settings.insecure_cookies,
+        SESSION_COOKIE_SAMESITE="Lax",
+    )
+    app.extensions[SYSTEM] = system
+    app.extensions["settings"] = settings
+    zones = {code: profile.zone for code, profile in system.profiles.items()}
+    access.init_access(app, system.db, settings, zones)
+    frame.init_frame(app, face=lambda: _face(system), visitor=_visitor, now=utcnow)
+    for blueprint in blueprints():
+        app.register_blueprint(blueprint)
+    app.add_url_rule("/", "home", home)
+    app.add_url_rule("/healthz", "healthz", healthz)
+    app.add_url_rule("/readyz", "readyz", readyz)
+    access.guard(app)
+    return app
+
+
+def secret_key(settings: Settings) -> str:
+    """The key of the settings, or one made at the first start and kept beside the database."""
+    if settings.secret_key:
+        return settings.secret_key
+    path = Path(settings.var_dir) / "secret"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48))
+    return path.read_text()
+
+
+def _face(system: System) -> frame.Face:
+    actor = maybe_actor()
+    profile = system.profiles.get(actor.region) if actor else None
+    return frame.Face(
+        region=profile.name.nominative if profile else "",
+        lead="Поддержка школ региона",
+        timezone=profile.time_zone if profile else "Europe/Moscow",
+        search="/schools" if actor else "",
+        switch="/position",
+        leave="/sign-out",
+        substitutes="/people/substitutions" if actor and policy.may(actor, "substitution.manage") else "",
+    )
+
+
+def _visitor() -> frame.Visitor | None:
+    actor = maybe_actor()
+    sections = [frame.Section(key, title, url) for key, title, url, action in SECTIONS if policy.may(actor, action)]
+    return account.visitor(sections)
+
+
+@requires("account.use")
+def home() -> Any:
+    return redirect("/tasks", 303)
+
+
+@public
+def healthz() -> Any:
+    return {"status": "ok"}
+
+
+@public
+def readyz() -> Any:
+    """Whether the database answers and holds the newest schema."""
+    from app import migrate
+    from app.web.parts import system
+
+    ready = migrate.is_current(system().db)
+    return ({"status": "ready"}, 200) if ready else ({"status": "schema"}, 503)

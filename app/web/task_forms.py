@@ -1,0 +1,116 @@
+"""A task's form between the page and the operations: context, draft, table buttons, files, signature."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import request
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+
+import forms
+from app.cases import drafts
+from app.cases.handlers import Asking
+from app.cases.models import Case, Task
+from app.cases.move import Proof
+from app.cases.system import System
+from app.errors import BadInput, NotAllowed
+from app.files import Upload, attach
+from app.people import passwords
+from app.people.actor import Actor
+from app.people.models import Person
+from app.web import formtools
+
+SERVICE = ("csrf_token", "version", "draft_version", "do", "password", "shown_hash", "next")
+
+
+@dataclass
+class Sheet:
+    """An open task as its page sees it. `shown` is the fingerprint that a signature would be bound to."""
+
+    task: Task
+    case: Case
+    context: dict[str, Any]
+    draft: drafts.Saved | None
+    shown: str | None
+
+    @property
+    def form_class(self) -> type[forms.CaseForm]:
+        return forms.form_class(self.task.form)
+
+    def blank(self) -> forms.CaseForm:
+        """The form with what is prefilled, or with the draft over it."""
+        if self.draft is not None:
+            return self.form_class(pairs(self.draft.data), context=self.context)
+        return self.form_class(context=self.context)
+
+    def sent(self, data: MultiDict[str, str]) -> forms.CaseForm:
+        return self.form_class(data, context=self.context)
+
+
+def lay_out(session: Session, system: System, task: Task, case: Case, actor: Actor, now: datetime) -> Sheet:
+    """Context and draft of a task's form, for its holder."""
+    ask = Asking(session, system, case, task, actor, now)
+    describe = system.handlers.contexts.get(task.form)
+    context = dict(describe(ask)) if describe else {}
+    show = system.handlers.signed.get(task.form)
+    return Sheet(task, case, context, drafts.read(session, task.id), show(ask, None) if show else None)
+
+
+def pairs(data: Any) -> MultiDict[str, str]:
+    """A stored draft as a sent form."""
+    return MultiDict([(name, value) for name, value in data["pairs"]])
+
+
+def typed() -> dict[str, Any]:
+    """What is on the page now, as a draft keeps it."""
+    return {"pairs": [[n, v] for n, v in request.form.items(multi=True) if n not in SERVICE]}
+
+
+def after_button(sheet: Sheet, do: str) -> MultiDict[str, str]:
+    """The form's data after a table's button: a row more, a row less, pasted lines laid into cells."""
+    return formtools.run_table_command(sheet.form_class, request.form, do, context=sheet.context)
+
+
+def take_files(session: Session, system: System, sheet: Sheet, actor: Actor, now: datetime) -> MultiDict[str, str]:
+    """Keep the files that came with the form and write their ids where they belong."""
+    data = MultiDict(request.form)
+    for field, uploads in request.files.lists():
+        name = field.removesuffix("-new")
+        for upload in uploads:
+            if not upload.filename:
+                continue
+            kept = Upload(upload.filename, upload.read())
+            row = attach(
+                session,
+                system.files,
+                kept,
+                case_id=sheet.case.id,
+                task_id=sheet.task.id,
+                person_id=actor.person_id,
+                now=now,
+            )
+            data.add(name, str(row.id))
+            sheet.context.setdefault("files", {})[row.id] = {"name": row.name, "size": row.size}
+    return data
+
+
+def without_file(do: str) -> MultiDict[str, str]:
+    """The form's data after «Убрать» at a file."""
+    _, name, number = do.split(":", 2)
+    data = MultiDict(request.form)
+    data.setlist(name, [value for value in data.getlist(name) if value != number])
+    return data
+
+
+def proof_of(session: Session, actor: Actor) -> Proof:
+    """The signature's confirmation: the password entered again. NotAllowed when it is not the right one."""
+    password, shown = request.form.get("password", ""), request.form.get("shown_hash", "")
+    if not password:
+        raise BadInput("Введите пароль: им подтверждается подпись.")
+    person = session.get_one(Person, actor.person_id)
+    if not passwords.matches(password, person.password_hash):
+        raise NotAllowed("Пароль не подошёл. Подпись не поставлена.")
+    return Proof(shown)

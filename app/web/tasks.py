@@ -1,0 +1,317 @@
+"""Мои задачи: the work list, a task's form, drafts, claiming and handing over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+
+import forms
+from app.access import current_actor, requires
+from app.cases import drafts, operations, queries
+from app.cases.models import Case, Task
+from app.db import utcnow
+from app.errors import DomainError, StaleCase, TaskNotOpen
+from app.people import policy
+from app.people.actor import Actor
+from app.web import ru, task_forms
+from app.web.parts import KINDS, due_of, people_of, places_of, system
+from app.web.task_forms import Sheet
+
+bp = Blueprint("tasks", __name__)
+CHIPS = (("all", "Все"), ("overdue", "Просроченные"), ("mine", "Взятые мной"))
+
+
+@bp.get("/tasks")
+@requires("task.read")
+def index() -> Any:
+    actor, now = current_actor(), utcnow()
+    show = request.args.get("show", "all")
+    with system().db.read() as session:
+        page = queries.worklist(session, system(), actor, now, show=show, cursor=request.args.get("cursor"))
+        names = people_of(session, [row.claimed_by for row in page.rows])
+        places = places_of(session, [row.organisation_id for row in page.rows])
+    rows = [_row(row, actor, now, names, places) for row in page.rows]
+    late = [row for row in rows if row["due"] and row["due"]["state"] == "late"]
+    rest = [row for row in rows if row not in late]
+    groups = [("late", "Просрочены", late, True), ("open", "В работе", rest, False)]
+    more = url_for("tasks.index", show=show, cursor=page.cursor) if page.cursor else ""
+    return render_template(
+        "tasks/list.html",
+        summary=_summary(page.total, len(late)),
+        chips=[{"title": t, "url": url_for("tasks.index", show=k), "current": k == show} for k, t in CHIPS],
+        filter={"open": False},
+        groups=[{"key": k, "title": t, "tasks": tasks, "late": is_late} for k, t, tasks, is_late in groups if tasks],
+        total=page.total,
+        shown=len(rows),
+        next_url=more,
+        left=max(page.total - len(rows), 0) if more else None,
+        actions=[{"value": "claim", "title": "Взять"}],
+        empty=_empty(show),
+    )
+
+
+def _summary(total: int, late: int) -> str:
+    word = ru.counted(total, "задача", "задачи", "задач")
+    return f"{word}, из них просрочено: {late}." if late else f"{word}."
+
+
+def _empty(show: str) -> dict[str, Any]:
+    if show == "all":
+        why = "Задачи появляются здесь, когда дело доходит до шага вашей должности. Письмо об этом придёт по почте."
+        return {
+            "heading": "Сейчас от вас ничего не ждут",
+            "why": why,
+            "next": "",
+            "links": [{"title": "Дела", "url": "/cases"}],
+        }
+    links = [{"title": "Все задачи", "url": "/tasks"}]
+    return {"heading": "По этому отбору задач нет", "why": "Посмотрите все задачи.", "next": "", "links": links}
+
+
+def _row(
+    row: queries.TaskLine, actor: Actor, now: Any, names: dict[int, str], places: dict[int, str]
+) -> dict[str, Any]:
+    where = row.subject if row.kind in ("support_cycle", "objection", "social_passport") else row.case_title
+    taken = names.get(row.claimed_by or 0)
+    return {
+        "id": row.id,
+        "url": url_for("tasks.show", task_id=row.id),
+        "name": row.name,
+        "where": where,
+        "stage": KINDS.get(row.kind, ""),
+        "due": due_of(actor.region, row.due_at, now),
+        "others": taken or places.get(row.organisation_id, ""),
+        "bulk": row.claimed_by is None,
+    }
+
+
+@bp.post("/tasks")
+@requires("task.claim")
+def bulk() -> Any:
+    """Take the tasks marked in the list; each is taken or refused by itself."""
+    actor, now, taken = current_actor(), utcnow(), 0
+    for task_id in request.form.getlist("task"):
+        try:
+            operations.claim(system(), task_id, actor=actor, now=now)
+            taken += 1
+        except DomainError as refusal:
+            flash(refusal.message, "warn")
+    if taken:
+        flash(f"Взято задач: {taken}.", "ok")
+    return redirect(url_for("tasks.index"), 303)
+
+
+@bp.get("/tasks/<task_id>")
+@requires("task.read")
+def show(task_id: str) -> Any:
+    actor, now = current_actor(), utcnow()
+    with system().db.read() as session:
+        task, case = queries.visible_task(session, actor, task_id)
+        if not policy.holds_task(actor, task):
+            return redirect(url_for("cases.show", case_id=case.id), 303)
+        sheet = task_forms.lay_out(session, system(), task, case, actor, now)
+        return _page(session, sheet, sheet.blank(), actor)
+
+
+@bp.post("/tasks/<task_id>")
+@requires("task.complete")
+def act(task_id: str) -> Any:
+    """Every button of the form: send, save, a table's row, a file, the choice after a conflict."""
+    actor, do = current_actor(), request.form.get("do", "stay")
+    with system().db.read() as session:
+        task, case = queries.visible_task(session, actor, task_id)
+        operations.require_holder(session, actor, case, task)
+        sheet = task_forms.lay_out(session, system(), task, case, actor, utcnow())
+    data = _changed(sheet, actor, do)
+    if do == "send":
+        return _send(sheet, data, actor)
+    if do in ("save", "stay", "keep-mine"):
+        return _keep(sheet, data, actor, leave=do == "save")
+    if do == "take-theirs":
+        return redirect(url_for("tasks.show", task_id=task_id), 303)
+    _save_draft(sheet, data, actor)
+    with system().db.read() as session:
+        return _page(session, sheet, sheet.sent(data), actor)
+
+
+def _changed(sheet: Sheet, actor: Actor, do: str) -> MultiDict[str, str]:
+    if do.startswith("unlink:"):
+        return task_forms.without_file(do)
+    if any(upload.filename for upload in request.files.values()):
+        with system().db.write() as session:
+            return task_forms.take_files(session, system(), sheet, actor, utcnow())
+    return task_forms.after_button(sheet, do)
+
+
+def _send(sheet: Sheet, data: MultiDict[str, str], actor: Actor) -> Any:
+    form = sheet.sent(data)
+    refusal = ""
+    if form.validate():
+        try:
+            with system().db.read() as session:
+                proof = task_forms.proof_of(session, actor) if _signs(sheet, form, session, actor) else None
+            moved = operations.complete_task(
+                system(),
+                sheet.task.id,
+                form.answers(),
+                form.routing(),
+                actor=actor,
+                now=utcnow(),
+                seen=_seen(),
+                proof=proof,
+            )
+        except TaskNotOpen:
+            raise
+        except (DomainError, StaleCase) as error:
+            refusal = f"{error.message} {error.advice}".strip()
+        else:
+            return _done(sheet, moved, actor)
+    _save_draft(sheet, data, actor)
+    with system().db.read() as session:
+        return _page(session, sheet, form, actor, refusal=refusal), 422
+
+
+def _signs(sheet: Sheet, form: forms.CaseForm, session: Session, actor: Actor) -> bool:
+    from app.cases.handlers import Asking
+
+    show = system().handlers.signed.get(sheet.task.form)
+    ask = Asking(session, system(), sheet.case, sheet.task, actor, utcnow())
+    return show is not None and show(ask, form.answers()) is not None
+
+
+def _seen() -> int | None:
+    return int(request.form["version"]) if request.form.get("version", "").isdigit() else None
+
+
+def _done(sheet: Sheet, moved: operations.Moved, actor: Actor) -> Any:
+    """To my next task in this case, else to the case."""
+    with system().db.read() as session:
+        mine = [
+            t for t in (session.get(Task, i) for i in moved.open_tasks) if t is not None and policy.holds_task(actor, t)
+        ]
+        readable = policy.may(actor, "case.read", session.get_one(Case, moved.case_id))
+    flash(f"Отправлено: {sheet.task.name.lower()}.", "ok")
+    if mine:
+        return redirect(url_for("tasks.show", task_id=mine[0].id), 303)
+    return redirect(url_for("cases.show", case_id=moved.case_id) if readable else url_for("tasks.index"), 303)
+
+
+def _keep(sheet: Sheet, data: MultiDict[str, str], actor: Actor, *, leave: bool) -> Any:
+    try:
+        _save_draft(sheet, data, actor, force=request.form.get("do") == "keep-mine")
+    except drafts.NewerDraft as newer:
+        with system().db.read() as session:
+            return _page(session, sheet, sheet.sent(data), actor, conflict=newer), 409
+    flash("Черновик сохранён.", "ok")
+    return redirect(url_for("tasks.index") if leave else url_for("tasks.show", task_id=sheet.task.id), 303)
+
+
+def _save_draft(sheet: Sheet, data: MultiDict[str, str], actor: Actor, *, force: bool = False) -> None:
+    kept = {"pairs": [[n, v] for n, v in data.items(multi=True) if n not in task_forms.SERVICE]}
+    seen = sheet.draft.version if force and sheet.draft else int(request.form.get("draft_version") or 0)
+    sheet.draft = drafts.save(system().db, sheet.task.id, kept, seen=seen, actor=actor, now=utcnow())
+
+
+@bp.post("/tasks/<task_id>/draft")
+@requires("draft.write")
+def draft(task_id: str) -> Any:
+    """What is typed, saved as it is typed; 409 when a colleague saved a newer one."""
+    actor = current_actor()
+    zone = system().profile(actor.region).zone
+    try:
+        seen = int(request.form.get("draft_version") or 0)
+        saved = drafts.save(system().db, task_id, task_forms.typed(), seen=seen, actor=actor, now=utcnow())
+    except drafts.NewerDraft as newer:
+        return jsonify(message=newer.message, url=url_for("tasks.show", task_id=task_id)), 409
+    return jsonify(version=saved.version, saved=ru.clock(saved.saved_at, zone))
+
+
+def _page(
+    session: Session, sheet: Sheet, form: forms.CaseForm, actor: Actor, *, refusal: str = "", conflict: Any = None
+) -> str:
+    task, case = sheet.task, sheet.case
+    places = places_of(session, [task.organisation_id])
+    card = system().pinned(session, case).tasks.get(task.key)
+    saved = sheet.draft
+    return render_template(
+        ["panels/" + task.form + ".html", "tasks/form.html"],
+        form=form,
+        page_object=case.title,
+        crumbs=[("Мои задачи", url_for("tasks.index"))],
+        case={"url": url_for("cases.show", case_id=case.id), "title": case.title},
+        caption=case.title,
+        version=task.version,
+        draft={
+            "url": url_for("tasks.draft", task_id=task.id),
+            "key": task.id,
+            "version": saved.version if saved else 0,
+            "saved": saved.saved_at if saved else None,
+        },
+        due=due_of(case.region, task.due_at, utcnow()),
+        others=places.get(task.organisation_id, ""),
+        known=[],
+        facts=sheet.context.get("facts", {}),
+        help=[text for text in (form.lead, card.documentation if card else "") if text],
+        basis=card.basis if card and card.basis not in (None, "P") else "",
+        remarks=_remarks(session, case, task),
+        signing=_signing(sheet, actor),
+        refusal=refusal,
+        conflict=_conflict(sheet, form, conflict),
+    )
+
+
+def _remarks(session: Session, case: Case, task: Task) -> list[dict[str, Any]]:
+    if task.form not in ("act_draft", "campaign_run", "passport_fill"):
+        return []
+    rows = [r for r in queries.remarks(session, case.id) if r.form != "sign_off_visa" or r.answer is None]
+    names = people_of(session, [r.position_id for r in rows])
+    return [
+        {"n": n, "who": names.get(r.position_id or 0, ""), "place": r.place, "text": r.text, "at": r.at}
+        for n, r in enumerate(rows, 1)
+    ]
+
+
+def _signing(sheet: Sheet, actor: Actor) -> dict[str, Any] | None:
+    if sheet.shown is None:
+        return None
+    acting = {"for_whom": actor.title, "basis": actor.basis} if actor.basis else None
+    return {"hash": sheet.shown, "acting": acting}
+
+
+def _conflict(sheet: Sheet, form: forms.CaseForm, newer: drafts.NewerDraft | None) -> dict[str, Any] | None:
+    if newer is None:
+        return None
+    theirs = sheet.form_class(task_forms.pairs(newer.newer.data), context=sheet.context)
+    both = [(mine, theirs[mine.short_name]) for mine in form if mine.short_name in theirs]
+    differ = [
+        {"label": a.label.text, "mine": a.show(), "theirs": b.show()}
+        for a, b in both
+        if hasattr(a, "show") and a.show() != b.show()
+    ]
+    return {
+        "title": "Коллега изменил черновик, пока вы писали",
+        "text": "Сравните и выберите, какую редакцию оставить.",
+        "fields": differ,
+        "mine_at": utcnow(),
+        "theirs_by": newer.newer.person,
+        "theirs_at": newer.newer.saved_at,
+    }
+
+
+@bp.post("/tasks/<task_id>/claim")
+@requires("task.claim")
+def claim(task_id: str) -> Any:
+    operations.claim(system(), task_id, actor=current_actor(), now=utcnow())
+    flash("Задача взята: теперь её отправите вы.", "ok")
+    return redirect(url_for("tasks.show", task_id=task_id), 303)
+
+
+@bp.post("/tasks/<task_id>/unclaim")
+@requires("task.claim")
+def unclaim(task_id: str) -> Any:
+    operations.unclaim(system(), task_id, actor=current_actor(), now=utcnow())
+    flash("Задача возвращена: её может взять любой из коллег.", "ok")
+    return redirect(url_for("tasks.index"), 303)
