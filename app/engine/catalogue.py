@@ -15,7 +15,7 @@ from app.errors import NotFound
 from . import codec
 from .dialect import DialectParser, parse
 from .dmn import read_decisions
-from .flow import CaseFlow
+from .flow import CaseFlow, plant
 from .port import Card, Host, Node, plain
 from .run import CaseEngine, Run
 from .xml import B, called, processes, read_xml
@@ -64,7 +64,9 @@ class Definition:
     def start(self, scope: Mapping[str, Any], host: Host) -> Run:
         """Begin a case: runs until somebody or something is waited for."""
         engine = CaseEngine(plain(scope), host)
-        return Run(self, CaseFlow(self._spec, self._subs, script_engine=engine), engine)._begin()
+        case = CaseFlow(self._spec, self._subs, script_engine=engine, deserializing=True)
+        plant(case)
+        return Run(self, case, engine)._begin()
 
     def load(self, state: bytes, host: Host) -> Run:
         """A stored case as it was; StateDoesNotFit if it was stored by a version with other nodes. Nothing is run."""

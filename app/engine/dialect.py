@@ -27,7 +27,6 @@ from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs.defaults import (
     CallActivity,
     EndEvent,
-    ExclusiveGateway,
     IntermediateCatchEvent,
     IntermediateThrowEvent,
     StartEvent,
@@ -38,7 +37,7 @@ from SpiffWorkflow.bpmn.specs.defaults import (
 from .dmn import Decision, read_decisions
 from .flow import prepare
 from .port import BadDiagram, Card, Node, UnsafeExpression
-from .specs import EventGateway, ForEach, Join, Message, Operation, Rule, TermTimer
+from .specs import Choice, EventGateway, ForEach, Join, Message, Operation, Rule, TermTimer
 from .xml import NODE_KINDS, B, C, Element, card, lanes, local, read_xml
 
 
@@ -124,7 +123,7 @@ class DialectParser(BpmnParser):
         full_tag("businessRuleTask"): (_RuleParser, Rule),
         full_tag("callActivity"): _with(_CardMixin, CallActivityParser, CallActivity),
         full_tag("subProcess"): _with(_CardMixin, SubWorkflowParser, SubWorkflowTask),
-        full_tag("exclusiveGateway"): _with(_CardMixin, ConditionalGatewayParser, ExclusiveGateway),
+        full_tag("exclusiveGateway"): _with(_CardMixin, ConditionalGatewayParser, Choice),
         full_tag("parallelGateway"): _with(_CardMixin, GatewayParser, Join),
         full_tag("eventBasedGateway"): _with(_EventMixin, EventBasedGatewayParser, EventGateway),
         full_tag("startEvent"): _with(_EventMixin, StartEventParser, StartEvent),

@@ -11,7 +11,7 @@ from app.engine import Problem, lint
 
 from .drawing import Drawing, line
 
-ROLES = ("school_head", "municipal_authority", "system")
+ROLES = ("school_head", "municipal_authority", "system")  # base codes; `.head` is added in diagrams
 FORMS: dict[str, tuple[str, ...]] = {"u": ("n",), "v": (), "a": (), "b": (), "c": ()}
 OPERATIONS = ("check_gate", "open_cases")
 
@@ -62,6 +62,12 @@ def test_a_problem_says_where_what_and_what_to_do() -> None:
     )
 
 
+def test_a_task_without_a_lane() -> None:
+    d = line("u")
+    d.lanes.pop("school_head")
+    assert "не стоит ни на одной дорожке" in texts(d)
+
+
 @pytest.mark.parametrize(
     ("draw", "said"),
     [
@@ -69,6 +75,8 @@ def test_a_problem_says_where_what_and_what_to_do() -> None:
         (lambda d: d.add("x", '<bpmn:userTask id="x" name="Икс"/>', "school_head"), "нет формы"),
         (lambda d: d.user("x", form="v", role="dean"), "роли «dean»"),
         (lambda d: d.user("x", form="v", role="school_head.deputy"), "роли «school_head.deputy»"),
+        (lambda d: d.wait("x", "m") and d.lanes.update(clown=["x"]), "clown «clown» – роли «clown»"),
+        (raw("userTask", attrs='camunda:formKey="v" camunda:candidateGroups="school_head|dean"'), "роли «dean»"),
         (lambda d: d.user("x", form="v", due=""), "нет срока"),
         (lambda d: d.user("x", form="v", basis=""), "нет основания"),
         (lambda d: d.user("x", form="v", due="скоро"), "срок «скоро» не понят"),
