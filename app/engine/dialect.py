@@ -88,6 +88,8 @@ class _EventMixin(_CardMixin):
 
 
 class _UserTaskParser(_CardMixin, TaskParser):
+    task: Any
+
     def _add_multiinstance_task(self, loop: Element) -> None:
         collection = loop.get(C + "collection")
         if not collection or loop.get("isSequential") == "true":
