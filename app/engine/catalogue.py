@@ -105,6 +105,7 @@ class Catalogue:
     def refresh(self) -> None:
         """Read the directory again."""
         self.files: dict[str, bytes] = {}
+        self._newest: dict[str, Definition] = {}
         self._process_file: dict[str, str] = {}
         self._decision_file: dict[str, str] = {}
         self._calls: dict[str, tuple[set[str], set[str]]] = {}
@@ -143,7 +144,14 @@ class Catalogue:
 
     def definition(self, process: str) -> Definition:
         """The newest version of a process; NotFound if there is none."""
-        return from_files(self.files_of(process), process)
+        found = self._newest.get(process)
+        if found is None:
+            found = self._newest[process] = from_files(self.files_of(process), process)
+        return found
+
+    def cached(self, version: str, process: str) -> Definition | None:
+        """A version by its hash if this worker has it parsed; else it has to be made from its files."""
+        return _versions.get((version, process))
 
     def from_files(self, files: Mapping[str, bytes], process: str) -> Definition:
         """A pinned version, from the files stored with it."""

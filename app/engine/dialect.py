@@ -23,7 +23,6 @@ from SpiffWorkflow.bpmn.parser.task_parsers import (
     SubWorkflowParser,
 )
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
-from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs.defaults import (
     CallActivity,
     EndEvent,
@@ -36,7 +35,7 @@ from SpiffWorkflow.bpmn.specs.defaults import (
 
 from .dmn import Decision, read_decisions
 from .flow import prepare
-from .port import BadDiagram, Card, Node, UnsafeExpression
+from .port import BadDiagram, Card, Node
 from .specs import Choice, EventGateway, ForEach, Join, Message, Operation, Rule, TermTimer
 from .xml import NODE_KINDS, B, C, Element, card, lanes, local, read_xml
 
@@ -171,7 +170,9 @@ def parse(files: Mapping[str, bytes], process: str) -> tuple[Any, dict[str, Any]
             if name.endswith(".bpmn"):
                 parser.add(name, read_xml(name, files[name]))
         spec, subs = parser.get_spec(process), parser.get_subprocess_specs(process)
-    except (ValidationException, UnsafeExpression) as e:
+    except BadDiagram:
+        raise
+    except Exception as e:  # the library's parser fails in many ways on what it does not expect
         raise BadDiagram(
             f"Схема процесса {process} не разобрана: {e}.", advice="Проверьте файлы командой check-workflows."
         ) from e
