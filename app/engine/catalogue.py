@@ -15,7 +15,7 @@ from app.errors import NotFound
 from . import codec
 from .dialect import DialectParser, parse
 from .dmn import read_decisions
-from .flow import CaseFlow
+from .flow import CaseFlow, plant
 from .port import Card, Host, Node, plain
 from .run import CaseEngine, Run
 from .xml import B, called, processes, read_xml
@@ -64,7 +64,9 @@ class Definition:
     def start(self, scope: Mapping[str, Any], host: Host) -> Run:
         """Begin a case: runs until somebody or something is waited for."""
         engine = CaseEngine(plain(scope), host)
-        return Run(self, CaseFlow(self._spec, self._subs, script_engine=engine), engine)._begin()
+        case = CaseFlow(self._spec, self._subs, script_engine=engine, deserializing=True)
+        plant(case)
+        return Run(self, case, engine)._begin()
 
     def load(self, state: bytes, host: Host) -> Run:
         """A stored case as it was; StateDoesNotFit if it was stored by a version with other nodes. Nothing is run."""
@@ -103,6 +105,7 @@ class Catalogue:
     def refresh(self) -> None:
         """Read the directory again."""
         self.files: dict[str, bytes] = {}
+        self._newest: dict[str, Definition] = {}
         self._process_file: dict[str, str] = {}
         self._decision_file: dict[str, str] = {}
         self._calls: dict[str, tuple[set[str], set[str]]] = {}
@@ -141,7 +144,14 @@ class Catalogue:
 
     def definition(self, process: str) -> Definition:
         """The newest version of a process; NotFound if there is none."""
-        return from_files(self.files_of(process), process)
+        found = self._newest.get(process)
+        if found is None:
+            found = self._newest[process] = from_files(self.files_of(process), process)
+        return found
+
+    def cached(self, version: str, process: str) -> Definition | None:
+        """A version by its hash if this worker has it parsed; else it has to be made from its files."""
+        return _versions.get((version, process))
 
     def from_files(self, files: Mapping[str, bytes], process: str) -> Definition:
         """A pinned version, from the files stored with it."""

@@ -111,7 +111,8 @@ class Decision:
         if not known:
             return None
         try:
-            return {"SUM": sum, "MIN": min, "MAX": max}[self.aggregation](known)
+            fold: Any = {"SUM": sum, "MIN": min, "MAX": max}[self.aggregation]
+            return fold(known)
         except TypeError:
             raise DiagramFault(
                 f"Таблица решений «{self.name or self.id}» складывает несравнимые значения.",

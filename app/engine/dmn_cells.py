@@ -93,7 +93,8 @@ class Region:
 
     def whole(self) -> Region:
         """The same over whole numbers only: `> 4` becomes `>= 5`."""
-        return Region(tuple(_whole(s) for s in self.numbers), self.strings, self.truths, self.null)
+        spans = tuple(w for w in map(_whole, self.numbers) if w.meets(w))
+        return Region(spans, self.strings, self.truths, self.null)
 
 
 ANYTHING = Region(EVERY, EVERY, frozenset({True, False}), null=True)
@@ -127,7 +128,8 @@ def _whole(s: Span) -> Span:
 def _span_region(span: Span, sample: Any) -> Region:
     if isinstance(sample, bool) or sample is None:
         raise UnsafeExpression("Больше и меньше бывают только числа и строки.", advice="Исправьте ячейку таблицы.")
-    return Region(strings=(span,)) if isinstance(sample, str) else Region(numbers=(span,))
+    spans = (span,) if span.meets(span) else ()  # `[3..3)` holds nothing and meets nothing
+    return Region(strings=spans) if isinstance(sample, str) else Region(numbers=spans)
 
 
 def point(value: Any) -> Region:

@@ -13,6 +13,7 @@ from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.bpmn.specs.mixins.unstructured_join import UnstructuredJoin
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from .specs import LIVE, READY, WAITING
@@ -54,8 +55,9 @@ class CaseFlow(_Flat, BpmnWorkflow):
         self.event_manager = NoEvents()
 
     def create_subprocess(self, my_task: Any, spec_name: str) -> SubFlow:
-        flow = SubFlow(self.subprocess_specs[spec_name], parent_task_id=my_task.id, top_workflow=self)
+        flow = SubFlow(self.subprocess_specs[spec_name], my_task.id, self, deserializing=True)
         self.subprocesses[my_task.id] = flow
+        plant(flow)
         return flow
 
     def catch(self, event: Any) -> None:
@@ -73,6 +75,13 @@ class CaseFlow(_Flat, BpmnWorkflow):
             if task is not None:
                 return task
         return None
+
+
+def plant(flow: Any) -> None:
+    """The root of a flow that begins; the library's constructor would predict all of it."""
+    flow.task_tree = Task(flow, flow.spec.start, state=TaskState.FUTURE)
+    flow.task_tree._ready()
+    ensure_future(flow.task_tree)
 
 
 def prepare(spec: Any, subs: dict[str, Any]) -> None:
@@ -95,10 +104,10 @@ def prepare(spec: Any, subs: dict[str, Any]) -> None:
 
 
 def ensure_future(task: Any) -> None:
-    """Predict the children of a task about to run; predictions are never kept between moves."""
+    """Give a task about to run its children, and no more: the library would predict the whole way to the end."""
     spec = task.task_spec
     if spec._outputs and all(task.workflow.tasks[c].triggered for c in task._children):
-        spec._predict(task, mask=TaskState.NOT_FINISHED_MASK)
+        spec._predict_hook(task)
 
 
 def prune(case: CaseFlow) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from SpiffWorkflow.bpmn.specs.defaults import BpmnSpecMixin, EventBasedGateway, ParallelGateway
+from SpiffWorkflow.bpmn.specs.defaults import BpmnSpecMixin, EventBasedGateway, ExclusiveGateway, ParallelGateway
 from SpiffWorkflow.bpmn.specs.event_definitions.base import EventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
@@ -104,8 +104,27 @@ class EventGateway(EventBasedGateway):
     def _run_hook(self, my_task: Any) -> bool:
         chosen = self._wf_spec.task_specs[my_task.internal_data["chosen"]]
         my_task._sync_children([chosen], TaskState.FUTURE)
-        for child in my_task.children:
-            child.task_spec._predict(child, mask=TaskState.FUTURE | TaskState.PREDICTED_MASK)
+        return True
+
+
+class Choice(ExclusiveGateway):
+    """The first branch whose condition is true, in the order drawn, else the default one."""
+
+    def _predict_hook(self, my_task: Any) -> None:
+        """Nothing: the only child is added when the choice is made."""
+
+    def _run_hook(self, my_task: Any) -> bool:
+        specs, chosen = self._wf_spec.task_specs, self.default_task_spec
+        for condition, name in self.cond_task_specs:
+            if condition is not None and condition._matches(my_task):
+                chosen = name
+                break
+        if chosen is None:
+            raise DiagramFault(
+                f"На развилке «{self.bpmn_name or self.bpmn_id}» не подошла ни одна ветвь.",
+                advice="Отметьте ветвь по умолчанию.",
+            )
+        my_task._sync_children([specs[chosen]], TaskState.FUTURE)
         return True
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 from collections import Counter
 from typing import Any
 
@@ -19,7 +20,7 @@ from SpiffWorkflow.bpmn.specs.event_definitions import MessageEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.multiple import MultipleEventDefinition
 from SpiffWorkflow.util.task import TaskState
 
-from app.engine import Definition
+from app.engine import Definition, lint
 
 from .drawing import World
 from .fuzzing import Block, Game, Maker, Pages
@@ -194,6 +195,23 @@ def _move(
         except Exception as e:
             return f"{type(e).__name__} {e}", None
     return left, stock
+
+
+def _forms(pages: Pages) -> dict[str, tuple[str, ...]]:
+    keys = {key for d in pages.drawings for key in re.findall(r'formKey="(\w+)"', d.body())}
+    return dict.fromkeys(keys, ())
+
+
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + 60))
+def test_the_linter_refuses_random_diagrams_for_joins_in_loops_only(seed: int) -> None:
+    block = Maker(seed).block(DEPTHS[seed % 4])
+    pages = Pages(library=False)
+    pages.process("p", block)
+    files = {f"{d.key}.bpmn": d.xml() for d in pages.drawings}
+    given = ["rnd", *(f"rows{n}" for n in range(4))]
+    found = lint(files, roles=["school_head", "system"], forms=_forms(pages), operations=["check_gate"], given=given)
+    assert all("соединение стоит в цикле" in p.text for p in found), list(map(str, found))
+    assert bool(found) == block.join_in_loop()
 
 
 @pytest.mark.parametrize("part", range(5))

@@ -11,7 +11,7 @@ from app.engine import Problem, lint
 
 from .drawing import Drawing, line
 
-ROLES = ("school_head", "municipal_authority", "system")
+ROLES = ("school_head", "municipal_authority", "system")  # base codes; `.head` is added in diagrams
 FORMS: dict[str, tuple[str, ...]] = {"u": ("n",), "v": (), "a": (), "b": (), "c": ()}
 OPERATIONS = ("check_gate", "open_cases")
 
@@ -62,6 +62,12 @@ def test_a_problem_says_where_what_and_what_to_do() -> None:
     )
 
 
+def test_a_task_without_a_lane() -> None:
+    d = line("u")
+    d.lanes.pop("school_head")
+    assert "не стоит ни на одной дорожке" in texts(d)
+
+
 @pytest.mark.parametrize(
     ("draw", "said"),
     [
@@ -69,6 +75,8 @@ def test_a_problem_says_where_what_and_what_to_do() -> None:
         (lambda d: d.add("x", '<bpmn:userTask id="x" name="Икс"/>', "school_head"), "нет формы"),
         (lambda d: d.user("x", form="v", role="dean"), "роли «dean»"),
         (lambda d: d.user("x", form="v", role="school_head.deputy"), "роли «school_head.deputy»"),
+        (lambda d: d.wait("x", "m") and d.lanes.update(clown=["x"]), "clown «clown» – роли «clown»"),
+        (raw("userTask", attrs='camunda:formKey="v" camunda:candidateGroups="school_head|dean"'), "роли «dean»"),
         (lambda d: d.user("x", form="v", due=""), "нет срока"),
         (lambda d: d.user("x", form="v", basis=""), "нет основания"),
         (lambda d: d.user("x", form="v", due="скоро"), "срок «скоро» не понят"),
@@ -198,6 +206,14 @@ def test_gateways() -> None:
     assert "у единственной ветви развилки есть условие" in texts(d)
 
 
+def test_gateways_in_a_circle() -> None:
+    d = Drawing().start().end().user("u").gate("m", "g").line("start", "u", "m", "g")
+    d.flow("g", "m", "n == 1").flow("g", "end", default=True)
+    assert [p.text for p in check(d)] == ["развилки замкнуты в круг без задачи, операции и ожидания"]
+    d = Drawing().start().end().user("u").gate("g").service("op", sets="n").line("start", "u", "op", "g")
+    assert check(d.flow("g", "op", "n == 1").flow("g", "end", default=True)) == []
+
+
 def test_implicit_splits_and_conditions_beside_gateways() -> None:
     assert "выходит несколько стрелок" in texts(line("u", "v").user("a").line("u", "a", "end"))
     d = Drawing().start().end().user("u").flow("start", "u").flow("u", "end", "n == 1")
@@ -216,7 +232,38 @@ def test_join_in_a_loop() -> None:
 def test_join_behind_an_exclusive_gateway() -> None:
     d = Drawing().start().end().user("u").gate("g").both("j").user("a").user("b").line("start", "u", "g")
     d.flow("g", "a", "n == 1").flow("g", "b", default=True).line("a", "j", "end").line("b", "j")
-    assert "соединение ждёт обе ветви развилки" in texts(d)
+    assert "соединение ждёт ветвь, по которой никто не придёт" in texts(d)
+
+
+def test_a_join_that_an_exclusive_gateway_can_starve() -> None:
+    d = (
+        Drawing()
+        .start()
+        .end()
+        .end("e2")
+        .both("s", "j")
+        .user("u")
+        .user("a")
+        .gate("g")
+        .line("start", "u", "s", "a", "j", "end")
+    )
+    d.line("s", "g").flow("g", "j", "n == 1").flow("g", "e2", default=True)
+    assert "соединение ждёт ветвь, по которой никто не придёт" in texts(d)
+
+
+def test_tokens_that_pile_up_at_a_join() -> None:
+    d = (
+        Drawing()
+        .start()
+        .end()
+        .both("s", "j", "k")
+        .user("a")
+        .user("b")
+        .gate("m", "g")
+        .line("start", "s", "m", "a", "k", "j", "end")
+    )
+    d.line("k", "g").flow("g", "m", default=True).line("s", "b", "j")
+    assert "приходят раз за разом" in texts(d)
 
 
 def test_branches_that_meet_without_a_join() -> None:
@@ -322,6 +369,8 @@ def test_conditions_in_another_language(condition: str) -> None:
 def test_names_that_nothing_sets() -> None:
     assert "читается «ghost», но этого значения никто не записывает" in texts(two_ways(one="ghost == 1"))
     assert check(two_ways(one="ghost == 1"), given=["ghost"]) == []
+    assert check(two_ways(one="ghost == 1"), given={"p": ["ghost"]}) == []
+    assert check(two_ways(one="ghost == 1"), given={"q": ["ghost"]}) != []
     op = around(lambda d: d.service("x", sets="ghost"))
     op.gate("g").user("a").line("a", "end")
     op.flows[2] = ("x", "g", "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -390,6 +391,24 @@ def test_cases_of_one_definition_do_not_touch_each_other() -> None:
     one.message("m")
     two.complete(two.open_tasks()[0].id)
     assert two.done and len(one.open_tasks()) == 2
+
+
+def test_a_definition_is_shared_between_threads() -> None:
+    definition = Definition({"p.bpmn": visas().xml()}, "p")
+
+    def case(number: int) -> list[str]:
+        world = Rounds(5)
+        run = definition.start({}, world)
+        run.complete(run.open_tasks()[0].id)
+        while not run.done:
+            run = definition.load(run.dump(), world)
+            tasks = run.open_tasks()
+            run.complete(tasks[number % len(tasks)].id)
+        return world.history
+
+    with ThreadPoolExecutor(4) as pool:
+        histories = list(pool.map(case, range(24)))
+    assert all(h == histories[0] for h in histories) and histories[0].count("visa") == 15
 
 
 def test_embedded_sub_process() -> None:

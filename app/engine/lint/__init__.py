@@ -11,6 +11,7 @@ from .graph import check_graph
 from .model import Book
 from .names import check_names
 from .parallel import check_parallel
+from .soundness import check_soundness
 from .sources import read_book
 
 __all__ = ["lint"]
@@ -22,25 +23,28 @@ def lint(
     roles: Collection[str],
     forms: Mapping[str, Collection[str]],
     operations: Collection[str],
-    given: Collection[str] = (),
+    given: Collection[str] | Mapping[str, Collection[str]] = (),
     messages: Mapping[str, Collection[str]] | None = None,
     terms: Callable[[str], object] | None = None,
 ) -> list[Problem]:
     """Everything wrong with a set of `.bpmn` and `.dmn` files that call each other; empty = may be published.
 
     `roles`: role codes without `.head`; `forms`: form key → names it writes into the scope (its routes);
-    `operations`: names of the application's table; `given`: names in the scope when a case begins; `messages`:
+    `operations`: names of the application's table; `given`: names in the scope when a case begins, of all processes
+    or by process; `messages`:
     message → names its fact or the application writes when it comes (beside what diagrams send with it and the
     property `sets` of a wait); `terms`: raises or returns False for a term it does not understand (default: the
     grammar of the dialect, whose names must be set like any other).
     Problems with `warning` set do not stop publication.
     """
-    book = Book(set(roles), {k: frozenset(v) for k, v in forms.items()}, set(operations), set(given), terms)
+    book = Book(set(roles), {k: frozenset(v) for k, v in forms.items()}, set(operations), terms)
+    book.given = given if isinstance(given, Mapping) else {"": given}
     book.carried = {k: frozenset(v) for k, v in (messages or {}).items()}
     read_book(book, files)
     for graph in book.graphs:
         check_elements(book, graph)
         check_graph(book, graph)
+        check_soundness(book, graph)
         check_parallel(book, graph)
         check_names(book, graph)
     _parses(book)

@@ -64,6 +64,9 @@ TERM = re.compile(
 def check_elements(book: Book, graph: Graph) -> None:
     """Elements of one graph, sub-processes excluded: they are graphs of their own."""
     _foreign(book, graph, graph.element)
+    if graph.parent is None:
+        for lane in graph.element.iter(B + "lane"):
+            _known_role(book, graph, lane, lane.get("id", ""))
     for place in graph.places.values():
         for event in place.events:
             if local(event) in REFUSED_EVENTS:
@@ -117,14 +120,19 @@ def _user_task(book: Book, graph: Graph, place: Place) -> None:
 
 
 def _role(book: Book, graph: Graph, place: Place, card: Card) -> None:
+    """Groups of the task itself; a lane is checked once, as a lane."""
     if not card.role:
         book.say(graph, place, "задача не стоит ни на одной дорожке", "Перенесите её на дорожку исполнителя.")
-        return
-    for code in re.split(r"[|,]", card.role):
-        base, dot, suffix = code.strip().partition(".")
-        if base not in book.roles or (dot and suffix != "head"):
-            text = f"роли «{code.strip()}» нет в словаре"
-            book.say(graph, place, text, "Назовите дорожку кодом роли; руководителя обозначает «.head».")
+    for code in re.split(r"[|,]", place.element.get(C + "candidateGroups") or ""):
+        if code.strip():
+            _known_role(book, graph, place.element, code.strip())
+
+
+def _known_role(book: Book, graph: Graph, element: Element, code: str) -> None:
+    base, dot, suffix = code.partition(".")
+    if base not in book.roles or (dot and suffix != "head"):
+        text = f"роли «{code}» нет в словаре"
+        book.say(graph, element, text, "Назовите дорожку кодом роли; руководителя обозначает «.head».")
 
 
 def _many(book: Book, graph: Graph, place: Place, loop: Element) -> None:

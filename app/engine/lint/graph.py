@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import combinations
-
 from .model import Book, Graph, Place
 
 GATEWAYS = ("exclusiveGateway", "parallelGateway", "eventBasedGateway", "inclusiveGateway", "complexGateway")
@@ -13,6 +11,7 @@ def check_graph(book: Book, graph: Graph) -> None:
     """One process or sub-process as a graph."""
     _starts(book, graph)
     _ways(book, graph)
+    _circles(book, graph)
     for place in graph.places.values():
         if place.kind == "exclusiveGateway":
             _exclusive(book, graph, place)
@@ -77,6 +76,18 @@ def _ways(book: Book, graph: Graph) -> None:
             book.say(graph, place, "от элемента нет пути к концу", "Доведите от него стрелку до конечного события.")
 
 
+def _circles(book: Book, graph: Graph) -> None:
+    """Loops of gateways alone: nothing in them can change what the gateways read."""
+    quiet = {p.id for p in graph.of(*GATEWAYS, "intermediateThrowEvent") if p.kind != "eventBasedGateway"}
+    seen: set[str] = set()
+    for key in sorted(quiet):
+        circle = graph.reach((f.target for f in graph.after[key] if f.target in quiet), within=quiet)
+        if key in circle and key not in seen:
+            seen |= circle & graph.reach([key], back=True, within=quiet)
+            text = "развилки замкнуты в круг без задачи, операции и ожидания"
+            book.say(graph, graph.places[key], text, "Поставьте в цикл то, что меняет ответ развилки.")
+
+
 def _exclusive(book: Book, graph: Graph, place: Place) -> None:
     out = graph.after[place.id]
     default = place.element.get("default")
@@ -132,27 +143,6 @@ def _join(book: Book, graph: Graph, place: Place) -> None:
     if graph.in_loop(place.id):
         text = "соединение стоит в цикле: во втором круге оно считало бы подписи первого"
         book.say(graph, place, text, "Ведите возврат за соединение или замените ветви задачей для многих.")
-    sources = {f.source for f in graph.before[place.id]}
-    for gate in graph.of("exclusiveGateway", "eventBasedGateway"):
-        for (one, only_one), (two, only_two) in combinations(_branches(graph, gate), 2):
-            direct = place.id in (one, two)
-            a = (sources & only_one) or ({gate.id} if direct and one == place.id else set())
-            b = (sources & only_two) or ({gate.id} if direct and two == place.id else set())
-            if a and b:
-                text = f"соединение ждёт обе ветви развилки «{gate.name}», а дело идёт только по одной"
-                book.say(graph, place, text, "Сведите ветви развилки перед соединением.")
-                return
-
-
-def _branches(graph: Graph, gate: Place) -> list[tuple[str, set[str]]]:
-    """For each branch of a gateway its first node and the nodes that no other branch reaches."""
-    targets = [f.target for f in graph.after[gate.id]]
-    reach = [graph.reach([t], without=gate.id) for t in targets]
-    out = []
-    for n, (target, nodes) in enumerate(zip(targets, reach, strict=True)):
-        others = set().union(*(r for k, r in enumerate(reach) if k != n)) if len(reach) > 1 else set()
-        out.append((target, nodes - others))
-    return out
 
 
 def _double(book: Book, graph: Graph, place: Place) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -75,17 +75,23 @@ class Graph:
             out.setdefault(f.target, []).append(f)
         return out
 
-    def reach(self, starts: Iterable[str], *, back: bool = False, without: str = "") -> set[str]:
-        """Nodes reachable along the flows (or against them), the starts included, not passing through `without`."""
+    def reach(
+        self, starts: Iterable[str], *, back: bool = False, without: str = "", within: Container[str] | None = None
+    ) -> set[str]:
+        """Nodes reachable along the flows (or against them), the starts included.
+
+        The way does not pass through `without` and stays `within`.
+        """
+        allowed = self.places if within is None else within
         seen: set[str] = set()
-        queue = [s for s in starts if s != without]
+        queue = [s for s in starts if s != without and s in allowed]
         while queue:
             key = queue.pop()
             if key in seen:
                 continue
             seen.add(key)
             near = self.before.get(key, []) if back else self.after.get(key, [])
-            queue += [n for n in ((f.source if back else f.target) for f in near) if n != without and n in self.places]
+            queue += [n for n in ((f.source if back else f.target) for f in near) if n != without and n in allowed]
         return seen
 
     def of(self, *kinds: str) -> list[Place]:
@@ -107,8 +113,8 @@ class Book:
     roles: set[str]
     forms: Mapping[str, frozenset[str]]
     operations: set[str]
-    given: set[str]
     terms: Callable[[str], object] | None
+    given: Mapping[str, Collection[str]] = field(default_factory=dict)
     carried: dict[str, frozenset[str]] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     graphs: list[Graph] = field(default_factory=list)

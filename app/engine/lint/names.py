@@ -57,8 +57,9 @@ def _reads(book: Book, graph: Graph, element: Element, names: set[str], known: s
 
 def known_names(book: Book, process: str) -> set[str]:
     """Names that something writes in this process or in those it shares a scope with."""
-    names = set(book.given)
+    names = set(book.given.get("", ()))
     for one in book.company(process):
+        names |= set(book.given.get(one, ()))
         for graph in book.graphs_of(one):
             for place in graph.places.values():
                 names |= _written(book, graph, place)

@@ -62,6 +62,10 @@ def _diagram(book: Book, name: str, root: Element) -> None:
     by_node, named = lanes(root), messages(root)
     for process in found:
         key = process.get("id", "")
+        if not key:
+            book.problems.append(
+                Problem(name, "", "", "у процесса нет идентификатора", "Дайте процессу код в поле ID.")
+            )
         if key in book.processes:
             text = "процесс с таким идентификатором уже есть в другом файле"
             book.problems.append(Problem(name, key, process.get("name", ""), text, "Дайте процессам разные коды."))
@@ -99,6 +103,7 @@ def _graph(
             graph.places[place.id] = place
             if kind == "subProcess":
                 graph.subs[place.id] = _graph(book, file, process, node, graph, by_node, named)
+    _nameless(book, graph)
     return graph
 
 
@@ -119,6 +124,12 @@ def _ids(book: Book, name: str, root: Element) -> None:
         if times > 1:
             text = f"идентификатор встречается {times} раза"
             book.problems.append(Problem(name, str(key), "", text, "Дайте каждому элементу свой идентификатор."))
+
+
+def _nameless(book: Book, graph: Graph) -> None:
+    for element in [p.element for p in graph.places.values()] + [f.element for f in graph.flows]:
+        if not element.get("id"):
+            book.say(graph, element, "у элемента нет идентификатора", "Дайте элементу код в поле ID.")
 
 
 def _picture(book: Book, graph: Graph, root: Element) -> None:
