@@ -63,7 +63,8 @@ def questions(session: Session, region: str, school_year: int) -> list[Question]
 
 def store(session: Session, case_id: int, found: Iterable[Question]) -> None:
     """Put the questions into the campaign's case; those already there are not asked twice."""
-    known = set(session.execute(sa.select(DataQuestion.problem, DataQuestion.text).filter_by(case_id=case_id)).tuples())
+    asked = sa.select(DataQuestion.problem, DataQuestion.text).where(DataQuestion.case_id == case_id)
+    known = {(row.problem, row.text) for row in session.execute(asked)}
     for question in found:
         if (question.problem, question.text) not in known:
             session.add(
