@@ -7,13 +7,14 @@ from array import array
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.identification.rules import Result, Source
+from app.identification.rules import Result
 from app.people.models import Organisation
 from app.regions import Profile, ResultsRule
 from app.results.models import BiasMark, ImportFile
@@ -61,16 +62,9 @@ def load(
     """Read what the rule looks at for a list of `school_year`. `without`: ids of result rows left out by decision."""
     schools = registry(session, profile.region, school_year)
     years = range(school_year - rule.years, school_year)
-    rows = _rows(session, profile.region, years, without)
-    names = _files(session, {row[9] for row in rows})
+    results = _results(session, profile.region, years, without)
     links = _links(session, profile.region)
     biased = _biased(session, profile.region, years)
-    results = [
-        Result(
-            school, procedure, year, n, low, part, wave, "current", bool(ambiguous), Source(names[file][0], sheet, at)
-        )
-        for school, procedure, year, n, low, part, wave, ambiguous, _, file, sheet, at in rows
-    ]
     left_out = tuple(sorted(without))
     return Inputs(
         schools=schools,
@@ -78,8 +72,8 @@ def load(
         links=links,
         biased=biased,
         conditions=conditions(session, profile, school_year),
-        files=[{"id": key, "name": name, "sha256": sha} for key, (name, sha) in sorted(names.items())],
-        sha256=_digest(schools, rows, links, biased, left_out),
+        files=_files(session, profile.region, years),
+        sha256=_digest(schools, results, links, biased, left_out),
         without=left_out,
     )
 
@@ -100,7 +94,8 @@ def registry(session: Session, region: str, school_year: int, ids: Collection[in
     return sorted(found, key=lambda line: (line.municipality.casefold(), line.name.casefold(), line.code))
 
 
-def _rows(session: Session, region: str, years: Iterable[int], without: Collection[int]) -> list[Any]:
+def _results(session: Session, region: str, years: Iterable[int], without: Collection[int]) -> list[Result]:
+    """Current results of the years; the columns stand as the fields of `Result` do."""
     columns = (
         ResultRow.school_id,
         ResultRow.procedure,
@@ -109,25 +104,27 @@ def _rows(session: Session, region: str, years: Iterable[int], without: Collecti
         ResultRow.low,
         ResultRow.part,
         ResultRow.wave,
-        ResultRow.ambiguous,
-        ResultRow.id,
-        ResultRow.file_id,
+        sa.literal("current"),
+        sa.type_coerce(ResultRow.ambiguous, sa.Integer),
+        ImportFile.name,
         ResultRow.sheet,
         ResultRow.rows,
+        ResultRow.id,
     )
-    query = sa.select(*columns).where(
-        ResultRow.region == region, ResultRow.school_year.in_(list(years)), ResultRow.current.is_(True)
-    )
-    found = [tuple(row) for row in session.execute(query)]
+    query = sa.select(*columns).join(ImportFile, ImportFile.id == ResultRow.file_id).where(*_seen(region, years))
     left_out = set(without)
-    return [row for row in found if row[8] not in left_out] if left_out else found
+    results = list(map(Result._make, session.execute(query)))
+    return [row for row in results if row.id not in left_out] if left_out else results
 
 
-def _files(session: Session, ids: Collection[int]) -> dict[int, tuple[str, str]]:
-    if not ids:
-        return {}
-    query = sa.select(ImportFile.id, ImportFile.name, ImportFile.sha256)
-    return {row.id: (row.name, row.sha256) for row in session.execute(query) if row.id in ids}
+def _seen(region: str, years: Iterable[int]) -> tuple[sa.ColumnElement[bool], ...]:
+    return ResultRow.region == region, ResultRow.school_year.in_(list(years)), ResultRow.current.is_(True)
+
+
+def _files(session: Session, region: str, years: Iterable[int]) -> list[dict[str, Any]]:
+    used = sa.select(ResultRow.file_id).where(*_seen(region, years))
+    query = sa.select(ImportFile.id, ImportFile.name, ImportFile.sha256).where(ImportFile.id.in_(used))
+    return [{"id": row.id, "name": row.name, "sha256": row.sha256} for row in session.execute(query.order_by("id"))]
 
 
 def _links(session: Session, region: str) -> dict[int, list[tuple[int, int]]]:
@@ -177,16 +174,16 @@ def conditions(session: Session, profile: Profile, school_year: int) -> dict[int
 
 def _digest(
     schools: list[SchoolLine],
-    rows: list[Any],
+    results: list[Result],
     links: Mapping[int, list[tuple[int, int]]],
     biased: frozenset[int],
     without: tuple[int, ...],
 ) -> str:
     """SHA-256 over the rows that decide, in the order of their ids: the order of reading does not matter."""
-    numbers = array("q")
-    for row in sorted(rows, key=lambda row: row[8]):
-        numbers.extend((row[8], row[0], row[2], row[3], row[4]))
-    digest = hashlib.sha256(numbers.tobytes())
+    rows = sorted(results, key=attrgetter("id"))
+    digest = hashlib.sha256()
+    for name in ("id", "school", "school_year", "n", "low"):
+        digest.update(array("q", map(attrgetter(name), rows)).tobytes())
     rest = (sorted((s.id, s.kind) for s in schools), sorted(links.items()), sorted(biased), without)
     digest.update(orjson.dumps(rest))
     return digest.hexdigest()

@@ -7,7 +7,14 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.cases import models as cases
 from app.db import Base, BigId, Json, Moment
+from app.documents import models as documents
+from app.people import models as people
+from app.schools import models as schools
+
+NAMED_BY_KEYS = (cases, documents, people, schools)
+"""Rooms whose tables the foreign keys below name: a run may be stored by a command that loads nothing else."""
 
 STATUSES = "('listed','not_listed','watch','not_applicable','insufficient_data')"
 

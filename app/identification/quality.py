@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -17,14 +18,18 @@ from app.identification.models import DataQuestion
 from app.identification.rules import Method
 from app.identification.runs import rule_for
 from app.results.models import AssessmentOccasion, ImportFile
+from app.results.storing import NO_CODE
 
 NAMED = 10
+CELL = "Лист «"
+"""How a report begins a doubt about one cell; its other warnings say what was done and ask nothing."""
 PROBLEMS = {
     "no_data": "нет данных",
     "missing_procedure": "нет данных по процедуре",
     "duplicate_school": "дубль школы",
     "code_not_found": "код не найден",
     "row_count": "число строк не сошлось",
+    "doubtful_value": "сомнительное значение",
     "percent_ambiguous": "доля без числа",
     "participants_differ": "число участников расходится",
     "bias": "признаки необъективности",
@@ -62,15 +67,21 @@ def questions(session: Session, region: str, school_year: int) -> list[Question]
 
 
 def store(session: Session, case_id: int, found: Iterable[Question]) -> None:
-    """Put the questions into the campaign's case; those already there are not asked twice."""
-    known = set(session.execute(sa.select(DataQuestion.problem, DataQuestion.text).filter_by(case_id=case_id)).tuples())
+    """Put the questions into the campaign's case: known ones stay with their answers, unanswered ones that no longer
+    arise go."""
+    asked = {
+        (row.problem, row.text): row for row in session.scalars(sa.select(DataQuestion).filter_by(case_id=case_id))
+    }
     for question in found:
-        if (question.problem, question.text) not in known:
+        if asked.pop((question.problem, question.text), None) is None:
             session.add(
                 DataQuestion(
                     case_id=case_id, school_id=question.school_id, problem=question.problem, text=question.text
                 )
             )
+    for row in asked.values():
+        if row.decision is None:
+            session.delete(row)
     session.flush()
 
 
@@ -91,28 +102,25 @@ def _duplicates(schools: Sequence[SchoolLine]) -> Iterator[Question]:
 def _files(session: Session, region: str, used: set[int]) -> Iterator[Question]:
     query = sa.select(ImportFile).where(ImportFile.region == region, ImportFile.superseded_by.is_(None))
     for file in session.scalars(query.order_by(ImportFile.id)):
-        rejected = [row for row in file.report.get("rejected", ()) if isinstance(row, dict)]
-        unknown = [row for row in rejected if row.get("reason_code") == "unknown_school" or "код" in _text(row)]
+        rejected = list(file.report.get("rejected", ()))
+        unknown = [row for row in rejected if row["reason"] == NO_CODE]
+        rest = [row for row in rejected if row["reason"] != NO_CODE]
         if unknown:
+            yield Question("code_not_found", f"{file.name}: есть строки школ, которых нет в реестре. {_first(unknown)}")
+        if rest:
+            total = file.report.get("rejected_rows", len(rejected))
+            yield Question("row_count", f"{file.name}: не принято строк – {total}. {_first(rest)}")
+        doubts = [text for text in file.report.get("warnings", ()) if text.startswith(CELL)] if file.id in used else []
+        if doubts:
             yield Question(
-                "code_not_found", f"{file.name}: строк без школы в реестре – {len(unknown)}. {_first(unknown)}"
+                "doubtful_value", f"{file.name}: сомнительных значений – {len(doubts)}. Первое: {doubts[0]}."
             )
-        if other := len(rejected) - len(unknown):
-            rest = [row for row in rejected if row not in unknown]
-            yield Question("row_count", f"{file.name}: отклонено строк – {other}. {_first(rest)}")
-        if file.id in used:
-            for warning in list(file.report.get("warnings", ()))[:NAMED]:
-                text = warning.get("reason", "") if isinstance(warning, dict) else str(warning)
-                yield Question("row_count", f"{file.name}: {text}")
 
 
-def _text(row: dict) -> str:
-    return f"{row.get('column', '')} {row.get('reason', '')}".casefold()
-
-
-def _first(rows: Sequence[dict]) -> str:
+def _first(rows: Sequence[dict[str, Any]]) -> str:
     row = rows[0]
-    return f"Первая: строка {row.get('row')}, {row.get('reason', '')}".rstrip(" .,") + "."
+    value = f", «{row['value']}»" if row.get("value") else ""
+    return f"Первая: строка {row['row']}{value}, {row['reason']}."
 
 
 def _not_held(session: Session, region: str, seen: Inputs, school_year: int, method: Method) -> Iterator[Question]:

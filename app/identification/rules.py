@@ -29,6 +29,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 from typing import Any, NamedTuple
 
 from app.regions.criteria import Criterion, ResultsRule
@@ -57,7 +59,8 @@ class Source(NamedTuple):
 class Result(NamedTuple):
     """Participants of a procedure in a school: `n` of them, `low` below the threshold.
 
-    `part`: '' or the level of the examination. `wave`, `category`: codes of the profile's dictionaries.
+    `part`: '' or the level of the examination. `wave`, `category`: codes of the profile's dictionaries. `file`, `sheet`,
+    `rows` are the source, `id` its row in the database; the query of a run has its columns in this very order.
     """
 
     school: int | str
@@ -69,7 +72,10 @@ class Result(NamedTuple):
     wave: str = "main"
     category: str = "current"
     ambiguous: bool = False
-    source: Source = Source("", "", "")
+    file: str = ""
+    sheet: str = ""
+    rows: str = ""
+    id: int = 0
 
 
 class Observation(NamedTuple):
@@ -81,7 +87,11 @@ class Observation(NamedTuple):
     low: int
     is_low: bool
     flags: tuple[str, ...]
-    sources: tuple[Source, ...]
+    places: tuple[tuple[str, str, str], ...]
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        return tuple(Source(*place) for place in self.places)
 
 
 class Finding(NamedTuple):
@@ -137,6 +147,8 @@ class Method:
         self.rank = {wave: rank for rank, group in enumerate(rule.waves) for wave in group}
         self.excluded = frozenset(rule.excluded_categories)
         self._share, self._gte = rule.share_percent, rule.operator == "gte"
+        self._minimum, self._small = rule.min_participants, rule.small_sample_below
+        self._outcomes: dict[tuple[int, ...], tuple[str, tuple[str, ...], tuple[Finding, ...]]] = {}
 
     def _name(self, code: str) -> None:
         procedure = self.profile.procedure(code)
@@ -188,27 +200,27 @@ class Method:
         """The verdict that follows from observations already made."""
         if not self.applicable[kind]:
             return Verdict(school, school_year, NOT_APPLICABLE, (), (), (), flags)
-        low: list[set[str]] = [set() for _ in range(self.rule.years)]
-        data = [False] * self.rule.years
+        low, data, order = [0] * self.rule.years, 0, self.order
         for name, year, _, _, is_low, own, _ in observations:
-            if BELOW_MINIMUM in own:
+            if own and BELOW_MINIMUM in own:
                 continue
             back = school_year - year - 1
-            data[back] = True
+            data |= 1 << back
             if is_low:
-                low[back].add(name)
-        findings = tuple(self._finding(criterion, low) for criterion in self.rule.criteria)
-        met = tuple(finding.criterion for finding in findings if finding.met)
-        status = self._status(findings, low, data)
+                low[back] |= 1 << order[name]
+        key = (*low, data)
+        if key not in self._outcomes:
+            self._outcomes[key] = self._outcome(low, data)
+        status, met, findings = self._outcomes[key]
         return Verdict(school, school_year, status, met, findings, observations, flags)
 
     def _observe(
         self, school: int | str, applicable: frozenset[str], results: Iterable[Result], year: int, flags: set[str]
     ) -> Iterator[Observation]:
         first, slots, rank, excluded = year - self.rule.years, self.slots, self.rank, self.excluded
-        found: dict[tuple[int, int], list[Result]] = {}
+        found: dict[tuple[int, int], Result | list[Result]] = {}
         for row in results:
-            owner, procedure, row_year, n, _, part, wave, category, _, _ = row
+            owner, procedure, row_year, n, _, part, wave, category, *_ = row
             if not first <= row_year < year:
                 continue
             slot = slots.get((procedure, part))
@@ -224,13 +236,18 @@ class Method:
             if owner != school:
                 flags.add(POOLED)
             key = (year - row_year, slot)
-            if key in found:
-                found[key].append(row)
+            other = found.get(key)
+            if other is None:
+                found[key] = row
             else:
-                found[key] = [row]
+                found[key] = [*other, row] if isinstance(other, list) else [other, row]
         for key in sorted(found):
             rows = found[key]
-            yield self._sum(self.names[key[1]], rows if len(rows) == 1 else self._first_attempts(rows), flags)
+            name, row_year = self.names[key[1]], year - key[0]
+            if isinstance(rows, list):
+                yield self._sum(name, row_year, self._first_attempts(rows), flags)
+            else:
+                yield self._seen(name, row_year, rows.n, rows.low, rows.ambiguous, (rows[9:12],), flags)
 
     def _first_attempts(self, rows: Sequence[Result]) -> list[Result]:
         """Of each procedure and level the rows of the first group of waves that has data, copies counted once."""
@@ -241,66 +258,76 @@ class Method:
         unique: dict[tuple[object, ...], Result] = {}
         for row in sorted(rows, key=_stable):
             if self.rank[row.wave] == best[row.procedure, row.part]:
-                unique.setdefault((*row[:8], *row.source[1:]), row)
+                unique.setdefault((*row[:8], row.sheet, row.rows), row)
         return list(unique.values())
 
-    def _sum(self, name: str, rows: Sequence[Result], flags: set[str]) -> Observation:
-        row = rows[0]
-        if len(rows) == 1:
-            n, low, ambiguous = row.n, row.low, row.ambiguous
-            sources: tuple[Source, ...] = (row.source,)
-        else:
-            n, low = sum(row.n for row in rows), sum(row.low for row in rows)
-            ambiguous = any(row.ambiguous for row in rows)
-            sources = tuple(sorted({row.source for row in rows}))
-        rule = self.rule
+    def _sum(self, name: str, year: int, rows: Sequence[Result], flags: set[str]) -> Observation:
+        n, low = sum(row.n for row in rows), sum(row.low for row in rows)
+        places = tuple(sorted({(row.file, row.sheet, row.rows) for row in rows}))
+        return self._seen(name, year, n, low, any(row.ambiguous for row in rows), places, flags)
+
+    def _seen(
+        self,
+        name: str,
+        year: int,
+        n: int,
+        low: int,
+        ambiguous: bool,
+        places: tuple[tuple[str, str, str], ...],
+        flags: set[str],
+    ) -> Observation:
+        rule_is_low = self.is_low
+        is_low = rule_is_low(n, low)
         own: tuple[str, ...] = ()
-        is_low = self.is_low(n, low)
-        if n < rule.min_participants:
+        if n < self._minimum:
             own, is_low = (BELOW_MINIMUM,), False
             flags.add(BELOW_MINIMUM)
         if ambiguous:
             own += (AMBIGUOUS,)
-            if is_low or self.is_low(n, low + 1) != self.is_low(n, low - 1):
+            if is_low or rule_is_low(n, low + 1) != rule_is_low(n, low - 1):
                 flags.add(AMBIGUOUS)
-        if n < rule.small_sample_below:
+        if n < self._small:
             own += (SMALL_SAMPLE,)
             if is_low:
                 flags.add(SMALL_SAMPLE)
-        return Observation(name, row.school_year, n, low, is_low, own, sources)
+        return Observation(name, year, n, low, is_low, own, places)
 
-    def _finding(self, criterion: Criterion, low: Sequence[set[str]]) -> Finding:
+    def _outcome(self, low: Sequence[int], data: int) -> tuple[str, tuple[str, ...], tuple[Finding, ...]]:
+        """Status, criteria met and findings for sets of low procedures by year and years with data, both as bits."""
+        findings = tuple(self._finding(criterion, low) for criterion in self.rule.criteria)
+        met = tuple(finding.criterion for finding in findings if finding.met)
+        return self._status(findings, low, data), met, findings
+
+    def _finding(self, criterion: Criterion, low: Sequence[int]) -> Finding:
         asked = low[: criterion.years]
-        same: set[str] = set.intersection(*asked) if criterion.years > 1 else set()
+        same = reduce(and_, asked) if criterion.years > 1 else 0
         if criterion.years > 1 and self.rule.same_procedure:
-            met = len(same) >= criterion.procedures
+            met = same.bit_count() >= criterion.procedures
         else:
-            met = all(len(codes) >= criterion.procedures for codes in asked)
-        by_order = tuple(sorted(same, key=lambda code: self.order[code]))
-        return Finding(criterion.code, met, tuple(len(codes) for codes in asked), by_order)
+            met = all(bits.bit_count() >= criterion.procedures for bits in asked)
+        codes = tuple(name for slot, name in enumerate(self.names) if same >> slot & 1)
+        return Finding(criterion.code, met, tuple(bits.bit_count() for bits in asked), codes)
 
-    def _status(self, findings: Sequence[Finding], low: Sequence[set[str]], data: Sequence[bool]) -> str:
+    def _status(self, findings: Sequence[Finding], low: Sequence[int], data: int) -> str:
         decide = any if self.rule.combine == "any" else all
         if decide(finding.met for finding in findings):
             return LISTED
-        if not data[0]:
+        if not data & 1:
             return INSUFFICIENT_DATA
-        if all(data):
-            return NOT_LISTED
         hoped = [
             finding.met or self._might(criterion, low, data)
             for criterion, finding in zip(self.rule.criteria, findings, strict=True)
         ]
         return WATCH if decide(hoped) else NOT_LISTED
 
-    def _might(self, criterion: Criterion, low: Sequence[set[str]], data: Sequence[bool]) -> bool:
+    def _might(self, criterion: Criterion, low: Sequence[int], data: int) -> bool:
         """Whether the criterion would be met, were the years without any data as low as they can be."""
-        known = [codes for codes, has in zip(low[: criterion.years], data, strict=False) if has]
+        known = [bits for back, bits in enumerate(low[: criterion.years]) if data >> back & 1]
         if len(known) == criterion.years:
             return False
-        if self.rule.same_procedure and len(known) > 1:
-            return len(set.intersection(*known)) >= criterion.procedures
-        return all(len(codes) >= criterion.procedures for codes in known)
+        if self.rule.same_procedure:
+            return reduce(and_, known).bit_count() >= criterion.procedures
+        return all(bits.bit_count() >= criterion.procedures for bits in known)
 
 
 def _stable(row: Result) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from app.identification import inputs as reading
 from app.identification import rules
 from app.identification.context import categories
 from app.identification.models import IdentificationRun, Verdict
-from app.identification.rules import Method, Observation, Source
+from app.identification.rules import Method, Observation
 from app.people.actor import Actor
 from app.regions import Profile, ResultsRule
 from app.schools.models import School
@@ -137,7 +137,7 @@ def observation(packed: list[Any], method: Method) -> Observation:
     """A stored [procedure, school_year, n, low, flags, sources] as the rule saw it."""
     procedure, year, n, low, flags, sources = packed
     is_low = rules.BELOW_MINIMUM not in flags and method.is_low(n, low)
-    return Observation(procedure, year, n, low, is_low, tuple(flags), tuple(Source(*source) for source in sources))
+    return Observation(procedure, year, n, low, is_low, tuple(flags), tuple(tuple(source) for source in sources))
 
 
 def run_json(session: Session, run: IdentificationRun) -> dict[str, Any]:
@@ -267,12 +267,12 @@ def _evidence(low: Observation) -> dict[str, Any]:
         "school_year": low.school_year,
         "n": low.n,
         "low": low.low,
-        "sources": [{"file": file, "sheet": sheet, "rows": rows} for file, sheet, rows in low.sources],
+        "sources": [{"file": file, "sheet": sheet, "rows": rows} for file, sheet, rows in low.places],
     }
 
 
 def _packed(seen: Observation) -> tuple[Any, ...]:
-    return (*seen[:4], seen.flags, [tuple(source) for source in seen.sources])
+    return seen[:4] + seen[5:]
 
 
 @contextmanager

@@ -35,8 +35,8 @@ def method(code: str = FIRST, **changes: Any) -> Method:
 
 def row(short: str, low: int, n: int, year: int = PREV, **more: Any) -> Result:
     school = more.pop("school", "A")
-    more.setdefault("source", Source(f"{short}_{year}.xlsx", "Отчёт", str(n)))
-    return Result(school, SHORT[short], year, n, low, **more)
+    file, sheet, at = more.pop("source", Source(f"{short}_{year}.xlsx", "Отчёт", str(n)))
+    return Result(school, SHORT[short], year, n, low, file=file, sheet=sheet, rows=at, **more)
 
 
 def rows(prev: dict[str, tuple[int, int]], prev2: dict[str, tuple[int, int]] | None = None) -> list[Result]:

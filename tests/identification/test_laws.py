@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.identification.rules import LISTED, WATCH, Result, Source
+from app.identification.rules import LISTED, WATCH, Result
 from tests.identification.samples import FIRST, PREV, PREV2, SECOND, SHORT, judge
 
 settings.register_profile("short", max_examples=150, deadline=None)
@@ -27,7 +27,7 @@ def results(draw: st.DrawFn) -> list[Result]:
     for number, (procedure, year, wave) in enumerate(draw(st.lists(keys, unique=True, max_size=16))):
         n = draw(st.integers(1, 40))
         low = draw(st.integers(0, n))
-        found.append(Result("A", procedure, year, n, low, wave=wave, source=Source("f", "s", str(number))))
+        found.append(Result("A", procedure, year, n, low, wave=wave, file="f", sheet="s", rows=str(number)))
     return found
 
 
@@ -65,7 +65,7 @@ def test_the_order_of_results_never_matters(rows: list[Result], rule: dict, chan
 @given(results(), rules, st.data())
 def test_a_copy_of_a_source_changes_nothing(rows: list[Result], rule: dict, data: st.DataObject) -> None:
     copies = data.draw(st.lists(st.sampled_from(rows), max_size=5)) if rows else []
-    again = [copy._replace(source=copy.source._replace(file="z копия")) for copy in copies]
+    again = [copy._replace(file="z копия") for copy in copies]
     assert judge(rows + copies + again, **rule) == judge(rows, **rule)
 
 

@@ -17,7 +17,8 @@ from app.identification import changes, lists, quality, runs, trial
 from app.identification.explain import explain
 from app.identification.models import DataQuestion, IdentificationRun, SupportListRow, Verdict
 from app.journal.models import Event
-from app.results.models import AssessmentOccasion, BiasMark, Result
+from app.results.models import AssessmentOccasion, BiasMark, ImportFile, Result
+from app.results.storing import NO_CODE
 from tests.identification.samples import FIRST, PREV, PREV2, SECOND, YEAR
 from tests.identification.world import NOW, World
 
@@ -311,10 +312,15 @@ def test_doubts_about_the_data_become_questions(db: Database) -> None:
         world.link("104", "102", date(2024, 9, 1))
         world.file(
             "ЕГЭ.xlsx",
-            rejected=[{"row": 7, "column": "Код ОО", "value": "999", "reason": "школы с таким кодом нет"}],
-            warnings=[],
+            rejected=[
+                {"sheet": "1", "row": 7, "column": "Код ОО", "value": "999", "reason": NO_CODE},
+                {"sheet": "1", "row": 8, "column": "Балл", "value": "сто", "reason": "нужно число"},
+            ],
+            rejected_rows=2,
+            warnings=["Не участвовали: строк 1."],
         )
         file = world.file("МА5_2024.xlsx")
+        session.get_one(ImportFile, file).report = {"warnings": ["Лист «1», строка 5, столбец «2»: 105 – больше 100"]}
         session.add(BiasMark(school_id=world.school("101"), school_year=PREV, markers=["РУ5"], file_id=file))
         session.add(AssessmentOccasion(region=FIRST, procedure="vpr_math_5", school_year=PREV, held="no"))
         session.flush()
@@ -323,11 +329,18 @@ def test_doubts_about_the_data_become_questions(db: Database) -> None:
         case = world.case("campaign")
         quality.store(session, case, found)
         quality.store(session, case, found)
+        answered = session.scalars(sa.select(DataQuestion).where(DataQuestion.problem == "bias")).one()
+        answered.decision = "kept"
+        quality.store(session, case, [])
+        assert session.scalars(sa.select(DataQuestion.problem)).all() == ["bias"]
+        quality.store(session, case, found)
         stored = session.scalar(sa.select(sa.func.count()).select_from(DataQuestion))
     assert problems >= {
         "no_data",
         "duplicate_school",
         "code_not_found",
+        "row_count",
+        "doubtful_value",
         "percent_ambiguous",
         "participants_differ",
         "bias",
