@@ -103,13 +103,14 @@ def _participants(section: Section) -> pl.DataFrame:
 
 def family_of(section: Section, frame: pl.DataFrame, title: Occasion) -> str:
     """ЕГЭ or ОГЭ: by its name above, by the column «Балл», by subject and level, by the class; else ОГЭ."""
-    texts = [frame["exam"].drop_nulls().head(50).to_list()] if "exam" in frame.columns else []
-    named = title.family or next((f for t in texts for f in map(occasions.family_of, t) if f), "")
+    cells = frame["exam"].drop_nulls().unique().sort().head(50).to_list() if "exam" in frame.columns else []
+    named = title.family or next((f for f in map(occasions.family_of, cells) if f), "")
     if named in ("ege", "oge", "gve"):
         return named
     if "score" in section.labels:
         return "ege"
-    lines = [title, *(occasions.parse(cell) for _, cells in section.lines for cell in cells)]
+    cells += [cell for _, line in section.lines for cell in line]
+    lines = [title, *map(occasions.parse, cells)]
     if any((line.part == "base" and line.code) or line.code == "22" for line in lines):
         return "ege"
     # Marks alone: of ЕГЭ only the base level of mathematics has them, so Russian and the code 02 are of ОГЭ.

@@ -200,7 +200,7 @@ class Writer:
                 sa.select(AssessmentOccasion.procedure, AssessmentOccasion.school_year).where(
                     AssessmentOccasion.region == self.region
                 )
-            ).tuples()
+            )
         )
         for procedure, year in frame.select("procedure", "school_year").unique(maintain_order=True).rows():
             if (procedure, year) not in known:
