@@ -1,7 +1,7 @@
 """A copy of a table for the person who mends it: bad cells red, doubtful ones yellow, each with its reason.
 
-Only columns that the reader knows are copied, so columns with names and documents are never in the copy; in tables of
-pupils a cell whose text could be a name or a document that slipped into another column is hidden as well.
+Only columns that the reader knows are copied, so columns with names and documents are never in the copy; of tables of
+pupils only remarked rows are, and a cell whose text could be a name or a document that slid into it is hidden as well.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from app.tables.sandbox import Source, call_in_child
 WHOLE_SHEET_ROWS = 20_000
 COMMENTS = 1_000
 OF_PUPILS = ("protocol", "appeals", "fisoko_individual", "vpr_collection")
+PLACES = ("number", "point", "room")  # free numbers: a document that slid here could not be told from them
 CATEGORY_WORDS = (
     r"(?i:(?:выпускник\w*|прошлых|текущего|лет|года|обучающ\w*|спо|нпо|впл|втг|гвэ|оо|экстерн\w*|[ixv]+|\d{1,2}|"
     r"класс\w*|средн\w+|начальн\w+|профессиональн\w+|организаци\w*|не|завершивш\w+)[\s.,-]*)+"
@@ -45,7 +46,7 @@ class Remarked(Protocol):
 def annotated(source: Source, remarked: Remarked, *, name: str = "") -> bytes:
     """XLSX: the list of remarks, then each sheet with its rows in their places. Made in a child process.
 
-    Sheets above 20,000 rows are copied with the remarked rows only. BadInput if the file cannot be copied.
+    Tables of pupils and sheets above 20,000 rows are copied with the remarked rows only. BadInput if the file cannot be copied.
     """
     options = {
         "rejected": [asdict(remark) for remark in remarked.rejected],
@@ -128,13 +129,13 @@ def _copy(
     comments = 0
     for section in sections:
         _titles(page, section)
-        fields = [name for name in section.labels]
+        pupils = section.layout.kind in OF_PUPILS
+        fields = [name for name in section.labels if not (pupils and name in PLACES)]
         places = {section.labels[name]: column for column, name in enumerate(fields)}
         page.write_row(section.header_row - 1, 0, [section.labels[name] for name in fields], formats["head"])
         body = section.body
-        if sheet.cells.height > WHOLE_SHEET_ROWS:
+        if pupils or sheet.cells.height > WHOLE_SHEET_ROWS:
             body = body.filter(pl.col(ROW).is_in([*bad, *doubts]))
-        pupils = section.layout.kind in OF_PUPILS
         for row in body.select(ROW, *fields).iter_rows():
             marks = _marks(row[0], bad, doubts, places)
             for column, text in enumerate(row[1:]):
@@ -183,9 +184,6 @@ def _is_known(field: str, text: str) -> bool:
     """Texts of pupils' tables that can only be what the column is for."""
     patterns = {
         "grade": r"\d{1,2}\s*[«\"(-]?\s*\w?[»\")]?",
-        "number": r"\d{1,6}",
-        "point": r"\d{1,4}",
-        "room": r"\d{1,4}",
         "variant": r"\d{1,4}|(?i:отсутств\w*)",
         "category": CATEGORY_WORDS,
         "state": ABSENT,
