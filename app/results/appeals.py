@@ -56,7 +56,9 @@ def read_appeals(section: Section, name: str = "") -> Reading:
         for c in section.labels
         if c.startswith("now_")
     ]
-    family = family_of(replace(section, labels={**section.labels, **dict.fromkeys(columns, "")}), frame, title)
+    family = part.family = family_of(
+        replace(section, labels={**section.labels, **dict.fromkeys(columns, "")}), frame, title
+    )
     frame, exams = exams_of_rows(section, frame, title, family, name, part)
     for index, exam in enumerate(exams):
         rows = frame.filter(pl.col("exam_index") == index)
@@ -77,7 +79,7 @@ def _count(section: Section, frame: pl.DataFrame, exam: Occasion, columns: list[
         return
     before, now = f"before_{measure.column}", f"now_{measure.column}"
     if before not in frame.columns:
-        part.add(CHANGES, _changes(frame.head(0).with_columns(school="", old=0, new=0), exam, measure, section.sheet))
+        part.add(CHANGES, _changes(_nobody(frame), exam, measure, section.sheet))
         part.warnings.append(
             f"Лист «{section.sheet}»: прежних результатов в таблице нет, поэтому итоги школ она не меняет. "
             "Загрузите протокол экзамена, выгруженный после апелляций."
@@ -108,6 +110,12 @@ def _count(section: Section, frame: pl.DataFrame, exam: Occasion, columns: list[
     part.rejected += rejected
     part.rejected_rows += frame.height - good.height
     part.add(CHANGES, _changes(good, exam, measure, section.sheet))
+
+
+def _nobody(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.head(0).with_columns(
+        pl.lit("").alias("school"), pl.lit(0, dtype=pl.Int64).alias("old"), pl.lit(0, dtype=pl.Int64).alias("new")
+    )
 
 
 def _changes(good: pl.DataFrame, exam: Occasion, measure: Measure, sheet: str) -> pl.DataFrame:

@@ -10,42 +10,59 @@ RESULTS, CHANGES, BIAS = "results", "changes", "bias"
 
 # One row: participants of one procedure, part and wave in one school. `system`: code (Код ОО) or login (ФИС ОКО).
 # `precision`: 1 rebuilt from percentages, 2 counted by the source, 3 counted by us from single rows.
-RESULT_SCHEMA: dict[str, pl.DataType | type] = {
-    "code": pl.String,
-    "system": pl.String,
-    "procedure": pl.String,
-    "part": pl.String,
-    "school_year": pl.Int32,
-    "wave": pl.String,
-    "n": pl.Int64,
-    "low": pl.Int64,
-    "n2": pl.Int64,
-    "n3": pl.Int64,
-    "n4": pl.Int64,
-    "n5": pl.Int64,
-    "mean": pl.Float64,
-    "ambiguous": pl.Boolean,
-    "precision": pl.Int8,
-    "sheet": pl.String,
-    "rows": pl.String,
-    "row_count": pl.Int64,
-}
+RESULT_SCHEMA = pl.Schema(
+    {
+        "code": pl.String,
+        "system": pl.String,
+        "procedure": pl.String,
+        "part": pl.String,
+        "school_year": pl.Int32,
+        "wave": pl.String,
+        "n": pl.Int64,
+        "low": pl.Int64,
+        "n2": pl.Int64,
+        "n3": pl.Int64,
+        "n4": pl.Int64,
+        "n5": pl.Int64,
+        "mean": pl.Float64,
+        "ambiguous": pl.Boolean,
+        "precision": pl.Int8,
+        "sheet": pl.String,
+        "rows": pl.String,
+        "row_count": pl.Int64,
+    }
+)
 # One row: how appeals changed a result. Deltas of `low` and of the counts of marks (null where marks are not known).
-CHANGE_SCHEMA: dict[str, pl.DataType | type] = {
-    **{k: RESULT_SCHEMA[k] for k in ("code", "system", "procedure", "part", "school_year", "wave")},
-    **{k: pl.Int64 for k in ("low", "n2", "n3", "n4", "n5")},
-    **{k: RESULT_SCHEMA[k] for k in ("sheet", "rows", "row_count")},
-}
+CHANGE_SCHEMA = pl.Schema(
+    {
+        "code": pl.String,
+        "system": pl.String,
+        "procedure": pl.String,
+        "part": pl.String,
+        "school_year": pl.Int32,
+        "wave": pl.String,
+        "low": pl.Int64,
+        "n2": pl.Int64,
+        "n3": pl.Int64,
+        "n4": pl.Int64,
+        "n5": pl.Int64,
+        "sheet": pl.String,
+        "rows": pl.String,
+        "row_count": pl.Int64,
+    }
+)
 # One row: a school in the list of signs of biased results. `markers` are joined by a comma: «РУ4, МА5».
-BIAS_SCHEMA: dict[str, pl.DataType | type] = {
-    "code": pl.String,
-    "system": pl.String,
-    "school_year": pl.Int32,
-    "markers": pl.String,
-    "sheet": pl.String,
-    "rows": pl.String,
-    "row_count": pl.Int64,
-}
+BIAS_SCHEMA = pl.Schema(
+    {
+        "code": pl.String,
+        "system": pl.String,
+        "school_year": pl.Int32,
+        "markers": pl.String,
+        "sheet": pl.String,
+        "rows": pl.String,
+        "row_count": pl.Int64,
+    }
+)
 KEY = ["code", "system", "procedure", "part", "school_year", "wave"]
 
 ABSENT = (
@@ -70,7 +87,3 @@ def hide_personal(field: str, text: str) -> str:
         return text
     kind = "число" if re.fullmatch(r"[\d\s.,%-]+", text) else "текст"
     return f"{kind}, знаков: {len(text)} (скрыто)"
-
-
-def empty(schema: dict[str, pl.DataType | type]) -> pl.DataFrame:
-    return pl.DataFrame(schema=schema)

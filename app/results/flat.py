@@ -214,7 +214,7 @@ def _mode(frame: pl.DataFrame) -> str:
     )
     best = votes.row(0, named=True)
     if not any(best.values()):
-        return "counts" if frame.filter(counts & (total < 98)).height else "percent"
+        return "counts" if frame.filter(counts & (total != 100)).height else "percent"
     return max(("percent", "share", "counts"), key=lambda name: best[name])
 
 
@@ -242,9 +242,7 @@ def _shares(frame: pl.DataFrame, mode: str) -> pl.DataFrame:
 def _rules(mode: str, year: str, texts: dict[str, str]) -> list[Rule]:
     total = pl.sum_horizontal(pl.col(m).fill_null(0) for m in MARKS)
     readable = pl.all_horizontal(pl.col(m).is_not_null() | pl.col(f"{m}_text").is_null() for m in MARKS)
-    # Four figures rounded to d decimals may miss 100 by 2·10⁻ᵈ; sources round the last one to fit or do not.
-    slack = pl.lit(2.0) * pl.lit(10.0).pow(-pl.col("decimals").clip(0, 2).cast(pl.Float64)) + 1e-6
-    wrong_sum = total != pl.col("n") if mode == "counts" else (total - 100).abs() > slack
+    wrong_sum = total != pl.col("n") if mode == "counts" else (total - 100).abs() > 2.0 + 1e-6
     expected = (
         pl.format("сумма по отметкам {} не равна числу участников {}", total.cast(pl.Int64), pl.col("n"))
         if mode == "counts"
@@ -284,6 +282,9 @@ def _place_rules(year: str, texts: dict[str, str]) -> list[Rule]:
 def _doubts() -> list[Rule]:
     """Percentages from which the number of «2» cannot be rebuilt for certain: none or several whole numbers fit."""
     fits = _fits()
+    total = pl.sum_horizontal(pl.col(m).fill_null(0) for m in MARKS)
+    # Four figures rounded to d decimals may together miss 100 by 2·10⁻ᵈ; more says that one of them is wrong.
+    slack = pl.lit(2.0) * pl.lit(10.0).pow(-pl.col("decimals").clip(0, 2).cast(pl.Float64)) + 1e-6
     several = pl.format(
         "при {} участниках подходят числа от {} до {}, принято {}", pl.col("n"), *_bounds(), _rounded("m2")
     )
@@ -294,6 +295,7 @@ def _doubts() -> list[Rule]:
             fits < 1,
             pl.format("ни одно целое число из {} не даёт такой процент, принято {}", pl.col("n"), _rounded("m2")),
         ),
+        Rule("m2", (total - 100).abs() > slack, pl.format("сумма по отметкам {} %, ожидается 100 %", total.round(2))),
     ]
 
 

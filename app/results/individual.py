@@ -94,7 +94,7 @@ def _with_school_above(section: Section, frame: pl.DataFrame) -> pl.DataFrame:
 
 def _declared_lines(section: Section) -> list[tuple[int | None, re.Match[str] | None]]:
     """(declared number of participants, login) of the lines that name a school above pupils."""
-    found = []
+    found: list[tuple[int | None, re.Match[str] | None]] = []
     for cells in [*section.preamble, *(cells for _, cells in section.lines)]:
         text = " | ".join(cell for cell in cells if cell)
         login, declared = re.search(LOGIN_INSIDE, text), DECLARED.search(text)

@@ -61,7 +61,7 @@ def read_protocol(section: Section, name: str = "") -> Reading:
     frame = _participants(section)
     part = Reading(rows=frame.height)
     title = occasions.gather(section.preamble)
-    family = family_of(section, frame, title)
+    family = part.family = family_of(section, frame, title)
     frame, exams = exams_of_rows(section, frame, title, family, name, part)
     for index, exam in enumerate(exams):
         rows = frame.filter(pl.col("exam_index") == index)
@@ -102,20 +102,24 @@ def _participants(section: Section) -> pl.DataFrame:
 
 
 def family_of(section: Section, frame: pl.DataFrame, title: Occasion) -> str:
-    """ЕГЭ or ОГЭ: by its name above, by the column «Балл», by the base level of mathematics, by the class; else ОГЭ."""
-    texts = [frame["exam"].drop_nulls().head(50).to_list()] if "exam" in frame.columns else []
-    named = title.family or next((f for t in texts for f in map(occasions.family_of, t) if f), "")
+    """ЕГЭ or ОГЭ: by its name above, by the column «Балл», by subject and level, by the class; else ОГЭ."""
+    cells = frame["exam"].drop_nulls().unique().sort().head(50).to_list() if "exam" in frame.columns else []
+    named = title.family or next((f for f in map(occasions.family_of, cells) if f), "")
     if named in ("ege", "oge", "gve"):
         return named
     if "score" in section.labels:
         return "ege"
-    lines = [occasions.parse(cell) for _, cells in section.lines for cell in cells]
-    if title.part == "base" or title.code == "22" or any(line.part == "base" and line.code for line in lines):
+    cells += [cell for _, line in section.lines for cell in line]
+    lines = [title, *map(occasions.parse, cells)]
+    if any((line.part == "base" and line.code) or line.code == "22" for line in lines):
         return "ege"
+    # Marks alone: of ЕГЭ only the base level of mathematics has them, so Russian and the code 02 are of ОГЭ.
+    if any(line.subject and (line.subject == "rus" or line.code == "02") for line in lines):
+        return "oge"
     if "grade" in frame.columns:
         grades = by_value(frame, "grade", occasions.grade_of, pl.Int64).drop_nulls()
         if grades.len():
-            return "ege" if (grades >= 10).mean() > 0.5 else "oge"
+            return "ege" if int((grades >= 10).sum()) * 2 > grades.len() else "oge"
     return "oge"
 
 
@@ -156,7 +160,7 @@ def exams_of_rows(
 def _exam(line: Occasion, cells: dict[str, str | None], family: str) -> Occasion:
     exam = line
     if cells.get("exam"):
-        named = occasions.gather([[cells["exam"]]])
+        named = occasions.gather([[str(cells["exam"])]])
         other = not named.subject
         exam = replace(named, other_subject=other).filled(replace(line, subject="", part="", code=""))
     if cells.get("exam_code") and not exam.subject:

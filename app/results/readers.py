@@ -114,7 +114,9 @@ def _kind(kind: str, part: Reading) -> str:
     if kind not in (protocols.PROTOCOL.kind, appeals.APPEALS.kind):
         return kind
     frame = next((f for f in (part.frames.get(RESULTS), part.frames.get(CHANGES)) if f is not None and f.height), None)
-    return "" if frame is None else f"{frame['procedure'][0].split('_')[0]}_{kind}"
+    if frame is None:
+        return f"{part.family}_{kind}" if part.family else ""
+    return f"{frame['procedure'][0].split('_')[0]}_{kind}"
 
 
 def _join(reading: Reading, sections: list[Section]) -> None:
@@ -196,7 +198,7 @@ def title_of(reading: Reading, layout: Layout) -> str:
     waves = sorted({w for f in frames for w in f["wave"].unique()})
     wave = f", {occasions.WAVES[waves[0]]}" if len(waves) == 1 and layout.kind in ("protocol", "appeals") else ""
     when = ", ".join(map(occasions.year_title, years))
-    head = f"{about}: {layout.title}" if about else layout.title.capitalize()
+    head = f"{about}: {layout.title}" if about else layout.title[0].upper() + layout.title[1:]
     return f"{head}{wave}" + (f", {when} учебный год" if when else "")
 
 

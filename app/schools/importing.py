@@ -136,6 +136,7 @@ class _Update:
         named = {row["code"] for row in rows}
         counts = {"created": 0, "updated": 0, "renamed": 0}
         fresh: list[tuple[Organisation, dict[str, Any]]] = []
+        seen: set[int] = set()
         for row in rows:
             found = by_code.get(row["code"])
             owner = by_login.get(row["login"]) if row["login"] else None
@@ -148,12 +149,13 @@ class _Update:
             if found is None:
                 fresh.append((self._organisation(row), row))
             else:
+                seen.add(found[0].id)
                 changed, renamed = self._update(*found, row)
                 counts["updated"] += changed
                 counts["renamed"] += renamed
         counts["created"] = len(fresh)
         self._create(fresh)
-        missing = len(by_code.keys() - named)
+        missing = sum(1 for school, _ in pairs if school.id not in seen and school.code not in named)
         if missing:
             self.report.warnings.append(
                 f"В реестре нет школ, известных прежде: {missing}. Они оставлены; закрытие оформляется реорганизацией."

@@ -11,18 +11,20 @@ from app.tables.reading import SHOWN_PER_REASON, Reading, Remark, limited
 from app.tables.sandbox import Source, read_in_child
 
 SCHOOLS = "schools"
-SCHOOL_SCHEMA: dict[str, pl.DataType | type] = {
-    "code": pl.String,
-    "login": pl.String,
-    "name": pl.String,
-    "short_name": pl.String,
-    "municipality": pl.String,
-    "municipality_code": pl.String,
-    "kind": pl.String,
-    "founder": pl.String,
-    "sheet": pl.String,
-    "row": pl.Int64,
-}
+SCHOOL_SCHEMA = pl.Schema(
+    {
+        "code": pl.String,
+        "login": pl.String,
+        "name": pl.String,
+        "short_name": pl.String,
+        "municipality": pl.String,
+        "municipality_code": pl.String,
+        "kind": pl.String,
+        "founder": pl.String,
+        "sheet": pl.String,
+        "row": pl.Int64,
+    }
+)
 REGISTRY = Layout(
     kind="registry",
     title="реестр школ",

@@ -33,7 +33,9 @@ def whole(expr: pl.Expr) -> pl.Expr:
     return pl.when((value >= 0) & (value == value.floor()) & (value < 1e9)).then(value).otherwise(None).cast(pl.Int64)
 
 
-def by_value(frame: pl.DataFrame, name: str, meaning: Callable[[str], object], dtype: pl.DataType | type) -> pl.Series:
+def by_value(
+    frame: pl.DataFrame, name: str, meaning: Callable[[str], object], dtype: pl.DataType | type[pl.DataType]
+) -> pl.Series:
     """A column read by a Python function, called once for each distinct text: null for null."""
     known = [value for value in frame[name].unique().to_list() if value is not None]
     meanings = pl.Series([meaning(value) for value in known], dtype=dtype)

@@ -141,7 +141,7 @@ def _csv(data: bytes, delimiter: str, names: list[str], quote: str | None) -> pl
 
 def _decoded(data: bytes) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ("utf-16",)
+        encodings: tuple[str, ...] = ("utf-16",)
     elif b"\0" in data:
         raise Unreadable("Файл не читается как таблица: это не XLSX, XLS, ODS и не текст CSV.", advice=ADVICE)
     else:

@@ -51,6 +51,7 @@ class Reading:
     size: int = 0
     kind: str = ""
     title: str = ""
+    family: str = ""
     rows: int = 0
     accepted: int = 0
     rejected_rows: int = 0
@@ -96,14 +97,14 @@ class Reading:
 
 
 def limited(remarks: Iterable[Remark]) -> list[Remark]:
-    """First 1,000 remarks of each reason."""
+    """First 1,000 remarks of each reason, in the order of rows."""
     counts: dict[str, int] = {}
     kept = []
     for remark in remarks:
         counts[remark.reason] = counts.get(remark.reason, 0) + 1
         if counts[remark.reason] <= SHOWN_PER_REASON:
             kept.append(remark)
-    return kept
+    return sorted(kept, key=lambda remark: (remark.sheet, remark.row or 0))
 
 
 def packed(reading: Reading) -> bytes:
