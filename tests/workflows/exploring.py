@@ -1,0 +1,202 @@
+"""Every state a diagram can reach, found by trying every answer a gateway can be given.
+
+A state is what the case stands at and the values its gateways read. From each: every open task with every combination
+of its routed values, every message with every value it brings, every date. Operations answer in every way they may.
+"""
+
+from __future__ import annotations
+
+import ast
+import itertools
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import forms
+from app.engine.authoring.bpmn import local, q
+
+from . import reading as r
+from .playing import Case, World
+
+# values that conditions do not name; dates are far enough to come one after another
+VALUES: dict[str, tuple[Any, ...]] = {
+    "approvers": ((), (1,), (1, 2)),
+    "valid_to": (None, "2027-12-31"),
+    "year_start": ("2026-07-01",),
+    "decision_due": ("2027-09-30",),
+    "watch_until": ("2028-09-30",),
+    "meeting_date": ("2026-09-24",),
+    "run_id": (1,),
+    "window": (5,),
+    "review": ((),),
+    "passport_changed": (True, False),
+}
+# values read again later, by another gateway than the one after the form
+KEPT = ("level", "publish", "passport_needed", "decision")
+OPENINGS: dict[str, list[dict[str, Any]]] = {
+    "support_cycle": [{"track": "listed"}, {"track": "watch"}],
+    "data_pack": [{"mode": m} for m in ("preliminary_list", "opinion", "supplement")],
+    "objection": [{"window": "2026-09-20"}],
+}
+
+
+def answers(process: str) -> dict[str, tuple[Any, ...]]:
+    """Name → values its conditions tell apart, and one they do not name."""
+    found: dict[str, set[Any]] = {}
+    for name in _with_called(process):
+        for condition in r.root(name).iter(q("bpmn:conditionExpression")):
+            for compare in (
+                n
+                for n in ast.walk(ast.parse((condition.text or "").strip(), mode="eval"))
+                if isinstance(n, ast.Compare)
+            ):
+                assert isinstance(compare.left, ast.Name)
+                literal = ast.literal_eval(compare.comparators[0])
+                found.setdefault(compare.left.id, set()).update(literal if isinstance(literal, list) else [literal])
+    told = {
+        k: (*v, not next(iter(v))) if next(iter(v)) in (True, False) else (*sorted(map(str, v)), "other")
+        for k, v in found.items()
+    }
+    return {**told, **VALUES}
+
+
+def _with_called(process: str) -> list[str]:
+    return [process, *(c.get("calledElement") for c in r.nodes(process, "callActivity"))]
+
+
+class Oracle(World):
+    """Answers operations from a script; past its end it takes the first answer and notes how many there were."""
+
+    def __init__(self, script: tuple[int, ...], told: Mapping[str, tuple[Any, ...]], left: World | None = None) -> None:
+        super().__init__()
+        if left is not None:
+            self.now = left.now
+        self.script, self.told = script, told
+        self.options: list[int] = []
+
+    def operation(self, card: Any, scope: Any) -> dict[str, Any] | None:
+        super().operation(card, scope)
+        return self._consistent({name: self._choose(self.told[name]) for name in card.sets})
+
+    def _choose(self, among: tuple[Any, ...]) -> Any:
+        at = len(self.options)
+        self.options.append(len(among))
+        value = among[self.script[at] if at < len(self.script) else 0]
+        return list(value) if isinstance(value, tuple) else value
+
+    def _consistent(self, values: dict[str, Any]) -> dict[str, Any]:
+        """A stage that is left has somebody to sign; one that is not left has nobody."""
+        if "approvers" in values:
+            values["stage_left"] = bool(values["approvers"])
+            values["sign_off_result"] = values["sign_off_result"] if values["sign_off_result"] != "other" else "agreed"
+        return values
+
+
+class Map:
+    """States reached, moves between them, nodes passed one after another."""
+
+    def __init__(self, process: str) -> None:
+        self.process, self.told = process, answers(process)
+        self.moves: dict[tuple[Any, ...], set[tuple[Any, ...]]] = {}
+        self.ends: set[tuple[Any, ...]] = set()
+        self.passed: set[str] = set()
+        self.steps: set[tuple[str, str]] = set()
+        queue: list[tuple[tuple[Any, ...], Case]] = []
+        for opening in OPENINGS.get(process, [{}]):
+            queue += list(self._all(lambda world, given=opening: Case(process, world, given, fresh=False)))
+        while queue:
+            here, case = queue.pop()
+            if here in self.moves:
+                continue
+            self.moves[here] = set()
+            for there, after in self._from(case):
+                self.moves[here].add(there)
+                queue.append((there, after))
+
+    def _all(self, move: Any, now: World | None = None) -> Iterator[tuple[tuple[Any, ...], Case]]:
+        """The move under every script of answers the operations on its way may give."""
+        scripts: list[tuple[int, ...]] = [()]
+        while scripts:
+            script = scripts.pop()
+            world = Oracle(script, self.told, now)
+            case = move(world)
+            for at in range(len(script), len(world.options)):
+                zeros = (0,) * (at - len(script))
+                scripts += [(*script, *zeros, k) for k in range(1, world.options[at])]
+            self._note(world.history, case)
+            signature = self._signature(case)
+            if case.done:
+                self.ends.add(signature)
+                self.moves.setdefault(signature, set())
+            yield signature, case
+
+    def _from(self, case: Case) -> Iterator[tuple[tuple[Any, ...], Case]]:
+        run = case.run()
+        for task in run.open_tasks():
+            names = forms.form_class(task.card.form or "").routes
+            for values in itertools.product(*(self.told.get(n, ("x",)) for n in names)):
+                given = {n: list(v) if isinstance(v, tuple) else v for n, v in zip(names, values, strict=True)}
+                yield from self._all(lambda w, t=task, g=given: self._again(case, w).do(t.key, t.item, **g), case.world)
+        for wait in run.waits():
+            for values in itertools.product(*(self.told[n] for n in wait.card.sets)):
+                given = dict(zip(wait.card.sets, values, strict=True))
+                yield from self._all(lambda w, m=wait.message, g=given: self._again(case, w).hear(m, **g), case.world)
+        for timer in run.timers():
+            yield from self._all(lambda w, k=timer.key: self._again(case, w).wait_until(k), case.world)
+        for message in run.starts() if len(run.open_tasks()) < 2 else ():
+            yield from self._all(lambda w, m=message: self._again(case, w).hear(m), case.world)
+
+    def _again(self, case: Case, world: World) -> Case:
+        copy = object.__new__(Case)
+        copy.__dict__.update(case.__dict__, world=world, sizes=[])
+        return copy
+
+    def _signature(self, case: Case) -> tuple[Any, ...]:
+        scope = case.scope
+        return (*case.at, *(f"{k}={scope[k]}" for k in KEPT if k in scope))
+
+    def _note(self, history: list[str], case: Case) -> None:
+        run = case.run()
+        self.passed |= set(history)
+        self.steps |= set(itertools.pairwise(history))
+        self.steps |= {(history[-1], stop.key) for stop in (*run.open_tasks(), *run.waits()) if history}
+
+    def never_passed(self) -> set[str]:
+        drawn = {n.get("id") for p in _with_called(self.process) for n in r.nodes(p)}
+        return drawn - self.passed - {n.get("id") for n in r.nodes(self.process, "subProcess")}
+
+    def never_taken(self) -> set[str]:
+        """Flows out of exclusive gateways that no walk took."""
+        drawn = [f for p in _with_called(self.process) for f in r.flows(p)]
+        gates = {n.get("id") for p in _with_called(self.process) for n in r.nodes(p, "exclusiveGateway")}
+        found = set()
+        for flow in drawn:
+            source, target = flow.get("sourceRef"), flow.get("targetRef")
+            if source in gates and not any((source, seen) in self.steps for seen in self._seen_as(target)):
+                found.add(f"{source} → {target}")
+        return found
+
+    def _seen_as(self, key: str) -> list[str]:
+        """A race is seen by its events, a call by the start of what it calls."""
+        node = _node(self.process, key)
+        if local(node) == "eventBasedGateway":
+            return [f.get("targetRef") for f in r.flows(self.process) if f.get("sourceRef") == key]
+        if local(node) == "callActivity":
+            return [n.get("id") for n in r.nodes(node.get("calledElement"), "startEvent")]
+        return [key]
+
+    def traps(self) -> set[tuple[Any, ...]]:
+        """States from which no end can be reached."""
+        back: dict[tuple[Any, ...], set[tuple[Any, ...]]] = {}
+        for here, there in self.moves.items():
+            for state in there:
+                back.setdefault(state, set()).add(here)
+        safe, queue = set(self.ends), list(self.ends)
+        while queue:
+            for state in back.get(queue.pop(), set()) - safe:
+                safe.add(state)
+                queue.append(state)
+        return set(self.moves) - safe
+
+
+def _node(process: str, key: str) -> Any:
+    return next(n for p in _with_called(process) for n in r.nodes(p) if n.get("id") == key)
