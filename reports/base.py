@@ -42,7 +42,7 @@ class Registration(Model):
     number: str | None = None
     date: Date | None = None
     place: str = ""
-    title: str
+    title: str = Field(min_length=1)
     title_position: Literal["corner", "center"] = "corner"
     edition: int = Field(1, ge=1)
     edition_date: Date | None = None
@@ -139,13 +139,17 @@ class Paper(Model):
 
     @property
     def heading(self) -> str:
-        """Title of the file: «Приказ от 26.09.2025 № 01-21/1437 «Об …»»."""
-        parts = ["Проект:" if self.doc.draft else "", self.kind_word]
+        """Title of the file: «Приказ от 26.09.2025 № 01-21/1437 «Об …»», «Протокол встречи … от 12.09.2025 № 4»."""
+        title = self.doc.title
+        continues = title[0].islower()
+        parts = ["Проект:" if self.doc.draft else "", self.kind_word, title if continues else ""]
         if self.doc.date:
             parts.append(f"от {self.doc.date:%d.%m.%Y}")
         if self.doc.number:
             parts.append(f"№ {self.doc.number}")
-        return " ".join(part for part in (*parts, f"«{self.doc.title}»") if part)
+        if not continues:
+            parts.append(f"«{title}»")
+        return " ".join(part for part in parts if part)
 
 
 class Point(Model):
