@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 Lines = tuple[str, ...]
-POST_SIGNS = 30  # of 14 pt in 68 mm
+POST_SIGNS, NAME_SIGNS = 30, 17  # of 14 pt in 68 and 40 mm
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -113,10 +113,14 @@ class Signer(Model):
 
     @property
     def layout(self) -> str:
-        """Class of the row: wider post from five lines on, wider name from 18 signs on (measured at 14 pt)."""
-        if len(self.name) > 17:
-            return "long-name"
+        """Classes of the row: `ink` has no mark beside the post; a wider name from 18 signs on, a wider post from five
+        lines on (measured at 14 pt)."""
+        ink = self.mark is None or self.mark.kind == "paper"
         lines = sum(math.ceil(len(line) / POST_SIGNS) for line in self.post)
+        if len(self.name) > NAME_SIGNS:
+            return "ink long-name" if ink else "long-name"
+        if ink:
+            return "ink"
         return "long-post" if lines > 4 else ""
 
 

@@ -13,13 +13,14 @@ from reports.ru import MONTHS
 
 NB = "\N{NO-BREAK SPACE}"
 JOIN = "\N{WORD JOINER}"
-REFERENCE = "пункт|подпункт|редакци|приложени|позици|абзац|част|стать|строк|таблиц|рисун|замечани"
+REFERENCE = "пункт|подпункт|редакци|приложени|позици|абзац|част|стать|строк|таблиц|рисун|замечани|код"
 SHORT = "[аиоувкс]|до|за|из|на|не|ни|но|об|от|по|со|во|ко|то|при|для|без|под|над|или"
 
 RULES = [
     (re.compile(pattern, re.IGNORECASE if fold else 0), replacement)
     for pattern, replacement, fold in (
         (r"№ (?=\S)", f"№{NB}", False),
+        (rf"(№{NB}[\w/.]+)-(?=[а-яё])", rf"\1-{JOIN}", False),
         (r"\b([А-ЯЁ]\.) ?([А-ЯЁ]\.) (?=[А-ЯЁ][а-яё])", rf"\1{NB}\2{NB}", False),
         (r"(?<=[а-яё]) ([А-ЯЁ]\.) ?([А-ЯЁ]\.)", rf"{NB}\1{NB}\2", False),
         (r"(\d{4}/\d{2}) (учебн)", rf"\1{NB}\2", False),
