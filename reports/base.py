@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 Lines = tuple[str, ...]
-POST_SIGNS = 30  # of 14 pt in 68 mm
+POST_SIGNS, NAME_SIGNS = 30, 17  # of 14 pt in 68 and 40 mm
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -42,7 +42,7 @@ class Registration(Model):
     number: str | None = None
     date: Date | None = None
     place: str = ""
-    title: str
+    title: str = Field(min_length=1)
     title_position: Literal["corner", "center"] = "corner"
     edition: int = Field(1, ge=1)
     edition_date: Date | None = None
@@ -113,10 +113,14 @@ class Signer(Model):
 
     @property
     def layout(self) -> str:
-        """Class of the row: wider post from five lines on, wider name from 18 signs on (measured at 14 pt)."""
-        if len(self.name) > 17:
-            return "long-name"
+        """Classes of the row: `ink` has no mark beside the post; a wider name from 18 signs on, a wider post from five
+        lines on (measured at 14 pt)."""
+        ink = self.mark is None or self.mark.kind == "paper"
         lines = sum(math.ceil(len(line) / POST_SIGNS) for line in self.post)
+        if len(self.name) > NAME_SIGNS:
+            return "ink long-name" if ink else "long-name"
+        if ink:
+            return "ink"
         return "long-post" if lines > 4 else ""
 
 
@@ -139,13 +143,17 @@ class Paper(Model):
 
     @property
     def heading(self) -> str:
-        """Title of the file: «Приказ от 26.09.2025 № 01-21/1437 «Об …»»."""
-        parts = ["Проект:" if self.doc.draft else "", self.kind_word]
+        """Title of the file: «Приказ от 26.09.2025 № 01-21/1437 «Об …»», «Протокол встречи … от 12.09.2025 № 4»."""
+        title = self.doc.title
+        continues = title[0].islower()
+        parts = ["Проект:" if self.doc.draft else "", self.kind_word, title if continues else ""]
         if self.doc.date:
             parts.append(f"от {self.doc.date:%d.%m.%Y}")
         if self.doc.number:
             parts.append(f"№ {self.doc.number}")
-        return " ".join(part for part in (*parts, f"«{self.doc.title}»") if part)
+        if not continues:
+            parts.append(f"«{title}»")
+        return " ".join(part for part in parts if part)
 
 
 class Point(Model):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from lxml import html as lxml_html
 
@@ -18,7 +19,7 @@ WHOLE = "document"
 INVISIBLE = str.maketrans("", "", "\N{WORD JOINER}\N{SOFT HYPHEN}")
 KEPT_ATTRIBUTES = ("alt", "href", "src")
 TRANSPARENT = ("span", "colgroup", "col", "wbr")
-Element = lxml_html.HtmlElement
+Element = Any  # lxml has no types
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ def stacked_bars(bars: Sequence[tuple[str, int | None, int]], lower: str, upper:
 
 
 def _step(value: int) -> int:
-    """Top of the axis: four equal ticks of a round number (1, 2, 5, 10, 20, 25, 50…) that hold `value` and its label."""
+    """Top of the axis: four ticks of a round number (1, 2, 5, 10, 20, 25…) with room for `value` and its label."""
     wanted = value * 1.05 / 4
     power = 10.0 ** max(0, int(math.log10(max(wanted, 1))))
     return 4 * next(int(k * power) for k in (1, 2, 2.5, 5, 10) if k * power >= wanted and (k * power).is_integer())

@@ -1,4 +1,5 @@
-"""The register of documents: a kind is a folder with a context, a template and samples."""
+"""The register of documents: a kind is a folder with `context.py` (`Context`, perhaps `attachments`), `template.html`,
+`sample.json`, and a line in `LABELS`. The tests take every sample of every kind."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Spaces as Russian typesetting wants them. Touches only the text between tags and is applied once, to finished HTML.
 
 Keeps together «№ 801», «А. А. Фамилия», «8 июня», «2022 г.», «30 %», «21 806», «г. Город», «приложению № 1», a
-preposition and its word; a dash does not begin a line; «7–9» and «Яровое-Новое» are not divided; surnames are not hyphenated.
-A month and its year may part: glued they overflow narrow columns.
+preposition and its word; a dash does not begin a line; «7–9» and «с. Яровое-Новое» are not divided; surnames are not
+hyphenated. A month and its year may part: glued they overflow narrow columns.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from reports.ru import MONTHS
 
 NB = "\N{NO-BREAK SPACE}"
 JOIN = "\N{WORD JOINER}"
-REFERENCE = "пункт|подпункт|редакци|приложени|позици|абзац|част|стать|строк|таблиц|рисун|замечани"
+REFERENCE = "пункт|подпункт|редакци|приложени|позици|абзац|част|стать|строк|таблиц|рисун|замечани|код"
 SHORT = "[аиоувкс]|до|за|из|на|не|ни|но|об|от|по|со|во|ко|то|при|для|без|под|над|или"
 
 RULES = [
     (re.compile(pattern, re.IGNORECASE if fold else 0), replacement)
     for pattern, replacement, fold in (
         (r"№ (?=\S)", f"№{NB}", False),
+        (rf"(№{NB}[\w/.]+)-(?=[а-яё])", rf"\1-{JOIN}", False),
         (r"\b([А-ЯЁ]\.) ?([А-ЯЁ]\.) (?=[А-ЯЁ][а-яё])", rf"\1{NB}\2{NB}", False),
         (r"(?<=[а-яё]) ([А-ЯЁ]\.) ?([А-ЯЁ]\.)", rf"{NB}\1{NB}\2", False),
         (r"(\d{4}/\d{2}) (учебн)", rf"\1{NB}\2", False),
@@ -32,7 +33,7 @@ RULES = [
         (r"\b(т)\. (ч|е|д|п)\.", rf"\1.{NB}\2.", False),
         (r" (?=[–—] )", NB, False),
         (r"(?<=\d)–(?=\d)", f"{JOIN}–{JOIN}", False),
-        (r"(?<=[а-яё])-(?=[А-ЯЁ])", f"-{JOIN}", False),
+        (rf"\b([гсп]\.{NB}[А-ЯЁ][а-яё]+)-(?=[А-ЯЁ])", rf"\1-{JOIN}", False),
         (rf"([А-ЯЁ][а-яё]+{NB}[А-ЯЁ]\.{NB}[А-ЯЁ]\.)", r'<span class="keep">\1</span>', False),
         (r"(Рособрнадзор\w*)", r'<span class="keep">\1</span>', False),
         (rf"(?<![\w-])({SHORT}) (?=\S)", rf"\1{NB}", True),

@@ -35,7 +35,7 @@ class Finding(Model):
 
 
 class Context(Paper):
-    """`doc.title` continues the kind: «встречи с руководителями …». `absent_note` says who was invited and did not come."""
+    """`doc.title` continues the kind: «встречи с руководителями …»; `absent_note`: who was invited and did not come."""
 
     kind_word: str = "Протокол"
     chair: Participant
