@@ -90,6 +90,18 @@ def due_cases(session: Session, now: datetime, limit: int = 50) -> Sequence[int]
     return list(dict.fromkeys(session.scalars(found)))
 
 
+def due_refs(session: Session, case_id: int, now: datetime) -> list[str]:
+    """What is due in a case: the engine's ids."""
+    found = sa.select(Deadline.ref).where(Deadline.case_id == case_id, Deadline.wake_at <= now)
+    return list(session.scalars(found.order_by(Deadline.id)))
+
+
+def put_off(session: Session, case_id: int, refs: Sequence[str], until: datetime) -> None:
+    """Look at these deadlines of a case at another moment; their terms stay. The caller holds the case's lock."""
+    rows = sa.update(Deadline).where(Deadline.case_id == case_id, Deadline.ref.in_(refs), Deadline.wake_at.is_not(None))
+    session.execute(rows.values(wake_at=until))
+
+
 def climb(move: Move) -> None:
     """Tell whom the ladder names for every deadline of the case that is due, and set the next rung."""
     due = sa.select(Deadline).where(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -150,10 +150,23 @@ def _complete(move: Move, task: Task, answers: dict[str, Any], routing: Mapping[
     return Moved(case.id, case.version, case.status, [t.id for t in move.run.open_tasks()])
 
 
-def deliver(system: System, case_id: int, message: str, values: Mapping[str, Any], *, now: datetime) -> bool:
-    """Wake a case by a message from another one. False when it is closed or waits for nothing of the kind: no harm done."""
+def deliver(
+    system: System,
+    case_id: int,
+    message: str,
+    values: Mapping[str, Any],
+    *,
+    now: datetime,
+    once: Callable[[Session], bool] | None = None,
+) -> bool:
+    """Wake a case by a message from another one. False when it is closed or waits for nothing of the kind: no harm done.
+
+    `once` is asked first, in the same transaction: it marks the message as delivered, or answers False when it was before.
+    """
     with unit_of(system, None, now) as unit:
         case = locked(unit.session, case_id)
+        if once is not None and not once(unit.session):
+            return False
         if case.status != "open":
             return False
         move = Move.load(unit, case)
@@ -165,13 +178,21 @@ def deliver(system: System, case_id: int, message: str, values: Mapping[str, Any
         return True
 
 
-def wake(system: System, case_id: int, *, now: datetime) -> None:
-    """What is due in a case: its timers fire by the diagram, its ladder tells whom it names."""
+def wake(system: System, case_id: int, *, now: datetime) -> bool:
+    """What is due in a case: its timers fire by the diagram, its ladder tells whom it names.
+
+    False when nothing is due any more or another worker has the case in hand. RuntimeError when a row stays due although
+    the engine has nothing to fire: the caller must not ask again at once.
+    """
     with unit_of(system, None, now) as unit:
-        case = locked(unit.session, case_id)
+        session = unit.session
+        case = session.scalar(sa.select(Case).where(Case.id == case_id).with_for_update(skip_locked=True))
+        due = deadlines.due_refs(session, case_id, now) if case is not None else []
+        if case is None or not due:
+            return False
         if case.status != "open":
-            unit.session.execute(sa.delete(Deadline).where(Deadline.case_id == case_id))
-            return
+            session.execute(sa.delete(Deadline).where(Deadline.case_id == case_id))
+            return True
         move = Move.load(unit, case)
         deadlines.climb(move)
         timers = {timer.id: timer.name for timer in move.run.timers() if timer.due <= now}
@@ -179,6 +200,9 @@ def wake(system: System, case_id: int, *, now: datetime) -> None:
             move.record("timer.fired", timers=sorted(timers.values()))
             move.run.tick()
             move.save()
+        if stuck := set(due) & set(deadlines.due_refs(session, case_id, now)):
+            raise RuntimeError(f"due by the row, not by the engine: {', '.join(sorted(stuck))}")
+        return True
 
 
 def cancel_case(system: System, case_id: int, reason: str, explanation: str, *, actor: Actor, now: datetime) -> None:

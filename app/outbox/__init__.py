@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.outbox.models import Message
 
-TOPICS = frozenset({"mail", "render", "wake"})
+TOPICS = frozenset({"mail", "letter", "render", "wake", "due"})
+"""mail: tell whom it concerns; letter: to one of them; render: a PDF; wake: a message to a case; due: look at a case."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Letter:
 
 
 def post_all(session: Session, letters: Sequence[Letter], now: datetime) -> None:
-    """Write messages; they leave after the transaction commits, each at least once."""
+    """Write messages; they leave after the transaction commits, each at least once. ValueError for an unknown topic."""
     if not letters:
         return
     unknown = {letter.topic for letter in letters} - TOPICS
@@ -49,6 +50,7 @@ def post_all(session: Session, letters: Sequence[Letter], now: datetime) -> None
 
 
 def post(session: Session, letter: Letter, now: datetime) -> None:
+    """Write one message."""
     post_all(session, [letter], now)
 
 

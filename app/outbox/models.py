@@ -13,7 +13,7 @@ from app.db import Base, BigId, Json, Moment
 class Message(Base):
     """`key` makes a message unique and is what its receiver recognises a repetition by. Delivered at least once.
 
-    `topic`: mail, render, wake (a message between cases). A lease (`owner`, `lease_until`) belongs to one worker.
+    `topic`: see `outbox.TOPICS`. A lease (`owner`, `lease_until`) belongs to one worker.
     """
 
     __tablename__ = "message"

@@ -1,10 +1,13 @@
-"""What letters say and who gets them; worked out at delivery, so a substitute appointed meanwhile gets his."""
+"""What letters say and who gets them; worked out at delivery, so a substitute appointed meanwhile gets his.
+
+A letter names the case, its organisation and the task: no people, no answers. The rest is read after signing in.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,68 +16,150 @@ from sqlalchemy.orm import Session
 from app.cases import holders
 from app.cases.models import Case, Deadline, Task
 from app.cases.system import System
+from app.people import actor as actors
+from app.people.actor import in_force, not_revoked
 from app.people.models import Organisation, Person, Position, Substitution
 
 
 @dataclass(frozen=True)
 class LetterText:
-    to: Sequence[str]
     subject: str
     text: str
 
 
-def deadline(session: Session, system: System, case_id: int, payload: dict[str, Any], today: date) -> LetterText | None:
-    """A reminder of the ladder; None when what was waited for is done meanwhile."""
-    row = session.scalar(sa.select(Deadline).where(Deadline.case_id == case_id, Deadline.ref == payload["ref"]))
+@dataclass(frozen=True)
+class Writing:
+    """A letter to be written: about which case, on which day."""
+
+    session: Session
+    system: System
+    case: Case
+    payload: Mapping[str, Any]
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """The day in the region's time zone."""
+        return self.system.calendar(self.case.region).local(self.now)
+
+    @property
+    def about(self) -> str:
+        return self.session.get_one(Organisation, self.case.subject_id).short_name
+
+    def deadline(self) -> Deadline | None:
+        where = (Deadline.case_id == self.case.id, Deadline.ref == self.payload["ref"])
+        return self.session.scalar(sa.select(Deadline).where(*where))
+
+
+def compose(letter: Writing) -> LetterText | None:
+    """Subject and text by the template; None when what is written about is done meanwhile. LookupError: no such template."""
+    return _template(letter)[0](letter)
+
+
+def recipients(letter: Writing) -> Sequence[int]:
+    """Ids of the people to be told who have mail: holders on this day and those who act for them."""
+    found = _template(letter)[1](letter)
+    return [person_id for person_id in found if address(letter.session, person_id)]
+
+
+def address(session: Session, person_id: int) -> str | None:
+    """Mail of a person whose account is open."""
+    return session.scalar(sa.select(Person.email).where(Person.id == person_id, Person.blocked_at.is_(None)))
+
+
+def _template(letter: Writing) -> Any:
+    return TEMPLATES[letter.payload["template"]]
+
+
+# a term: before it, after it ------------------------------------------------------------------------------------------
+
+
+def _deadline_text(letter: Writing) -> LetterText | None:
+    row = letter.deadline()
     if row is None:
         return None
-    case = session.get_one(Case, case_id)
-    subject = session.get_one(Organisation, case.subject_id)
-    day = system.calendar(case.region).local(row.due_at)
-    late = payload["after"] > 0
-    words = f"Просрочена задача «{row.name}»" if late else f"Подходит срок задачи «{row.name}»"
-    text = (
-        f"{words}.\n\nДело: {case.title}\nОрганизация: {subject.short_name}\nСрок: {day:%d.%m.%Y}"
-        f" ({row.term}, основание: {row.basis})\n\nОткрыть дело: {system.base_url}/cases/{case.id}\n"
-    )
-    return LetterText(_told(session, system, case, row, payload["tell"], today), f"{words}: {subject.short_name}", text)
-
-
-def _told(session: Session, system: System, case: Case, row: Deadline, tell: str, today: date) -> list[str]:
-    task = session.get(Task, row.ref) if row.kind == "task" else None
-    if tell == "executor" and task is not None:
-        return addresses(
-            session, task.organisation_id, task.role.split("|"), today, task.claimed_by or task.position_id
-        )
-    if tell == "head" and task is not None:
-        return addresses(session, task.organisation_id, None, today)
-    role = "regional_operator" if tell in ("executor", "head") else tell
-    place = holders.place(session, case.region, case.subject_id, role)
-    return addresses(session, place, [role], today) if place else []
-
-
-def addresses(
-    session: Session, organisation_id: int, roles: Sequence[str] | None, today: date, position_id: int | None = None
-) -> list[str]:
-    """Mail of holders valid today and of their substitutes; `roles` None: of the head of the organisation."""
-    valid = sa.and_(Position.valid_from <= today, sa.or_(Position.valid_to.is_(None), Position.valid_to >= today))
-    where = [valid, Position.organisation_id == organisation_id]
-    if position_id is not None:
-        where = [Position.id == position_id]
-    elif roles is None:
-        where.append(Position.head)
+    day = letter.system.calendar(letter.case.region).local(row.due_at)
+    late = letter.payload["after"] > 0
+    if row.kind == "task":
+        words = f"Просрочена задача «{row.name}»" if late else f"Подходит срок задачи «{row.name}»"
     else:
-        where.append(Position.role.in_(roles))
-    found = session.execute(
-        sa.select(Position.id, Person.email).join(Person, Person.id == Position.person_id).where(*where)
-    ).all()
-    now_acting = (
-        sa.select(Person.email)
-        .join(Substitution, Substitution.substitute_id == Person.id)
-        .where(Substitution.position_id.in_([row.id for row in found]), Substitution.revoked_at.is_(None))
-        .where(
-            Substitution.valid_from <= today, sa.or_(Substitution.valid_to.is_(None), Substitution.valid_to >= today)
-        )
-    )
-    mails = [row.email for row in found] + list(session.scalars(now_acting))
-    return [mail for mail in mails if mail]
+        words = f"Срок истёк: «{row.name}»" if late else f"Подходит срок: «{row.name}»"
+    basis = f" (основание: {row.basis})" if row.basis else ""
+    return _laid_out(letter, f"{words}: {letter.about}", f"{words}.", f"Срок: {day:%d.%m.%Y}{basis}")
+
+
+def _deadline_people(letter: Writing) -> Sequence[int]:
+    row = letter.deadline()
+    if row is None:
+        return []
+    tell = letter.payload["tell"]
+    task = letter.session.get(Task, row.ref) if row.kind == "task" else None
+    if tell == "executor" and task is not None:
+        position = task.claimed_by or task.position_id
+        if position is not None:
+            return people(letter.session, letter.today, Position.id == position)
+        where = [Position.organisation_id == task.organisation_id, Position.role.in_(task.role.split("|"))]
+        return people(letter.session, letter.today, *where, *([Position.head] if task.head else []))
+    if tell == "head" and task is not None:
+        return people(letter.session, letter.today, Position.organisation_id == task.organisation_id, Position.head)
+    return _role_people(letter, "regional_operator" if tell in ("executor", "head") else tell)
+
+
+# a word to a role -----------------------------------------------------------------------------------------------------
+
+
+def _task_text(letter: Writing) -> LetterText | None:
+    subject = letter.payload["subject"]
+    return _laid_out(letter, subject, f"{subject.rstrip('.')}.", text=letter.payload.get("text") or "")
+
+
+def _task_people(letter: Writing) -> Sequence[int]:
+    return _role_people(letter, letter.payload["role"])
+
+
+def _role_people(letter: Writing, role: str) -> Sequence[int]:
+    """Holders of a role within the case's scope; `a|b` are held in one place, `a.head` are only its heads."""
+    base, _, suffix = role.partition(".")
+    roles = base.split("|")
+    place = holders.place(letter.session, letter.case.region, letter.case.subject_id, roles[0])
+    if place is None:
+        return []
+    where = [Position.organisation_id == place, Position.role.in_(roles)]
+    return people(letter.session, letter.today, *where, *([Position.head] if suffix == "head" else []))
+
+
+TEMPLATES = {"deadline": (_deadline_text, _deadline_people), "task": (_task_text, _task_people)}
+
+
+def _laid_out(letter: Writing, subject: str, first: str, *lines: str, text: str = "") -> LetterText:
+    about = [f"Дело: {letter.case.title}", f"Организация: {letter.about}", *lines]
+    parts = [first, "\n".join(about), text.strip(), f"Открыть дело: {letter.system.base_url}/cases/{letter.case.id}"]
+    return LetterText(" ".join(subject.split()), "\n\n".join(part for part in parts if part) + "\n")
+
+
+# holders and who acts for them ----------------------------------------------------------------------------------------
+
+
+def people(session: Session, today: date, *where: sa.ColumnElement[bool]) -> list[int]:
+    """People who hold such positions on the day, and those who act for them, chains of substitution included."""
+    found = session.execute(sa.select(Position.id, Position.person_id).where(in_force(Position, today), *where)).all()
+    wanted = {row.id for row in found}
+    told = [row.person_id for row in found]
+    for person_id in _substitutes(session, wanted, today):
+        # the chain's own rules decide whether the position is passed on to the next in it
+        if person_id not in told and any(a.position_id in wanted for a in actors.actors_of(session, person_id, today)):
+            told.append(person_id)
+    return list(dict.fromkeys(told))
+
+
+def _substitutes(session: Session, positions: Iterable[int], today: date) -> list[int]:
+    """Whoever can be reached from these positions by substitutions in force."""
+    ids, reached = set(positions), list[int]()
+    while ids:
+        link = sa.select(Substitution.substitute_id).where(Substitution.position_id.in_(ids))
+        found = session.scalars(link.where(in_force(Substitution, today), not_revoked(today))).all()
+        new = [person_id for person_id in dict.fromkeys(found) if person_id not in reached]
+        reached += new
+        held = sa.select(Position.id).where(Position.person_id.in_(new), in_force(Position, today))
+        ids = set(session.scalars(held)) if new else set()
+    return reached

@@ -7,82 +7,73 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
-from app.cases import deadlines, operations
 from app.cases.system import System
 from app.db import utcnow
-from app.worker import letters
+from app.worker import due, faults
 from app.worker.mail import Postman
 from app.worker.relay import Taken, relay
+from app.worker.topics import Topic, Topics
 
 log = logging.getLogger(__name__)
-Topic = Callable[[Taken], None]
+
+
+def new_owner() -> str:
+    """A name under which a process takes messages: no two processes, nor two lives of one, share it."""
+    return f"{socket.gethostname()[:40]}:{os.getpid()}:{os.urandom(4).hex()}"
 
 
 @dataclass
 class Worker:
-    """`topics` beyond wake and mail are given by the rooms: render."""
+    """`topics` beyond wake, mail and due are given by the rooms: render. `interval`: seconds of rest when nothing is due."""
 
     system: System
     postman: Postman
-    topics: dict[str, Topic] = field(default_factory=dict)
+    topics: Mapping[str, Topic] = field(default_factory=dict)
     clock: Callable[[], datetime] = utcnow
     interval: float = 1.0
-    owner: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{os.urandom(3).hex()}")
+    owner: str = field(default_factory=new_owner)
 
     def __post_init__(self) -> None:
         self.stopping = threading.Event()
+        self._topics = Topics(self.system, self.postman, self.topics, self.clock)
 
-    def deliver(self, message: Taken) -> None:
-        """Hand a message to its topic."""
-        {"wake": self._wake, "mail": self._mail, **self.topics}[message.topic](message)
+    def deliver(self, message: Taken) -> bool:
+        """Hand a message to its topic; True when it is closed with that."""
+        return self._topics.deliver(message)
 
-    def _wake(self, message: Taken) -> None:
-        assert message.case_id is not None
-        payload = message.payload
-        operations.deliver(self.system, message.case_id, payload["message"], payload["values"], now=self.clock())
-
-    def _mail(self, message: Taken) -> None:
-        payload: dict[str, Any] = dict(message.payload)
-        if payload.get("template") == "deadline":
-            with self.system.db.read() as session:
-                letter = letters.deadline(session, self.system, message.case_id or 0, payload, self.clock().date())
-            if letter is not None:
-                self.postman.send(message.key, letter.to, letter.subject, letter.text)
-            return
-        self.postman.send(message.key, payload["to"], payload["subject"], payload["text"])
+    def messages(self) -> int:
+        """Messages due now; returns how many were taken."""
+        return relay(self.system.db, self.owner, self.deliver, self.clock, self.stopping.is_set)
 
     def round(self) -> int:
         """Everything due now, once; returns how much was done."""
-        done = relay(self.system.db, self.owner, self.deliver, self.clock)
-        with self.system.db.read() as session:
-            due = deadlines.due_cases(session, self.clock())
-        for case_id in due:
-            try:
-                operations.wake(self.system, case_id, now=self.clock())
-            except Exception:
-                log.exception("waking a case failed", extra={"case": case_id})
-        return done + len(due)
+        done = self.messages()
+        return done + due.look(self.system, self.clock(), self.stopping.is_set)
 
     def drain(self, rounds: int = 100) -> None:
         """Rounds until nothing is due: for command lines and tests that want the end state at once."""
         for _ in range(rounds):
-            if not self.round():
+            if self.stopping.is_set() or not self.round():
                 return
 
     def run(self) -> None:
-        """Until SIGTERM or SIGINT."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self.stopping.set())
+        """Until told to stop. A round that fails (the database is away) is tried again after a rest."""
+        log.info("worker started", extra={"owner": self.owner})
         while not self.stopping.is_set():
             try:
                 busy = self.round()
-            except Exception:
-                log.exception("a round failed")
+            except Exception as failure:
+                log.error("a round failed", extra={"error": faults.describe(failure), "place": faults.place(failure)})
                 busy = 0
             if not busy:
                 self.stopping.wait(self.interval)
+        log.info("worker stopped", extra={"owner": self.owner})
+
+    def heed_signals(self) -> None:
+        """SIGTERM and SIGINT: finish the message in hand, give back the rest, stop."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.stopping.set())

@@ -1,32 +1,39 @@
 """The relay: takes messages of the outbox under a lease and delivers each at least once.
 
 A worker that dies leaves its lease to run out; whoever takes the message next delivers it again, and the receiver
-recognises it by its key: a case asks the fact itself, mail carries the key as its Message-ID, a rendering is the same file.
+recognises it by its key: mail carries it as Message-ID, a rendering is the same file. What happens in the database alone
+(a wake, one letter made into many) closes its message in the same transaction and so happens exactly once.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from app.db import Database
 from app.outbox.models import Message
+from app.worker import faults
 
-LEASE = timedelta(seconds=60)
-ATTEMPTS = 8
+LEASE = timedelta(minutes=2)
+MARGIN = timedelta(minutes=1)
+"""What must be left of the lease to begin one more delivery; the rest of the batch is given back."""
+ATTEMPTS = 12
 BATCH = 20
+DIED = "Workers died with this message in their hands"
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Taken:
-    """A message in a worker's hands."""
+    """A message in a worker's hands. `owner` is the lease that its settling must still hold."""
 
     id: int
     key: str
@@ -34,59 +41,138 @@ class Taken:
     case_id: int | None
     payload: Mapping[str, Any]
     attempts: int
+    owner: str
+
+    def facts(self, **more: Any) -> dict[str, Any]:
+        """What the log says of it: no payload, it may name people."""
+        return {"key": self.key, "topic": self.topic, "case": self.case_id, "attempt": self.attempts, **more}
 
 
-Deliver = Callable[[Taken], None]
+Deliver = Callable[[Taken], bool]
+"""Delivers a message; True when it has closed the message by itself, in its own transaction. An exception: try later."""
 
 
-def take(db: Database, owner: str, now: datetime, limit: int = BATCH) -> list[Taken]:
-    """Lease due messages; on PostgreSQL rows in other workers' hands are skipped, on SQLite the write lock does the same."""
-    due = (
-        sa.select(Message.id)
+def waiting(now: datetime, *columns: Any) -> sa.Select:
+    """Messages due and in nobody's hands, by the index."""
+    return (
+        sa.select(*columns)
         .where(Message.done_at.is_(None), Message.failed_at.is_(None), Message.due_at <= now)
         .where(sa.or_(Message.lease_until.is_(None), Message.lease_until < now))
         .order_by(Message.due_at, Message.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
     )
+
+
+def idle(db: Database, now: datetime) -> bool:
+    """Nothing to take: asked without a writing transaction, so that a resting worker disturbs nobody."""
+    with db.read() as session:
+        return session.scalar(waiting(now, Message.id).limit(1)) is None
+
+
+def lease(session: Session, owner: str, now: datetime, until: datetime, limit: int = BATCH) -> list[Taken]:
+    """Lease due messages; rows in other workers' hands are skipped (on SQLite the write lock stands for it).
+
+    A message whose worker died is taken alone: should it be what kills workers, it takes no other with it, and after
+    ATTEMPTS of them it becomes an incident.
+    """
+    columns = (Message.id, Message.owner, Message.attempts)
+    rows = session.execute(waiting(now, *columns).limit(limit).with_for_update(skip_locked=True)).all()
+    dead = [row.id for row in rows if row.owner and row.attempts >= ATTEMPTS]
+    if dead:
+        give_up = {"failed_at": now, "error": DIED, "owner": None, "lease_until": None}
+        session.execute(sa.update(Message).where(Message.id.in_(dead)).values(**give_up))
+        log.error("given up", extra={"messages": dead, "error": DIED})
+    alive = [row for row in rows if row.id not in dead]
+    if not alive:
+        return []
+    ids = [alive[0].id] if alive[0].owner else [row.id for row in alive if not row.owner]
+    leased = {"owner": owner, "lease_until": until, "attempts": Message.attempts + 1}
+    session.execute(sa.update(Message).where(Message.id.in_(ids)).values(**leased))
+    return taken(session, Message.id.in_(ids))
+
+
+def taken(session: Session, *where: sa.ColumnElement[bool]) -> list[Taken]:
+    """Messages as they are handed to a delivery."""
+    columns = (Message.id, Message.key, Message.topic, Message.case_id, Message.payload, Message.attempts)
+    found = session.execute(sa.select(*columns, Message.owner).where(*where).order_by(Message.due_at, Message.id))
+    return [Taken(*row) for row in found]
+
+
+def take(db: Database, owner: str, now: datetime, limit: int = BATCH) -> list[Taken]:
+    """Lease due messages in a transaction of its own."""
+    if idle(db, now):
+        return []
     with db.write() as session:
-        ids = list(session.scalars(due))
-        if not ids:
-            return []
-        leased = {"owner": owner, "lease_until": now + LEASE, "attempts": Message.attempts + 1}
-        session.execute(sa.update(Message).where(Message.id.in_(ids)).values(**leased))
-        columns = (Message.id, Message.key, Message.topic, Message.case_id, Message.payload, Message.attempts)
-        return [
-            Taken(*row) for row in session.execute(sa.select(*columns).where(Message.id.in_(ids)).order_by(Message.id))
-        ]
+        return lease(session, owner, now, now + LEASE, limit)
 
 
-def settle(db: Database, message: Taken, owner: str, now: datetime, error: str | None = None) -> bool:
+def close(session: Session, message: Taken, now: datetime) -> bool:
+    """Close a message in the caller's transaction; False when another worker has it meanwhile: then write nothing."""
+    return _settled(session, message, {"done_at": now, "error": None})
+
+
+def settle(db: Database, message: Taken, now: datetime, error: str | None = None) -> bool:
     """Write what became of a delivery; False when the lease had gone to another worker meanwhile.
 
-    A failed delivery is tried again after 2, 4, 8 … minutes and after ATTEMPTS of them becomes an incident.
+    A failed delivery is tried again after 1, 2, 4 … minutes and after ATTEMPTS of them becomes an incident.
     """
-    values: dict[str, Any] = {"owner": None, "lease_until": None, "error": error}
+    values: dict[str, Any] = {"error": error}
     if error is None:
         values["done_at"] = now
     elif message.attempts >= ATTEMPTS:
         values["failed_at"] = now
     else:
-        values["due_at"] = now + timedelta(minutes=2**message.attempts)
+        values["due_at"] = now + faults.backoff(message.attempts)
     with db.write() as session:
-        mine = sa.update(Message).where(Message.id == message.id, Message.owner == owner, Message.done_at.is_(None))
-        return session.execute(mine.values(**values)).rowcount == 1
+        return _settled(session, message, values)
 
 
-def relay(db: Database, owner: str, deliver: Deliver, clock: Callable[[], datetime]) -> int:
-    """One round: deliver what is due now. Returns how many were taken."""
-    taken = take(db, owner, clock())
-    for message in taken:
-        error = None
-        try:
-            deliver(message)
-        except Exception as failure:
-            log.exception("delivery failed", extra={"key": message.key, "topic": message.topic})
-            error = f"{type(failure).__name__}: {failure}"[:1000]
-        settle(db, message, owner, clock(), error)
-    return len(taken)
+def _settled(session: Session, message: Taken, values: Mapping[str, Any]) -> bool:
+    mine = sa.update(Message).where(Message.id == message.id, Message.owner == message.owner, Message.done_at.is_(None))
+    result = session.execute(mine.values(owner=None, lease_until=None, **values))
+    return result.rowcount == 1  # type: ignore[attr-defined]
+
+
+def release(db: Database, messages: Sequence[Taken]) -> None:
+    """Give back what was taken and not begun; it costs no attempt."""
+    for message in messages:
+        with db.write() as session:
+            _settled(session, message, {"attempts": Message.attempts - 1})
+
+
+def attempt(db: Database, message: Taken, deliver: Deliver, clock: Callable[[], datetime]) -> None:
+    """One delivery and what became of it, in the row and in the log."""
+    began = time.monotonic()
+    try:
+        closed = deliver(message)
+    except Exception as failure:
+        error = faults.describe(failure)
+        settle(db, message, clock(), error)
+        given_up = message.attempts >= ATTEMPTS
+        log.log(
+            logging.ERROR if given_up else logging.WARNING,
+            "given up" if given_up else "delivery failed",
+            extra=message.facts(error=error, place=faults.place(failure)),
+        )
+        return
+    if not closed and not settle(db, message, clock()):
+        log.warning("delivered after the lease was lost", extra=message.facts())
+        return
+    log.info("delivered", extra=message.facts(ms=round((time.monotonic() - began) * 1000)))
+
+
+def relay(
+    db: Database,
+    owner: str,
+    deliver: Deliver,
+    clock: Callable[[], datetime],
+    stopping: Callable[[], bool] = lambda: False,
+) -> int:
+    """One round: deliver what is due now, one after another. Returns how many deliveries were begun."""
+    now = clock()
+    batch = take(db, owner, now)
+    for number, message in enumerate(batch):
+        if stopping() or clock() > now + LEASE - MARGIN:
+            release(db, batch[number:])
+            return number
+        attempt(db, message, deliver, clock)
+    return len(batch)

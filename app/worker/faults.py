@@ -1,0 +1,33 @@
+"""What is written of a failure: its kind, one line, its place. Never addresses or the values of a statement."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from datetime import timedelta
+
+from sqlalchemy.exc import DBAPIError
+
+ADDRESS = re.compile(r"[^\s<>\"'(){},;:]+@[^\s<>\"'(){},;]+")
+LONGEST = timedelta(hours=6)
+
+
+def describe(failure: BaseException) -> str:
+    """One line for the message's row and the log. A database error keeps its first line: the next ones quote rows."""
+    said = str(failure.orig) if isinstance(failure, DBAPIError) else str(failure)
+    first = said.strip().partition("\n")[0]
+    return f"{type(failure).__name__}: {ADDRESS.sub('‹address›', first)}"[:500]
+
+
+def place(failure: BaseException) -> str:
+    """`file:line function` of the innermost frame."""
+    frames = traceback.extract_tb(failure.__traceback__)
+    if not frames:
+        return ""
+    path = frames[-1].filename.replace("\\", "/").split("/")
+    return f"{'/'.join(path[-3:])}:{frames[-1].lineno} {frames[-1].name}"
+
+
+def backoff(attempts: int) -> timedelta:
+    """1, 2, 4, 8 … minutes after the first, second … failure, six hours at most."""
+    return min(timedelta(minutes=2 ** (min(attempts, 20) - 1)), LONGEST)
