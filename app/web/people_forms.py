@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from wtforms import BooleanField, Field, Form, PasswordField, SelectField, StringField
+from wtforms import BooleanField, Field, Form, PasswordField, SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired, StopValidation, ValidationError
 
 from app.errors import BadInput, Conflict, NotAllowed, Refused
@@ -95,7 +95,7 @@ class PersonForm(OfficeForm):
 class PositionForm(OfficeForm):
     title = "Добавить должность"
     submit_label = "Добавить должность"
-    role = SelectField("Роль", choices=[(code, one.title) for code, one in ROLES.items()], validate_choice=False)
+    role = SelectField("Роль", choices=[SelectChoice(code, one.title) for code, one in ROLES.items()], validate_choice=False)
     organisation = text("Организация", "Напишите код или название организации.", "Код или название, как в перечне.")
     position = text("Должность по приказу", hint="Пусто: как называется роль.")
     head = BooleanField("Руководитель организации")
@@ -130,7 +130,7 @@ class OrganisationForm(OfficeForm):
     title = "Добавить организацию"
     submit_label = "Добавить организацию"
     kind = SelectField(
-        "Вид", choices=[(code, name.capitalize()) for code, name in KIND_TITLES.items()], validate_choice=False
+        "Вид", choices=[SelectChoice(code, name.capitalize()) for code, name in KIND_TITLES.items()], validate_choice=False
     )
     code = text("Код", "Напишите код.", "Для школы — код ОО, для муниципалитета — код МСУ.")
     name = text("Полное наименование", "Напишите полное наименование.")

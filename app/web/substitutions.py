@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
+from wtforms import SelectChoice
 
 from app.access import access, current_actor, requires
 from app.db import utcnow
@@ -111,7 +112,7 @@ def _offer(session: Session, actor: Actor, position_id: int, form: SubstitutionF
     holder = queries.position(session, actor, position_id)
     policy.require(actor, "substitution.manage", holder)
     people = queries.candidates(session, holder, access().day_of(utcnow(), actor.region))
-    form.substitute.choices = [("", "выберите"), *((str(p.id), p.full_name) for p in people)]
+    form.substitute.choices = [SelectChoice("", "выберите"), *(SelectChoice(str(p.id), p.full_name) for p in people)]
     return f"За {holder.person.replaced_name}: {holder.title}, {holder.organisation.short_name}."
 
 

@@ -24,6 +24,7 @@ from tests.people import world
 from tests.people.world import NOW, TODAY
 
 PASSWORD = "тихая река за мостом"
+HASH = passwords.hash_of(PASSWORD)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 LIMITS = sessions.Limits()
 HOME = Visitor("10.0.0.1", "Firefox")
@@ -42,7 +43,7 @@ def people(db: Database):
         ):
             who = world.person(session, login)
             kept[login] = (who.id, world.position(session, who, home, role).id)
-            accounts.set_password(session, who.id, PASSWORD, actor=None, now=NOW)
+            who.password_hash = HASH
         place.anna, place.boris, place.admin = kept["anna"], kept["boris"], kept["admin"]
     return place
 

@@ -13,11 +13,13 @@ from flask.testing import FlaskClient
 from app import access
 from app.config import Settings
 from app.db import Database
-from app.people import accounts
+from app.people import passwords
+from app.people.models import Person
 from app.web import account, frame, organisations, people, substitutions
 from tests.people import world
 
 PASSWORD = "тихая река за мостом"
+HASH = passwords.hash_of(PASSWORD)
 FACE = frame.Face(region="Северный край", lead="Поддержка школ", switch="/position", leave="/sign-out")
 SETTINGS = Settings(insecure_cookies=True)
 
@@ -40,7 +42,7 @@ def fill(db: Database) -> SimpleNamespace:
         place = world.tree(session)
         everybody = world.everybody(session, place)
         for role in ("administrator", "school_head", "auditor", "teacher", "ministry"):
-            accounts.set_password(session, everybody[role].person_id, PASSWORD, actor=None, now=world.NOW)
+            session.get_one(Person, everybody[role].person_id).password_hash = HASH
     place.who = everybody
     return place
 

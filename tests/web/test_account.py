@@ -189,7 +189,7 @@ def test_changing_the_password(client):
     assert page.status_code == 422 and "от 12 до 128" in text(page)
     assert send(client, "/account/password", old=PASSWORD, new=new, again=new).status_code == 303
     assert client.get("/account").status_code == 200
-    assert sign_in(client, "school-head", new).status_code == 303
+    assert sign_in(client.application.test_client(), "school-head", new).status_code == 303
 
 
 def test_a_one_time_password_opens_only_the_page_that_changes_it(client, db, place):
