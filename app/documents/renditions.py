@@ -33,7 +33,9 @@ def deliver(system: System, payload: Mapping[str, Any]) -> None:
         pdf = pdf_of(session, document, payload["edition"])
     digest = system.files.put(pdf)
     with system.db.write() as session:
-        session.get(Document, payload["document"], with_for_update=True)  # two workers at once: the second finds the row
+        session.get(
+            Document, payload["document"], with_for_update=True
+        )  # two workers at once: the second finds the row
         if find(session, payload["document"], digest) is not None:
             return
         row = {"document_id": document.id, "purpose": payload["purpose"], "sha256": digest, "file_sha256": digest}

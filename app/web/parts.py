@@ -32,9 +32,9 @@ def system() -> System:
 
 def blueprints() -> Iterable[Blueprint]:
     """Every page of the site; a module that is not imported here is not served."""
-    from app.web import account, cases, organisations, people, substitutions, tasks
+    from app.web import account, cases, documents, organisations, people, substitutions, tasks, verify
 
-    modules = (account, people, organisations, substitutions, tasks, cases)
+    modules = (account, people, organisations, substitutions, tasks, cases, documents, verify)
     return [module.bp for module in modules]
 
 

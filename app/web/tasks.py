@@ -13,6 +13,8 @@ from app.access import current_actor, requires
 from app.cases import drafts, operations, queries
 from app.cases.models import Case, Task
 from app.db import utcnow
+from app.documents import texts
+from app.documents.models import Document
 from app.errors import DomainError, StaleCase, TaskNotOpen
 from app.people import policy
 from app.people.actor import Actor
@@ -258,6 +260,7 @@ def _page(
         basis=card.basis if card and card.basis not in (None, "P") else "",
         remarks=_remarks(session, case, task),
         signing=_signing(sheet, actor),
+        paper=_paper(session, sheet),
         refusal=refusal,
         conflict=_conflict(sheet, form, conflict),
     )
@@ -279,6 +282,14 @@ def _signing(sheet: Sheet, actor: Actor) -> dict[str, Any] | None:
         return None
     acting = {"for_whom": actor.title, "basis": actor.basis} if actor.basis else None
     return {"hash": sheet.shown, "acting": acting}
+
+
+def _paper(session: Session, sheet: Sheet) -> str | None:
+    """The text of the document that the task is about."""
+    number = sheet.context.get("facts", {}).get("document_id")
+    document = session.get(Document, number) if number else None
+    edition = texts.current(session, document) if document else None
+    return edition.html if edition else None
 
 
 def _conflict(sheet: Sheet, form: forms.CaseForm, newer: drafts.NewerDraft | None) -> dict[str, Any] | None:

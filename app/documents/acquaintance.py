@@ -1,0 +1,45 @@
+"""«Ознакомлен»: a person of the addressee marks that an issued document was read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.cases import operations
+from app.cases.models import Case
+from app.cases.move import Move
+from app.cases.system import System
+from app.documents import signing, texts
+from app.documents.models import Document, Signature
+from app.errors import NotFound, Refused
+from app.people.actor import Actor
+
+ISSUED = ("registered", "in_force")
+
+
+def asked(session: Session, actor: Actor, document: Document) -> bool:
+    """Is the actor of the organisation that the case is about, and has nobody of it marked the document yet?"""
+    case = session.get_one(Case, document.case_id)
+    if document.state not in ISSUED or actor.organisation_id != case.subject_id:
+        return False
+    where = (Signature.document_id == document.id, Signature.purpose == "acquaint")
+    return session.scalar(sa.select(Signature.id).where(*where).limit(1)) is None
+
+
+def acquaint(system: System, document_id: int, *, actor: Actor, now: datetime) -> None:
+    """Record the mark and let the case ask whether everybody has read it."""
+    with operations.unit_of(system, actor, now) as unit:
+        document = unit.session.get(Document, document_id)
+        if document is None:
+            raise NotFound("Такого документа нет.")
+        case = operations.locked(unit.session, document.case_id)
+        if not asked(unit.session, actor, document):
+            raise Refused("Отметка об ознакомлении здесь не нужна или уже стоит.")
+        edition = texts.current(unit.session, document)
+        assert edition is not None
+        move = Move.load(unit, case)
+        signing.sign(move, document, edition, signing.Proof(edition.sha256, "ack"), "acquaint")
+        if case.status == "open" and move.run.message("acquaintance.all", {}):
+            move.save()

@@ -1,0 +1,274 @@
+"""Documents: the registry, a document's page with its text and signatures, its PDF, the approval sheet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+
+from app.access import current_actor, requires
+from app.cases.models import Case
+from app.db import utcnow
+from app.documents import acquaintance, renditions, sheets, texts, verification
+from app.documents.approvals import rows_of, visas
+from app.documents.models import Document, Edition, Publication, Signature
+from app.errors import NotFound
+from app.people import policy
+from app.people.actor import Actor
+from app.people.models import Person, Position
+from app.web import ru
+from app.web.cases import DOCUMENTS
+from app.web.parts import system
+
+bp = Blueprint("documents", __name__)
+PAGE = 25
+CONCLUSIONS = {
+    "agreed": ("ok", "согласовано"),
+    "agreed_with_remarks": ("remarks", "согласовано с замечаниями"),
+    "refused": ("refused", "не согласовано"),
+}
+
+
+def visible(session: Session, actor: Actor, document_id: int) -> Document:
+    """The document, or NotFound when there is none that the actor may know of."""
+    document = session.get(Document, document_id)
+    if document is None or not policy.may(actor, "document.read", session.get_one(Case, document.case_id)):
+        raise NotFound("Такого документа нет.")
+    return document
+
+
+@bp.get("/documents")
+@requires("document.read")
+def index() -> Any:
+    actor, cursor = current_actor(), request.args.get("cursor", type=int)
+    where = [policy.scope(actor, Case)]
+    with system().db.read() as session:
+        base = sa.select(Document, Case.title.label("case")).join(Case, Case.id == Document.case_id)
+        total = (
+            session.scalar(
+                sa.select(sa.func.count()).select_from(Document).join(Case, Case.id == Document.case_id).where(*where)
+            )
+            or 0
+        )
+        if cursor:
+            where.append(Document.id < cursor)
+        found = session.execute(base.where(*where).order_by(Document.id.desc()).limit(PAGE + 1)).all()
+    rows = [_line(row.Document, row.case) for row in found[:PAGE]]
+    more = url_for("documents.index", cursor=found[PAGE - 1].Document.id) if len(found) > PAGE else ""
+    return render_template(
+        "documents/list.html",
+        summary=ru.counted(total, "документ", "документа", "документов") + ".",
+        rows=rows,
+        words=f"Показано документов: {len(rows)}",
+        next_url=more,
+        left=None,
+        empty={
+            "heading": "Документов пока нет",
+            "why": "Они появляются из дел: справки, приказы, решения.",
+            "next": "",
+        },
+    )
+
+
+def _line(document: Document, case: str) -> dict[str, Any]:
+    return {
+        "url": url_for("documents.show", document_id=document.id),
+        "title": document.title,
+        "number": document.number,
+        "date": document.day,
+        "case": case,
+        "case_url": url_for("cases.show", case_id=document.case_id),
+        "status": DOCUMENTS[document.state],
+    }
+
+
+@bp.get("/documents/<int:document_id>")
+@requires("document.read")
+def show(document_id: int) -> Any:
+    actor = current_actor()
+    with system().db.read() as session:
+        document = visible(session, actor, document_id)
+        edition, case = texts.current(session, document), session.get_one(Case, document.case_id)
+        rendition = renditions.newest(session, document.id)
+        described = system().profile(document.region).document_kinds[document.kind]
+        return render_template(
+            "documents/show.html",
+            document={
+                "title": document.title,
+                "caption": described.printed,
+                "status": DOCUMENTS[document.state],
+                "facts": _facts(session, document),
+                "number": _number(document),
+                "hash": rendition.sha256 if rendition else (edition.sha256 if edition else ""),
+                "pdf_url": url_for("documents.pdf", document_id=document.id),
+                "code": document.code if document.state in verification.ISSUED else "",
+                "verify_url": url_for("verify.show", code=document.code),
+                "editions": _editions(session, document),
+            },
+            crumbs=[("Документы", url_for("documents.index"))],
+            paper=edition.html if edition else None,
+            signed=_signed(session, document),
+            case={"title": case.title, "url": url_for("cases.show", case_id=case.id)},
+            sheet_url=url_for("documents.sheet", document_id=document.id) if rows_of(session, document) else "",
+            actions=_actions(session, actor, document),
+            attachments=[],
+        )
+
+
+def _number(document: Document) -> str:
+    return f"№ {document.number} от {document.day:%d.%m.%Y}" if document.number and document.day else ""
+
+
+def _facts(session: Session, document: Document) -> list[str]:
+    facts = [f"редакция {document.edition}"]
+    if document.effective_from:
+        facts.append(f"действует с {document.effective_from:%d.%m.%Y}")
+    places = session.scalars(
+        sa.select(Publication).where(Publication.document_id == document.id).order_by(Publication.day)
+    )
+    facts += [f"размещён {place.day:%d.%m.%Y}: {place.url}" for place in places]
+    return facts
+
+
+def _editions(session: Session, document: Document) -> list[dict[str, Any]]:
+    rows = session.scalars(sa.select(Edition).where(Edition.document_id == document.id).order_by(Edition.number.desc()))
+    return [
+        {
+            "title": f"Редакция {row.number}",
+            "url": url_for("documents.pdf", document_id=document.id, edition=row.number),
+            "facts": f"отпечаток {row.sha256[:16]}",
+        }
+        for row in rows
+    ]
+
+
+def _signed(session: Session, document: Document) -> list[dict[str, Any]]:
+    where = (Signature.document_id == document.id, Signature.purpose == "sign", Signature.fallen_at.is_(None))
+    rows = session.scalars(sa.select(Signature).where(*where).order_by(Signature.id))
+    return [
+        {
+            "name": row.stamp["person"],
+            "post": row.stamp["position"],
+            "at": row.at,
+            "for_whom": row.stamp.get("behalf_of"),
+            "basis": row.stamp.get("basis"),
+        }
+        for row in rows
+    ]
+
+
+def _actions(session: Session, actor: Actor, document: Document) -> list[dict[str, Any]]:
+    if not acquaintance.asked(session, actor, document):
+        return []
+    return [
+        {"url": url_for("documents.acquaint", document_id=document.id), "text": "Ознакомлен", "kind": "", "sent": True}
+    ]
+
+
+@bp.post("/documents/<int:document_id>/acquaint")
+@requires("document.read")
+def acquaint(document_id: int) -> Any:
+    """«Ознакомлен»: who read which edition, and when."""
+    actor = current_actor()
+    with system().db.read() as session:
+        visible(session, actor, document_id)
+    acquaintance.acquaint(system(), document_id, actor=actor, now=utcnow())
+    flash("Отмечено: вы ознакомлены с документом.", "ok")
+    return redirect(url_for("documents.show", document_id=document_id), 303)
+
+
+@bp.get("/documents/<int:document_id>.pdf")
+@requires("document.read")
+def pdf(document_id: int) -> Response:
+    """The issued PDF, or the standing edition drawn now."""
+    with system().db.read() as session:
+        document = visible(session, current_actor(), document_id)
+        edition = request.args.get("edition", type=int)
+        rendition = renditions.newest(session, document.id) if edition is None else None
+        data = system().files.get(rendition.file_sha256) if rendition else renditions.pdf_of(session, document, edition)
+        name = f"document-{document.id}.pdf"
+    return _file(data, name)
+
+
+@bp.get("/documents/<int:document_id>/sheet.pdf")
+@requires("document.read")
+def sheet_pdf(document_id: int) -> Response:
+    with system().db.read() as session:
+        document = visible(session, current_actor(), document_id)
+        data = sheets.pdf(session, system(), document)
+    return _file(data, f"sheet-{document_id}.pdf")
+
+
+def _file(data: bytes, name: str) -> Response:
+    response = Response(data, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    return response
+
+
+@bp.get("/documents/<int:document_id>/sheet")
+@requires("document.read")
+def sheet(document_id: int) -> Any:
+    """The approval sheet beside the text: the current round, fallen visas, remarks with answers."""
+    with system().db.read() as session:
+        document = visible(session, current_actor(), document_id)
+        edition = texts.current(session, document)
+        if edition is None:
+            raise NotFound("У документа ещё нет текста.")
+        return render_template(
+            "approval/show.html",
+            page_title="Лист согласования",
+            caption=document.title,
+            crumbs=[(document.title, url_for("documents.show", document_id=document.id))],
+            status=DOCUMENTS[document.state],
+            executor=(edition.context.get("drafter") or {}).get("name", ""),
+            edition={
+                "number": edition.number,
+                "at": edition.made_at,
+                "pdf_url": url_for("documents.sheet_pdf", document_id=document.id),
+            },
+            paper=edition.html,
+            rounds=[{"title": "Согласование", "lines": sheet_lines(session, document)}],
+            lapsed=[f"{v.stamp['person']}: {v.fallen_reason}" for v in sheets.fallen(session, document)],
+            remarks=remark_lines(session, document),
+            sign=None,
+        )
+
+
+def sheet_lines(session: Session, document: Document) -> list[dict[str, Any]]:
+    """Rows of the sheet for the macros: who, which conclusion, since when."""
+    given, lines = visas(session, document), []
+    rows = rows_of(session, document)
+    waiting = min((row.stage for row in rows if row.id not in given), default=None)
+    for row in rows:
+        person = session.get_one(Person, session.get_one(Position, row.position_id).person_id)
+        visa = given.get(row.id)
+        state, words = (
+            ("now", "ждём заключение") if row.stage == waiting else ("later", f"этап {row.stage}, ещё не наступил")
+        )
+        if visa is not None:
+            state, word = CONCLUSIONS[visa.conclusion or "agreed"]
+            words = f"{word}, {ru.moment(visa.at, utcnow(), system().profile(document.region).zone)}"
+        name = visa.stamp["person"] if visa else person.listed_name
+        behalf = visa.stamp.get("behalf_of") if visa else None
+        lines.append(
+            {"state": state, "name": name, "post": " ".join(row.position_lines), "words": words, "for_whom": behalf}
+        )
+    return lines
+
+
+def remark_lines(session: Session, document: Document) -> list[dict[str, Any]]:
+    verdicts = {"accepted": "accepted", "partly": "accepted", "declined": "declined"}
+    return [
+        {
+            "text": f"{r.place}: {r.text}" if r.place else r.text,
+            "who": sheets.author_of(session, r.position_id),
+            "at": r.at,
+            "verdict": verdicts.get(r.answer or ""),
+            "answer": r.answer_text or "",
+            "answered_by": "исполнитель",
+            "answered_at": r.answered_at,
+        }
+        for r in sheets.remarks_of(session, document.case_id)
+    ]
