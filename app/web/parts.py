@@ -32,9 +32,33 @@ def system() -> System:
 
 def blueprints() -> Iterable[Blueprint]:
     """Every page of the site; a module that is not imported here is not served."""
-    from app.web import account, cases, documents, organisations, people, substitutions, tasks, verify
+    from app.web import (
+        account,
+        cases,
+        documents,
+        identification,
+        journal,
+        organisations,
+        people,
+        schools,
+        substitutions,
+        tasks,
+        verify,
+    )
 
-    modules = (account, people, organisations, substitutions, tasks, cases, documents, verify)
+    modules = (
+        account,
+        people,
+        organisations,
+        substitutions,
+        tasks,
+        cases,
+        documents,
+        identification,
+        schools,
+        journal,
+        verify,
+    )
     return [module.bp for module in modules]
 
 
