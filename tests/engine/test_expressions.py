@@ -75,10 +75,10 @@ ATTACKS = [
 
 @pytest.mark.parametrize("text", [a for a in ATTACKS if a != "n\n"])
 def test_attacks_do_not_compile(text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(UnsafeExpression):
         evaluate(text, {"n": 1, "scope": {"n": 1}})
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def texts() -> st.SearchStrategy[str]:
     return st.recursive(leaf, grow, max_leaves=8)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(texts(), st.dictionaries(st.sampled_from(NAMES), st.one_of(CONSTANTS, st.lists(CONSTANTS, max_size=2))))
 def test_the_language_means_what_it_means_in_python(text: str, scope: dict[str, Any]) -> None:
     try:
@@ -159,7 +159,7 @@ def test_the_language_means_what_it_means_in_python(text: str, scope: dict[str, 
     assert got == expected and type(got) is type(expected)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_is_a_value_or_a_refusal(text: str) -> None:
     with contextlib.suppress(UnsafeExpression, DiagramFault):

@@ -12,7 +12,7 @@ from app.engine import Card, Definition, DiagramFault, lint
 
 from .drawing import Drawing, World, line
 from .fuzzing import Maker, Pages
-from .test_lint import good
+from .linting import good
 
 FORMS = {key: ("n", "rnd") for key in ("u", "v", "a", "b", "c")} | {f"u{n}": ("rnd",) for n in range(99)}
 FORMS |= {f"m{n}": () for n in range(99)}
@@ -116,4 +116,4 @@ def play(seed: int) -> bool:
 
 
 def test_spoiled_diagrams() -> None:
-    assert sum(play(seed) for seed in range(300)) > 30
+    assert sum(play(seed) for seed in range(200)) > 20

@@ -29,15 +29,17 @@ def lint(
 ) -> list[Problem]:
     """Everything wrong with a set of `.bpmn` and `.dmn` files that call each other; empty = may be published.
 
-    `roles`: role codes without `.head`; `forms`: form key → names it writes into the scope (its routes);
-    `operations`: names of the application's table; `given`: names in the scope when a case begins, of all processes
-    or by process; `messages`:
-    message → names its fact or the application writes when it comes (beside what diagrams send with it and the
-    property `sets` of a wait); `terms`: raises or returns False for a term it does not understand (default: the
-    grammar of the dialect, whose names must be set like any other).
+    - `roles`: role codes without `.head`; `system` is always one
+    - `forms`: form key → names the form writes into the scope (its routes)
+    - `operations`: names of the application's table
+    - `given`: names in the scope when a case begins, of all processes or by process
+    - `messages`: message → names that its fact writes, beside what diagrams send with it and `sets` of the wait
+    - `terms`: raises or returns False for a term it does not understand; default: the grammar of the dialect, whose
+      names must be set like any other
+
     Problems with `warning` set do not stop publication.
     """
-    book = Book(set(roles), {k: frozenset(v) for k, v in forms.items()}, set(operations), terms)
+    book = Book({*roles, "system"}, {k: frozenset(v) for k, v in forms.items()}, set(operations), terms)
     book.given = given if isinstance(given, Mapping) else {"": given}
     book.carried = {k: frozenset(v) for k, v in (messages or {}).items()}
     read_book(book, files)
