@@ -112,21 +112,21 @@ def freeze(
     )
     session.add(frozen)
     session.flush()
-    rows = [
-        {
-            "list_id": frozen.id,
-            "position": position,
-            "school_id": line.school.id,
-            "municipality": line.school.municipality,
-            "school_code": line.school.code,
-            "school_name": line.school.name,
-            "basis": line.basis,
-            "criteria": list(line.criteria),
-        }
-        for position, line in enumerate(lines, 1)
-    ]
-    session.execute(sa.insert(SupportListRow), rows)
+    session.execute(sa.insert(SupportListRow), [_frozen(frozen.id, line, n) for n, line in enumerate(lines, 1)])
     return frozen
+
+
+def _frozen(list_id: int, line: ListLine, position: int) -> dict[str, Any]:
+    return {
+        "list_id": list_id,
+        "position": position,
+        "school_id": line.school.id,
+        "municipality": line.school.municipality,
+        "school_code": line.school.code,
+        "school_name": line.school.name,
+        "basis": line.basis,
+        "criteria": list(line.criteria),
+    }
 
 
 def summary(session: Session, run: IdentificationRun) -> dict[str, Any]:

@@ -7,7 +7,7 @@ beside the computed status (see `app.identification.changes`).
 from __future__ import annotations
 
 import gc
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -56,8 +56,7 @@ def identify(
         if not seen.schools:
             raise Refused("В реестре региона нет школ.", advice="Загрузите реестр школ и повторите расчёт.")
         method = Method(rule, profile)
-        schools = [(line.id, line.kind) for line in seen.schools]
-        verdicts = rules.assess(method, schools, seen.results, school_year, links=seen.links, biased=seen.biased)
+        verdicts = judge(method, seen, school_year)
         run = IdentificationRun(
             region=region,
             school_year=school_year,
@@ -74,10 +73,22 @@ def identify(
         session.flush()
         _store(session, run, profile, verdicts, seen, carry)
     if case_id is None:
-        facts = {"run": run.id, "region": region, "school_year": school_year, "rule": run.rule}
-        facts |= {"inputs_sha256": run.inputs_sha256, "counts": run.counts["statuses"]}
-        journal.append(session, "identification.run", facts, actor=actor, at=now)
+        journal.append(session, "identification.run", facts(run), actor=actor, at=now)
     return run
+
+
+def facts(run: IdentificationRun) -> dict[str, Any]:
+    """What the journal keeps of a run."""
+    names = ("region", "school_year", "rule", "inputs_sha256")
+    return {"run": run.id, **{name: getattr(run, name) for name in names}, "counts": run.counts["statuses"]}
+
+
+def judge(
+    method: Method, seen: reading.Inputs, school_year: int, lines: Sequence[reading.SchoolLine] | None = None
+) -> list[rules.Verdict]:
+    """Verdicts of all the schools that were read, or of `lines` only."""
+    schools = [(line.id, line.kind) for line in (seen.schools if lines is None else lines)]
+    return rules.assess(method, schools, seen.results, school_year, links=seen.links, biased=seen.biased)
 
 
 def rule_for(profile: Profile, school_year: int, overrides: Mapping[str, Any] | None = None) -> ResultsRule:

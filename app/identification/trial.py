@@ -13,7 +13,7 @@ from app.identification import rules
 from app.identification.inputs import SchoolLine
 from app.identification.models import IdentificationRun
 from app.identification.rules import Method
-from app.identification.runs import method_of
+from app.identification.runs import judge, method_of
 
 OPTIONS = {
     "threshold": "share_percent",
@@ -65,18 +65,16 @@ def what_if(session: Session, run: IdentificationRun, *, school_id: int | None =
     seen = reading.load(session, profile, method.rule, run.school_year, without=run.parameters["without"])
     changed = seen.sha256 != run.inputs_sha256
     lines = [line for line in seen.schools if school_id in (None, line.id)]
-    before = _judge(method, seen, lines, run.school_year)
+    before = _by_school(judge(method, seen, run.school_year, lines))
     trial = Method(other, profile)
-    after = _judge(trial, seen, lines, run.school_year)
+    after = _by_school(judge(trial, seen, run.school_year, lines))
     enter = tuple(line for line in lines if _listed(after, line) and not _listed(before, line))
     leave = tuple(line for line in lines if _listed(before, line) and not _listed(after, line))
     return Trial(trial, before, after, enter, leave, changed)
 
 
-def _judge(method: Method, seen: reading.Inputs, lines: list[SchoolLine], school_year: int) -> dict[int, rules.Verdict]:
-    schools = [(line.id, line.kind) for line in lines]
-    found = rules.assess(method, schools, seen.results, school_year, links=seen.links, biased=seen.biased)
-    return {int(verdict.school): verdict for verdict in found}
+def _by_school(verdicts: list[rules.Verdict]) -> dict[int, rules.Verdict]:
+    return {int(verdict.school): verdict for verdict in verdicts}
 
 
 def _listed(verdicts: dict[int, rules.Verdict], line: SchoolLine) -> bool:
