@@ -135,6 +135,13 @@ class Context(Paper):
     dynamics: tuple[YearTotal, ...] = ()
     proposals: tuple[str, ...] = ()
 
+    @model_validator(mode="after")
+    def _lists_agree_with_counts(self) -> Context:
+        for rows, total, name in ((self.included, self.counts.new, "new"), (self.excluded, self.counts.left, "left")):
+            if rows and len(rows) != total:
+                raise ValueError(f"{len(rows)} organisations are named, counts.{name} is {total}")
+        return self
+
 
 def attachments(context: Context) -> list[Attachment]:
     """The figures of the note for machines, without results of single organisations."""

@@ -183,6 +183,10 @@ def test_the_note_computes_its_shares_and_refuses_what_does_not_add_up() -> None
     assert "Запуск идентификации № 2025-03 выполнен 09.09.2025, версия правила П-2022.2." in text
     numbers = [int(number) for number in re.findall(r"Таблица (\d+) –", text)]
     assert numbers == list(range(1, len(numbers) + 1))
+    assert "Таблица 7 – Включены впервые или вновь" in text
+    short = given | {"included": given["included"][:-1]}
+    with pytest.raises(ValidationError, match="21 organisations are named"):
+        reports.html("identification_note", short)
     given["counts"]["checked"] = 762
     with pytest.raises(ValidationError, match="schools must equal"):
         reports.html("identification_note", given)
