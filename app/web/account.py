@@ -131,7 +131,7 @@ def password() -> Any:
     if request.method == "POST" and form.sent(change):
         flash("Пароль сменён. На других устройствах вход закрыт.", "success")
         return redirect(url_for("account.show"), 303)
-    page = render_template("account/password.html", form=form, one_time=signed.one_time)
+    page = render_template("account/password.html", form=form, login=signed.login, one_time=signed.one_time)
     return page, 422 if form.errors else 200
 
 
