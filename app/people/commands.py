@@ -130,15 +130,15 @@ def add_user(
     made = None
     if person is None:
         person = operations.add_person(session, login, name, email=email, actor=None, now=now)
-        if password is None:
-            made = accounts.reset_password(session, person.id, actor=None, now=now)
-    if password is not None:
+        made = None if password else accounts.reset_password(session, person.id, actor=None, now=now)
+    if password:
         accounts.set_password(session, person.id, password, actor=None, now=now)
     positions = []
     for place in places:
         role, organisation = parse_place(session, place)
-        more = {"title": title, "head": head or None, "valid_from": first_day}
-        position = operations.add_position(session, person.id, organisation.id, role, actor=None, now=now, **more)
+        position = operations.add_position(
+            session, person.id, organisation.id, role, title=title, head=head or None, valid_from=first_day, actor=None, now=now
+        )  # fmt: skip
         positions.append(position.id)
     return {"login": login, "person": person.id, "positions": positions, "password": made}
 

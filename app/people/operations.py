@@ -112,14 +112,7 @@ def add_position(
     _may_manage(session, actor, organisation.region)
     roles.check_place(role, organisation.kind)
     check_dates(valid_from, valid_to)
-    same = sa.select(Position.id).where(
-        Position.person_id == person_id,
-        Position.organisation_id == organisation_id,
-        Position.role == role,
-        overlaps(Position, valid_from, valid_to),
-    )
-    if session.scalar(same.limit(1)) is not None:
-        raise Conflict("Эта должность у сотрудника на эти дни уже есть.", advice="Завершите прежнюю или смените даты.")
+    _refuse_twice(session, person_id, organisation_id, role, valid_from, valid_to)
     row = Position(
         person_id=person.id,
         organisation_id=organisation.id,
@@ -133,18 +126,8 @@ def add_position(
     )
     session.add(row)
     session.flush()
-    data = {
-        "position": row.id,
-        "person": person.id,
-        "name": person.listed_name,
-        "organisation": organisation.id,
-        "organisation_name": organisation.short_name,
-        "role": role,
-        "title": row.title,
-        "from": valid_from,
-        "to": valid_to,
-        "basis": row.basis,
-    }
+    data = {"position": row.id, "person": person.id, "name": person.listed_name, "organisation": organisation.id}
+    data |= {"role": role, "title": row.title, "from": valid_from, "to": valid_to, "basis": row.basis}
     record(session, "position.added", data, actor, now=now)
     return row
 
@@ -289,6 +272,19 @@ def check_dates(first: date, last: date | None) -> None:
 
 def ru(day: date) -> str:
     return f"{day:%d.%m.%Y}"
+
+
+def _refuse_twice(
+    session: Session, person_id: int, organisation_id: int, role: str, first: date, last: date | None
+) -> None:
+    same = sa.select(Position.id).where(
+        Position.person_id == person_id,
+        Position.organisation_id == organisation_id,
+        Position.role == role,
+        overlaps(Position, first, last),
+    )
+    if session.scalar(same.limit(1)) is not None:
+        raise Conflict("Эта должность у сотрудника на эти дни уже есть.", advice="Завершите прежнюю или смените даты.")
 
 
 def _managed_person(session: Session, person_id: int, actor: Actor | None) -> Person:

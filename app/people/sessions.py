@@ -166,12 +166,12 @@ def revoke(session: Session, person_id: int, key: bytes, *, now: datetime) -> No
     row.revoked_at = row.revoked_at or now
 
 
-def revoke_all(session: Session, person_id: int, *, now: datetime, keep: bytes | None = None) -> int:
-    """End all sessions of the person but `keep`; returns how many ended."""
+def revoke_all(session: Session, person_id: int, *, now: datetime, keep: bytes | None = None) -> None:
+    """End all sessions of the person but `keep`."""
     query = sa.update(SignIn).where(SignIn.person_id == person_id, SignIn.revoked_at.is_(None))
     if keep is not None:
         query = query.where(SignIn.id != keep)
-    return session.execute(query.values(revoked_at=now)).rowcount
+    session.execute(query.values(revoked_at=now))
 
 
 def revoke_position(session: Session, position_id: int, *, now: datetime, substitutes: bool = False) -> None:

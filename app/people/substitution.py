@@ -60,17 +60,9 @@ def create_substitution(
     )
     session.add(row)
     session.flush()
-    data = {
-        "substitution": row.id,
-        "position": position.id,
-        "holder": position.person.listed_name,
-        "substitute": substitute.id,
-        "substitute_name": substitute.listed_name,
-        "from": valid_from,
-        "to": valid_to,
-        "acting": acting,
-        "basis": row.basis,
-    }
+    data = {"substitution": row.id, "position": position.id, "holder": position.person.listed_name}
+    data |= {"substitute": substitute.id, "substitute_name": substitute.listed_name, "acting": acting}
+    data |= {"from": valid_from, "to": valid_to, "basis": row.basis}
     record(session, "substitution.created", data, actor, now=now)
     return row
 

@@ -73,13 +73,13 @@ sign_out.with_one_time_password = True  # type: ignore[attr-defined]
 @bp.post("/position")
 @requires("account.use")
 def switch() -> Any:
-    """Go on in another position: a new cookie, the old one is over. Pages of the old position may be closed to the new one."""
+    """Go on in another position: a new cookie, the old one is over."""
     chosen, key = request.form.get("position", ""), _signed().key
     if not chosen.isdigit() or key is None:
         raise NotFound("Такой должности нет.")
     with access().db.write() as session:
         cookie = sessions.switch_position(session, key, int(chosen), now=utcnow(), day_of=access().day_of)
-    response = make_response(redirect("/", 303))
+    response = make_response(redirect(_local(request.form.get("next")), 303))
     give_cookie(response, cookie)
     return response
 
@@ -131,7 +131,7 @@ def password() -> Any:
     if request.method == "POST" and form.sent(change):
         flash("Пароль сменён. На других устройствах вход закрыт.", "success")
         return redirect(url_for("account.show"), 303)
-    page = render_template("account/password.html", form=form, one_time=signed.one_time)
+    page = render_template("account/password.html", form=form, login=signed.login, one_time=signed.one_time)
     return page, 422 if form.errors else 200
 
 

@@ -60,7 +60,7 @@ class OfficeForm(Form):
         try:
             operation()
         except (BadInput, Conflict, Refused, NotAllowed) as refusal:
-            self.form_errors = [*self.form_errors, f"{refusal.message} {refusal.advice}".strip()]
+            self.form_errors: list[str] = [f"{refusal.message} {refusal.advice}".strip()]
             return False
         return True
 
@@ -95,7 +95,9 @@ class PersonForm(OfficeForm):
 class PositionForm(OfficeForm):
     title = "Добавить должность"
     submit_label = "Добавить должность"
-    role = SelectField("Роль", choices=[SelectChoice(code, one.title) for code, one in ROLES.items()], validate_choice=False)
+    role = SelectField(
+        "Роль", choices=[SelectChoice(code, one.title) for code, one in ROLES.items()], validate_choice=False
+    )
     organisation = text("Организация", "Напишите код или название организации.", "Код или название, как в перечне.")
     position = text("Должность по приказу", hint="Пусто: как называется роль.")
     head = BooleanField("Руководитель организации")
@@ -130,7 +132,9 @@ class OrganisationForm(OfficeForm):
     title = "Добавить организацию"
     submit_label = "Добавить организацию"
     kind = SelectField(
-        "Вид", choices=[SelectChoice(code, name.capitalize()) for code, name in KIND_TITLES.items()], validate_choice=False
+        "Вид",
+        choices=[SelectChoice(code, name.capitalize()) for code, name in KIND_TITLES.items()],
+        validate_choice=False,
     )
     code = text("Код", "Напишите код.", "Для школы — код ОО, для муниципалитета — код МСУ.")
     name = text("Полное наименование", "Напишите полное наименование.")
