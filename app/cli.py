@@ -95,8 +95,10 @@ def progress(title: str) -> Iterator[Callable[[float], None]]:
 def upgrade(installation: Installation) -> None:
     """Bring the database to the newest schema."""
     from app import migrate
+    from app.ops import server
 
     migrate.upgrade(installation.settings.database_url)
+    server.upgrade_queue(installation.settings)
 
 
 @main.command()

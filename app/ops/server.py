@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import gc
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
 
 from app.cases.system import System
 from app.config import Settings
 from app.errors import Refused
+
+if TYPE_CHECKING:
+    from app.worker.loop import Worker
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -55,15 +59,43 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
 
 
 def work(settings: Settings, system: System, *, drain: bool = False) -> None:
-    """The background worker; with `drain` it stops when nothing is due."""
+    """The background worker, until SIGTERM or SIGINT; with `drain` until nothing is due."""
+    from app.worker import logs
+
+    logs.configure(settings.log_level)
+    worker = _worker(settings, system)
+    worker.heed_signals()
+    if drain:
+        worker.drain()
+    else:
+        worker.run()
+
+
+def _worker(settings: Settings, system: System) -> Worker:
     from app.documents import renditions
     from app.worker.loop import Worker
     from app.worker.mail import Postman
 
     postman = Postman(settings.smtp_url, settings.mail_from)
     topics = {"render": lambda message: renditions.deliver(system, message.payload)}
-    worker = Worker(system, postman, topics, interval=settings.worker_interval)
-    if drain:
-        worker.drain()
-    else:
-        worker.run()
+    if settings.queue == "embedded":
+        return Worker(system, postman, topics, interval=settings.worker_interval)
+    queue = _queue()
+    queue.require_installed(system.db)
+    return queue.QueueWorker(system, postman, topics, interval=settings.worker_interval)
+
+
+def upgrade_queue(settings: Settings) -> None:
+    """Make or renew the queue's tables when the settings ask for the queue."""
+    if settings.queue == "procrastinate":
+        _queue().install(settings.database_url)
+
+
+def _queue() -> ModuleType:
+    try:
+        from app.worker import queue
+    except ImportError as missing:
+        raise Refused(
+            f"Для очереди не хватает пакета {missing.name}.", advice="Установите «Опору» с дополнением queue."
+        ) from missing
+    return queue
