@@ -1,122 +1,283 @@
-"""Help for pages with forms: the list of errors, and the buttons of tables that work without script.
+"""What the templates draw of a form, and the buttons of its tables that work without script.
 
-A button of a form is `name="do"`. Besides the view's own values (`send`, `save`) the macros write:
-`add:<rows>`, `drop:<rows>:<index>`, `parse:<rows>` (the text box `<rows>-paste`), `attach:<files>`,
-`unlink:<files>:<id>`.
+`drawn(field)` says once, in plain values, how a field is drawn: the product's fields (`forms`) by their `kind`, plain
+WTForms fields by their class. A button of a form is `name="do"`; besides the view's own values (`send`, `save`) the
+macros write `add:<rows>`, `drop:<rows>:<index>`, `parse:<rows>`, `attach:<files>`, `unlink:<files>:<id>`.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
-from wtforms import FieldList, Form, FormField, HiddenField
+from wtforms import FieldList, FormField
 
-MOST_ROWS = 500
+RADIOS_AT_MOST = 6
+KINDS = {
+    **{"HiddenField": "hidden", "PasswordField": "password", "TextAreaField": "textarea", "LongText": "textarea"},
+    **{"BooleanField": "boolean", "RadioField": "radios", "SelectField": "select", "DateField": "date"},
+    **{"SelectMultipleField": "checkboxes", "IntegerField": "number", "DecimalField": "number", "FloatField": "number"},
+    **{"FileField": "files", "MultipleFileField": "files"},
+}
+OWN_KINDS = {
+    **{
+        "text": "text",
+        "url": "text",
+        "moment": "text",
+        "long_text": "textarea",
+        "integer": "number",
+        "number": "number",
+    },
+    **{"date": "date", "yes_no": "radios", "tick": "boolean", "choice": "radios", "choices": "checkboxes"},
+    **{"reference": "select", "references": "checkboxes", "files": "files", "rows": "rows", "hidden": "hidden"},
+}
+WIDTHS = {"date": "10", "moment": "10", "integer": "10", "number": "10", "password": "20"}
+SHARES = {"textarea": "25", "select": "16", "date": "10", "number": "8", "boolean": "8"}
+INPUTMODES = {"date": "numeric", "integer": "numeric", "number": "decimal", "url": "url"}
 
 
 @dataclass(frozen=True)
 class FieldError:
-    """One line of the error summary: the id of the field, its name in words, what to do."""
+    """One line of the error summary: the id of the place (may be empty) and what to do there."""
 
     id: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Option:
+    value: str
     label: str
-    message: str
+    chosen: bool
 
 
-def form_errors(form: Form) -> list[FieldError]:
+@dataclass(slots=True)
+class Drawn:
+    """A field as it is drawn; `share` is the width of its column in hundredths, `about` the ids that describe it."""
+
+    field: Any
+    id: str
+    name: str
+    kind: str
+    label: str
+    optional: bool = False
+    hint: str = ""
+    errors: list[str] = field(default_factory=list)
+    value: str = ""
+    checked: bool = False
+    options: list[Option] = field(default_factory=list)
+    files: list[dict[str, Any]] = field(default_factory=list)
+    source: Any = ""
+    about: str = ""
+    width: str = "30"
+    share: str = "auto"
+    inputmode: str = ""
+    attributes: dict[str, Any] = field(default_factory=dict)
+    inline: bool = False
+    many: bool = True
+    accept: str = ""
+    only_field: str = ""
+    only_values: str = ""
+
+
+@dataclass(slots=True)
+class DrawnRow:
+    index: int
+    number: int
+    hidden: list[Drawn]
+    cells: list[Drawn]
+    droppable: bool
+
+
+def form_errors(form: Any) -> list[FieldError]:
     """All errors of a form in reading order; an error of the whole form has an empty id."""
-    found = [FieldError("", "", str(message)) for message in form.form_errors]
-    for field in form:
-        found.extend(_errors(field, ""))
+    if hasattr(form, "issues"):
+        return [FieldError(issue.field, issue.text) for issue in form.issues()]
+    found = [FieldError("", str(message)) for message in form.form_errors]
+    for one in form:
+        found += [FieldError(one.id, f"{one.label.text}: {text}") for text in one.errors if isinstance(text, str)]
     return found
 
 
-def _errors(field: Any, before: str) -> Iterator[FieldError]:
-    if isinstance(field, FieldList):
-        noun = getattr(field, "row_label", "") or "Строка"
-        yield from (FieldError(field.id, field.label.text, str(e)) for e in field.errors if isinstance(e, str))
-        for number, entry in enumerate(field.entries, 1):
-            yield from _errors(entry, f"{noun} {number}")
-    elif isinstance(field, FormField):
-        for inner in field.form:
-            yield from _errors(inner, before)
+def form_warnings(form: Any) -> list[FieldError]:
+    """What does not stop the form but should be looked at."""
+    return [FieldError(issue.field, issue.text) for issue in form.warnings()] if hasattr(form, "warnings") else []
+
+
+def drawn(one: Any, in_row: bool = False) -> Drawn:
+    """How a field is drawn. `in_row`: inside a table, where its column names it."""
+    own = getattr(one, "kind", "")
+    kind = _kind(one, own, in_row)
+    errors = _own_errors(one)
+    hint = str(one.description or "")
+    width = getattr(one, "width", None) or WIDTHS.get(own or kind, "30")
+    condition = getattr(one, "only_when", None)
+    only = condition if isinstance(condition, tuple) and not in_row else ("", ())
+    return Drawn(
+        field=one,
+        id=one.id,
+        name=one.name,
+        kind=kind,
+        label=str(one.label.text),
+        optional=_optional(one, kind, hint),
+        hint=hint,
+        errors=errors,
+        value=_value(one, kind),
+        checked=kind == "boolean" and bool(one.data),
+        options=_options(one, own, kind),
+        files=_files(one) if kind == "files" else [],
+        source=getattr(one, "source", "") or _source(one),
+        about=" ".join(part for part in (hint and f"{one.id}-h", errors and f"{one.id}-e") if part),
+        width=str(width),
+        share=SHARES.get(kind, "auto"),
+        inputmode=INPUTMODES.get(own or kind, ""),
+        attributes={k: v for k, v in (one.render_kw or {}).items() if k in {"autocomplete", "spellcheck", "rows"}},
+        inline=own == "yes_no",
+        many=kind != "files" or getattr(one, "most", 2) > 1,
+        accept=",".join(f".{end}" for end in getattr(one, "extensions", ())),
+        only_field=only[0],
+        only_values=" ".join(_sent(value) for value in _several(only[1])),
+    )
+
+
+def _kind(one: Any, own: str, in_row: bool) -> str:
+    if own == "hidden":
+        return "hidden"
+    if getattr(one, "locked", False) or getattr(one, "fixed", False):
+        return "fixed"
+    if not own:
+        return "rows" if isinstance(one, FieldList) else KINDS.get(type(one).__name__, "text")
+    crowded = in_row or len(getattr(one, "choices", None) or ()) > RADIOS_AT_MOST
+    return "select" if own in {"choice", "yes_no"} and crowded else OWN_KINDS.get(own, "text")
+
+
+def _optional(one: Any, kind: str, hint: str) -> bool:
+    if kind in {"boolean", "fixed", "hidden", "rows"} or "если" in hint:
+        return False
+    if hasattr(one, "required"):
+        return not one.required and one.required_when is None
+    return bool(one.flags.optional)
+
+
+def _own_errors(one: Any) -> list[str]:
+    errors = getattr(one, "table_errors", one.errors)
+    return [str(text) for text in errors if isinstance(text, str)]
+
+
+def _value(one: Any, kind: str) -> str:
+    if kind in {"rows", "files", "password", "boolean"}:
+        return ""
+    if kind == "fixed" and hasattr(one, "show"):
+        return one.show()
+    if one.raw_data:
+        return str(one.raw_data[0])
+    if isinstance(one.data, date):
+        return one.show() if hasattr(one, "show") else f"{one.data:%d.%m.%Y}"
+    return str(one._value()) if hasattr(one, "_value") else ""
+
+
+def _sent(value: Any) -> str:
+    """A value as the form sends it."""
+    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+
+
+def _several(value: Any) -> Iterable[Any]:
+    return value if isinstance(value, tuple | list | set) else (value,)
+
+
+def _options(one: Any, own: str, kind: str) -> list[Option]:
+    if kind not in {"radios", "checkboxes", "select"}:
+        return []
+    if own:
+        chosen = {_sent(value) for value in _several(one.data) if value is not None}
+        found = [Option(str(code), str(label), str(code) in chosen) for code, label in one.choices]
     else:
-        label = ": ".join(part for part in (before, field.label.text) if part)
-        yield from (FieldError(field.id, label, str(message)) for message in field.errors)
+        found = [Option(str(c.value), str(c.label), c.selected) for c in one.iter_choices()]
+    if kind == "select" and not any(option.value == "" for option in found):
+        found.insert(0, Option("", "выберите", not any(option.chosen for option in found)))
+    return found
 
 
-def columns(field: FieldList) -> list[Any]:
-    """The visible fields of a row, for the header: of the first row, or of an empty one when there is none."""
-    if field.entries:
-        return visible(field.entries[0])
-    entry = field.append_entry()
-    field.pop_entry()
-    return visible(entry)
+def _source(one: Any) -> Any:
+    form = getattr(one, "_form", None)
+    context = getattr(form, "context", None) or {}
+    return context.get("sources", {}).get(one.short_name, "") if one.data not in (None, "", []) else ""
 
 
-def visible(entry: FormField) -> list[Any]:
-    return [inner for inner in entry.form if not isinstance(inner, HiddenField)]
+def _files(one: Any) -> list[dict[str, Any]]:
+    """Files chosen already: {id, name, size, url}; plain fields carry them as `files`."""
+    if hasattr(one, "files"):
+        return one.files
+    known = one.context.get("files", {}) if hasattr(one, "context") else {}
+    return [{"id": key, **known.get(key, {"name": f"Файл {key}"})} for key in one.data or ()]
 
 
-def hidden(entry: FormField) -> list[Any]:
-    return [inner for inner in entry.form if isinstance(inner, HiddenField)]
+def table_columns(table: Any) -> list[Drawn]:
+    """Columns of a table, from an empty row."""
+    columns = table.columns if hasattr(table, "columns") else _cells(_first(table))
+    return [drawn(column, in_row=True) for column in columns]
 
 
-def is_table_command(do: str) -> bool:
-    return do.split(":")[0] in {"add", "drop", "parse"}
+def table_rows(table: Any) -> list[DrawnRow]:
+    """Rows of a table; an open table without rows is drawn with an empty one."""
+    if not table.entries and not is_closed(table):
+        open_row(table)
+    return [_row(table, number, entry) for number, entry in enumerate(table.entries, 1)]
 
 
-def run_table_command(form_class: type[Form], formdata: MultiDict, do: str, **kwargs: Any) -> MultiDict:
-    """Form data after a table's button: a row more, a row less, or pasted lines laid into new rows.
+def _row(table: Any, number: int, entry: FormField) -> DrawnRow:
+    cells = [drawn(one, in_row=True) for one in entry.form]
+    index = int(entry.name.rpartition("-")[2])
+    droppable = not (is_closed(table) or getattr(entry, "compulsory", False))
+    shown, hidden = [c for c in cells if c.kind != "hidden"], [c for c in cells if c.kind == "hidden"]
+    return DrawnRow(index, number, hidden, shown, droppable)
 
-    `kwargs` go to the form's constructor. Unknown commands leave the data as they are.
+
+def is_closed(table: Any) -> bool:
+    """These rows and no others."""
+    return bool(getattr(table, "closed", False) or getattr(table, "fixed_rows", False))
+
+
+def open_row(table: Any) -> None:
+    """One more empty row at the end."""
+    if hasattr(table, "blank"):
+        table._add(None, None, None)
+    else:
+        table.append_entry()
+
+
+def _first(table: FieldList) -> FormField:
+    if table.entries:
+        return table.entries[0]
+    entry = table.append_entry()
+    table.pop_entry()
+    return entry
+
+
+def _cells(entry: FormField) -> list[Any]:
+    return [one for one in entry.form if KINDS.get(type(one).__name__) != "hidden"]
+
+
+def pressed(build: Callable[[MultiDict], Any], sent: MultiDict, do: str) -> Any:
+    """The form after a button of a table or of files: a row more or less, a pasted block laid out, a file let go.
+
+    `build` makes the form of sent values. The form is not validated; unknown buttons only build it.
     """
     command, _, rest = do.partition(":")
-    name, _, index = rest.partition(":")
-    form = form_class(formdata, **kwargs)
-    field = getattr(form, "_fields", {}).get(name)
-    if not isinstance(field, FieldList) or getattr(field, "fixed_rows", False):
-        return formdata
-    rows = [_raw(entry, formdata) for entry in field.entries]
-    names = [inner.short_name for inner in columns(field)]
-    if command == "add":
-        rows.append({})
-    elif command == "drop" and index.isdigit() and int(index) < len(rows):
-        rows.pop(int(index))
-    elif command == "parse":
-        rows = [row for row in rows if any(value for values in row.values() for value in values)]
-        rows += _pasted(formdata.get(f"{name}-paste", ""), names)
-    limit = min(field.max_entries or MOST_ROWS, MOST_ROWS)
-    return _laid(formdata, field, rows[:limit], names)
+    name, _, what = rest.rpartition(":") if command in {"drop", "unlink"} else (rest, "", "")
+    if command == "drop":
+        sent = _without(sent, lambda key, _: key.startswith(f"{name}-{what}-"))
+    elif command == "unlink":
+        sent = _without(sent, lambda key, value: key == name and value == what)
+    form = build(sent)
+    table = form[name] if command == "add" and name in form else None
+    if table is not None and hasattr(table, "entries") and not is_closed(table):
+        open_row(table)
+    return form
 
 
-def _raw(entry: FormField, formdata: MultiDict) -> dict[str, list[str]]:
-    """What was typed in a row, by short name; rows are numbered anew, so the fields tell, not the names in the data."""
-    return {inner.short_name: [str(v) for v in (inner.raw_data or [])] for inner in entry.form}
-
-
-def _pasted(text: str, names: list[str]) -> list[dict[str, list[str]]]:
-    lines = csv.reader(io.StringIO(text.replace("\r\n", "\n"), newline=""), delimiter="\t")
-    cells = [[cell.strip() for cell in line] for line in lines]
-    return [dict(zip(names, ([c] for c in line), strict=False)) for line in cells if any(line)]
-
-
-def _laid(formdata: MultiDict, field: FieldList, rows: list[dict[str, list[str]]], names: list[str]) -> MultiDict:
-    kept = MultiDict()
-    for key, value in formdata.items(multi=True):
-        head, _, tail = key[len(field.name) + 1 :].partition("-")
-        mine = key.startswith(f"{field.name}-") and (head.isdigit() or (head == "paste" and not tail))
-        if not mine and key != "do":
-            kept.add(key, value)
-    for number, row in enumerate(rows):
-        if not row:  # an empty row must leave a trace, or the form would not see it
-            row = {names[0]: [""]}
-        for short, values in row.items():
-            for value in values:
-                kept.add(f"{field.name}-{number}-{short}", value)
-    return kept
+def _without(sent: MultiDict, gone: Callable[[str, str], bool]) -> MultiDict:
+    return MultiDict((key, value) for key, value in sent.items(multi=True) if not gone(key, value))

@@ -19,10 +19,14 @@ from flask import Blueprint, Flask, Response, current_app, g, request, send_from
 from markupsafe import Markup
 
 from app.db import utcnow
-from app.web import formtools, guard, look, mishaps, ru
+from app.web import formtools, guard, look, mishaps, ru, widgets
 from app.web.icons import ICONS
 
 STATIC = Path(__file__).parent / "static"
+_USE = Markup('<svg class="op-icon" viewBox="0 0 24 24" aria-hidden="true"><use href="#i-{}"/></svg>')
+_SYMBOL = Markup('<symbol id="i-{}" viewBox="0 0 24 24">{}</symbol>')
+DRAWINGS = {name: _USE.format(name) for name in ICONS}
+SYMBOLS = {name: _SYMBOL.format(name, Markup(paths)) for name, paths in ICONS.items()}  # noqa: S704
 PAPER_TAGS = {
     *("p", "br", "b", "strong", "i", "em", "u", "s", "sub", "sup", "mark", "span", "div", "blockquote"),
     *("ul", "ol", "li", "table", "caption", "thead", "tbody", "tr", "th", "td", "h2", "h3", "h4"),
@@ -136,10 +140,14 @@ def init_frame(
         csrf_field=guard.csrf_field,
         csp_nonce=guard.nonce,
         form_errors=formtools.form_errors,
-        row_columns=formtools.columns,
-        row_cells=formtools.visible,
-        row_hidden=formtools.hidden,
-        vision_choices=look.CHOICES,
+        form_warnings=formtools.form_warnings,
+        drawn=formtools.drawn,
+        table_columns=formtools.table_columns,
+        table_rows=formtools.table_rows,
+        is_closed=formtools.is_closed,
+        simple_field=widgets.simple_field,
+        row_cell=widgets.row_cell,
+        vision_select=look.select,
     )
     app.jinja_env.filters.update(_filters(page))
 
@@ -222,22 +230,15 @@ class Page:
     def sprite() -> Markup:
         """The icons drawn so far on this page, once each; a page with live parts gets all: a part may bring any."""
         names = sorted(ICONS if "live" in g.get("needs", ()) else g.get("icons", ()))
-        symbols = Markup("").join(
-            Markup('<symbol id="i-{}" viewBox="0 0 24 24">{}</symbol>').format(name, Markup(ICONS[name]))  # noqa: S704
-            for name in names
-        )
+        symbols = Markup("").join(SYMBOLS[name] for name in names)
         return Markup('<svg width="0" height="0" hidden><defs>{}</defs></svg>').format(symbols)
 
 
-def icon(name: str, extra: str = "") -> Markup:
-    """An icon beside a word: never alone, hidden from readers."""
-    if name not in ICONS:
-        raise KeyError(f"no icon {name!r}")
+def icon(name: str) -> Markup:
+    """An icon beside a word: never alone, hidden from readers. KeyError for an unknown one."""
+    drawing = DRAWINGS[name]
     g.setdefault("icons", set()).add(name)
-    classes = f"op-icon {extra}".strip()
-    return Markup(
-        '<svg class="{}" viewBox="0 0 24 24" aria-hidden="true"><use href="#i-{}"/></svg>',
-    ).format(classes, name)
+    return drawing
 
 
 def needs(name: str) -> str:

@@ -86,7 +86,13 @@ def _sign(value: str) -> bytes:
 
 
 def csrf_token() -> str:
-    """A fresh masked token for the visitor's cookie; a visitor without any gets one with this answer."""
+    """The masked token of this answer for the visitor's cookie; a visitor without any gets one with the answer."""
+    if "csrf_masked" not in g:
+        g.csrf_masked = _masked()
+    return g.csrf_masked
+
+
+def _masked() -> str:
     bound = _bindings()
     if not bound:
         if "new_visitor" not in g:
@@ -183,7 +189,7 @@ def squeeze(response: Response) -> Response:
         or response.is_streamed
         or response.status_code in {204, 304}
         or "Content-Encoding" in response.headers
-        or not response.mimetype.startswith(COMPRESSED)
+        or not (response.mimetype or "").startswith(COMPRESSED)
         or "gzip" not in request.accept_encodings
         or (response.content_length or 0) < SMALLEST
     ):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from flask import redirect, request
-from werkzeug.wrappers import Response
+from flask import Response, make_response, redirect, request
+from markupsafe import Markup
 
 from app.web.guard import cookie_name, set_cookie
 
@@ -29,6 +30,17 @@ def _known(raw: dict[str, str]) -> dict[str, str]:
     return {key: raw[key] for key, words in CHOICES.items() if raw.get(key) and raw[key] in words}
 
 
+@lru_cache(maxsize=64)
+def select(name: str, label: str, current: str) -> Markup:
+    """A list of the reader's choices, the present one selected."""
+    options = Markup("").join(
+        Markup('<option value="{}"{}>{}</option>').format(value, Markup(" selected") if value == current else "", words)
+        for value, words in CHOICES[name].items()
+    )
+    form = Markup('<select class="govuk-select" name="{}" aria-label="{}">{}</select>')
+    return form.format(name, label, options)
+
+
 def inside(target: str) -> str:
     """A path of this site, or the front page."""
     parts = urlsplit(target)
@@ -39,6 +51,6 @@ def inside(target: str) -> str:
 
 def choose() -> Response:
     """GET /look: remember the choice and return to the page; nothing of the person is stored."""
-    response = redirect(inside(request.args.get("next", "/")), 303)
+    response = make_response(redirect(inside(request.args.get("next", "/")), 303))
     set_cookie(response, "look", urlencode(_known(request.args.to_dict())), max_age=YEAR)
     return response

@@ -21,8 +21,12 @@ _INITIALS = re.compile(r"\b([А-ЯЁ][а-яё-]+) ([А-ЯЁ]\.)(?: ?([А-ЯЁ]\.
 
 def plural(n: int | float, one: str, few: str, many: str) -> str:
     """The word for a number: 1 задача, 2 задачи, 5 задач, 21 задача; a fraction takes the second form."""
-    form = _LOCALE.plural_form(abs(n))
-    return {"one": one, "few": few, "many": many}.get(form, few)
+    return {"one": one, "few": few, "many": many}.get(_form(abs(n)), few)
+
+
+@lru_cache(maxsize=1024)
+def _form(n: int | float) -> str:
+    return _LOCALE.plural_form(n)
 
 
 def counted(n: int, one: str, few: str, many: str) -> str:
@@ -34,9 +38,9 @@ def number(value: int | float | None, digits: int | None = None) -> str:
     """«14 208», «30,8», a real minus; `digits` fixes the decimals. None is «нет данных»."""
     if value is None:
         return "нет данных"
-    pattern = "#,##0" if isinstance(value, int) and digits is None else "#,##0.###"
-    if digits is not None:
-        pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    if isinstance(value, int) and digits is None:
+        return f"{value:,}".replace(",", NB).replace("-", MINUS)
+    pattern = "#,##0.###" if digits is None else "#,##0" + ("." + "0" * digits if digits else "")
     return format_decimal(value, pattern, locale=_LOCALE).replace("-", MINUS)
 
 

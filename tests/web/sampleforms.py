@@ -1,78 +1,79 @@
-"""Forms of each kind of field, shaped as the product's: rows, files, references, dates as people write them."""
+"""A form of the product with each kind of field, and a plain one as the administration uses."""
 
 from __future__ import annotations
 
-from wtforms import (
-    BooleanField,
-    DateField,
-    FieldList,
-    Form,
-    FormField,
-    HiddenField,
-    IntegerField,
-    RadioField,
-    SelectField,
-    SelectMultipleField,
-    StringField,
-    TextAreaField,
-    ValidationError,
-)
-from wtforms.fields import SelectChoice as Choice
+from wtforms import BooleanField, DateField, FieldList, Form, FormField, HiddenField, IntegerField, StringField
+from wtforms import PasswordField as Password
 from wtforms.validators import InputRequired, Optional
 
-RISKS = [Choice("2", "Дефицит педагогических кадров"), Choice("11", "Доля учеников с рисками неуспешности")]
+from forms.base import (
+    CaseForm,
+    ChoiceField,
+    ChoicesField,
+    FilesField,
+    LongText,
+    ReferenceField,
+    RowForm,
+    RowsField,
+    TextField,
+    TickField,
+    YesNoField,
+)
+from forms.base import DateField as Day
+from forms.base import IntegerField as Whole
+
+RISKS = (("2", "Дефицит педагогических кадров"), ("11", "Доля учеников с рисками неуспешности"))
 
 
-class RowsField(FieldList):
-    row_label = "Мероприятие"
+class MeasureRow(RowForm):
+    risk = ChoiceField("Риск", choices=RISKS, required=True)
+    title = LongText("Мероприятие", required=True, missing="Впишите мероприятие")
+    due = Day("Срок", required=True)
+    who = TextField("Ответственный")
+    now = TextField("Сейчас")
+    public = YesNoField("Открыто")
+    done = TickField("Готово")
+    proof = FilesField("Файл")
+    ways = ChoicesField("Пути", choices=(("a", "курсы"), ("b", "уроки")))
 
 
-class FilesField(StringField):
-    files = [{"id": "f1", "name": "Протокол.pdf", "size": 180_000, "url": "/files/f1"}]
-
-
-class Measure(Form):
-    key = HiddenField(default="m")
-    risk = SelectField("Риск", choices=RISKS)
-    title = TextAreaField("Мероприятие", [InputRequired("Впишите мероприятие")])
-    due = DateField("Срок", format=["%d.%m.%Y"], invalid_value_message="Такой даты нет")
-    who = StringField("Ответственный", [Optional()])
-    now = StringField("Сейчас")
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.now.fixed = True
-        self.now.source = {"text": "ВПР 2026, строка 121", "url": "/source"}
-
-
-class RoadMap(Form):
+class RoadMap(CaseForm):
+    key = "sample_road_map"
     title = "Дополнить дорожную карту"
+    lead = "На каждый риск — хотя бы одно мероприятие."
     submit_label = "Отправить куратору"
-    secret = HiddenField(default="x")
-    measures = RowsField(FormField(Measure), label="Мероприятия", min_entries=1)
-    council = DateField(
-        "Дата заседания",
-        description="Например, 20.11.2026",
-        format=["%d.%m.%Y"],
-        invalid_value_message="31 ноября не бывает. Проверьте число по протоколу.",
-    )
-    protocol = IntegerField("Номер протокола", [Optional()], invalid_value_message="Номер пишется цифрами.")
-    decision = RadioField("Решение совета", choices=[Choice("yes", "Поддержана"), Choice("no", "Не поддержана")])
-    helpers = SelectMultipleField(
-        "Кто поможет", choices=[Choice("iro", "Центр развития образования"), Choice("mms", "Методическая служба")]
-    )
-    school = SelectField(
-        "Школа-партнёр", choices=[Choice("1", "Лицей", optgroup="Район"), Choice("2", "Гимназия", optgroup="Город")]
-    )
-    agree = BooleanField("Карта размещена на сайте школы")
-    answer = TextAreaField("Что изменили по замечаниям", description="Куратор увидит ответ рядом со своим замечанием.")
-    papers = FilesField("Подтверждения", [Optional()], description="PDF или фотография, до 10 МБ.")
+    measures = RowsField(MeasureRow, "Мероприятия", required=True, locked=("now",))
+    council = Day("Дата заседания", hint="Например, 20.11.2026", required=True)
+    protocol = Whole("Номер протокола")
+    agrees = YesNoField("Согласны с замечаниями", required=True)
+    remark = LongText("С чем не согласны", required=True, only_when=("agrees", False))
+    helpers = ChoicesField("Кто поможет", choices=tuple((str(n), f"Организация {n}") for n in range(14)))
+    school = ReferenceField("Школа-партнёр", of="school")
+    published = TickField("Карта размещена на сайте школы", required=True)
+    answer = LongText("Что изменили по замечаниям", hint="Куратор увидит ответ рядом с замечанием.", required=True)
+    papers = FilesField("Подтверждения", hint="PDF или фотография, до 20 МБ.")
 
-    def __init__(self, formdata=None, data=None, **kwargs):
-        super().__init__(formdata, data=data, **kwargs)
-        self.protocol.source = "журнал протоколов школы, следующий номер"
-        self.protocol.width = 5
 
-    def validate_answer(self, field):
-        if not field.data:
-            raise ValidationError("Напишите, что изменили")
+CONTEXT = {
+    "choices": {"school": {"1": "Лицей", "2": "Гимназия"}},
+    "files": {"f1": {"name": "Протокол.pdf", "size": 180_000, "url": "/files/f1"}},
+    "rows": {"measures": [{"row": 1, "risk": "11", "now": "36,5 %", "compulsory": True}]},
+    "sources": {"protocol": {"text": "журнал протоколов школы", "url": "/source"}},
+}
+
+
+class MemberRow(Form):
+    key = HiddenField(default="m")
+    name = StringField("Кто", [InputRequired("Впишите фамилию")])
+
+
+class PlainForm(Form):
+    """What a page of the administration may use."""
+
+    title = "Назначить замещающего"
+    submit_label = "Назначить"
+    since = DateField("С какого дня", format=["%d.%m.%Y"], invalid_value_message="Впишите дату так: 20.11.2026")
+    days = IntegerField("Дней", [Optional()], invalid_value_message="Впишите число")
+    password = Password("Новый пароль", [InputRequired("Впишите пароль")])
+    mail = BooleanField("Сообщить письмом")
+    members = FieldList(FormField(MemberRow), label="Кто ещё")

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from tests.web.sampleforms import RoadMap
+from tests.web.sampleforms import CONTEXT, RoadMap
 
 NOW = datetime(2026, 11, 23, 9, 32, tzinfo=UTC)
 HASH = "4be19c0752fa6d11a0c3" * 3 + "d3a8"
@@ -200,17 +200,16 @@ CASE = {
 
 
 def road_map(*, errors: bool) -> RoadMap:
-    rows = [
-        ("2", "Сетевой договор с лицеем", "01.07.2027", "Кречетова Н. В.", "18"),
-        ("11", "", "32.12.2026", "", "36,5 %"),
-    ]
     data = MultiDict(
-        {"council": "31.11.2026", "protocol": "4", "answer": "", "decision": "yes", "school": "1", "agree": "y"}
+        [
+            *(("measures-0-row", "1"), ("measures-0-risk", "2"), ("measures-0-title", "Сетевой договор с лицеем")),
+            *(("measures-0-due", "01.07.2027"), ("measures-0-who", "Кречетова Н. В."), ("measures-0-public", "yes")),
+            *(("measures-1-risk", "11"), ("measures-1-title", ""), ("measures-1-due", "32.12.2026")),
+            *(("council", "31.11.2026"), ("protocol", "4"), ("agrees", "no"), ("school", "1"), ("published", "yes")),
+            *(("papers", "f1"), ("answer", "Ученик Иванов И. пересдал" if errors else "Показатель добавлен")),
+        ]
     )
-    for n, row in enumerate(rows):
-        for name, value in zip(("risk", "title", "due", "who", "now"), row, strict=True):
-            data[f"measures-{n}-{name}"] = value
-    form = RoadMap(data)
+    form = RoadMap(data, context=CONTEXT)
     if errors:
         assert not form.validate()
     return form

@@ -184,7 +184,7 @@ def test_block_from_a_spreadsheet_fills_rows_and_adds_more(tab):
     assert page.locator("[name='measures-2-title']").input_value() == "Третье"
     assert page.locator("[name='measures-1-title']").input_value() == "Второе\nв две строки"
     assert page.locator("[name='measures-1-risk']").input_value() == "11"
-    assert page.locator("[name='measures-2-title']").get_attribute("aria-label").startswith("Мероприятие 3")
+    assert page.locator("[name='measures-2-title']").get_attribute("aria-label").startswith("Строка 3")
     assert "Вставлено строк: 3" in page.locator("#measures-pasted").inner_text()
 
 

