@@ -32,9 +32,12 @@ _CODE = re.compile(r"^\s*(?:предмет\s*:?\s*)?(\d{2})(?:\s*[-–—.]\s*|\
 _PROGRAMME = re.compile(r"программ\w*\s*(?:за\s*)?(\d{1,2})\s*(?:-?го)?\s*кл")
 _GRADE = re.compile(r"(?<!\d)(\d{1,2})\s*(?:-?[ыо]?й)?\s*(?:класс|кл\b|кл\.)")
 _OTHER = re.compile(
-    r"биолог|истори|физик|хими|географ|обществозн|иностран|английск|немецк|французск|испанск|китайск|окружающ|"
-    r"литератур|информатик|метапредмет|родн|краевед|музык|изобразит"
+    r"\b(?:биологи[яи]|истори[яи]|физик[аие]|хими[яи]|географи[яи]|обществознани[ея]|иностранн\w+ язык\w*|"
+    r"(?:английск|немецк|французск|испанск|китайск)\w+(?: язык\w*)?|окружающ\w+ мир\w*|литератур[аые]|информатик[аие]|"
+    r"метапредметн\w+|родн\w+ (?:\(?русск\w+\)? ?)?язык\w*|краеведени[ея]|музык[аи]|изобразительн\w+)\b"
 )
+# A line that names a school, whose name may hold a word of a subject, says nothing of the occasion.
+_SCHOOL_LINE = re.compile(r"(?i)\b(?:edu|sch)\s?\d{4,}|(?:кол-во|количество) участников")
 # Subjects that are known by their code alone: (family, code) → (subject, part).
 _BY_CODE = {
     ("oge", "01"): ("rus", ""),
@@ -104,9 +107,9 @@ def year_title(school_year: int) -> str:
 def subject_of(text: str) -> str:
     """`math`, `rus`, or «» for another subject. «Родной (русский) язык» is another subject."""
     words = " ".join(text.lower().replace("ё", "е").split())
-    if "родн" in words:
+    if re.search(r"\bродн(?:ой|ого|ому)\b", words):
         return ""
-    if "математ" in words or re.fullmatch(r"(?:\d+\s*)?ма", words):
+    if re.search(r"\bматематик", words) or re.fullmatch(r"(?:\d+\s*)?ма", words):
         return "math"
     if re.search(r"русск\w* яз|^русский$", words) or re.fullmatch(r"(?:\d+\s*)?ру", words):
         return "rus"
@@ -174,10 +177,12 @@ def parse(text: str) -> Occasion:
     words = text.lower().replace("ё", "е")
     part = "base" if re.search(r"базов", words) else "profile" if re.search(r"профил", words) else ""
     pair = _YEAR_PAIR.search(_DAY.sub(" ", text))
+    family, other = family_of(text), _OTHER.search(words)
+    telling = bool(family) or bool(re.search(r"класс|предмет", words)) or (other is not None and other.start() == 0)
     return Occasion(
-        family=family_of(text),
+        family=family,
         subject=subject,
-        other_subject=not subject and (bool(code) or bool(_OTHER.search(words))),
+        other_subject=not subject and (bool(code) or (other is not None and telling)),
         part=part if subject else "",
         code=code[1] if code else "",
         grade=grade_of(text) if re.search(r"кл", words) else None,
@@ -192,6 +197,8 @@ def gather(lines: Iterable[Iterable[str]]) -> Occasion:
     known = Occasion()
     for cells in lines:
         texts = [cell for cell in cells if cell]
+        if any(_SCHOOL_LINE.search(text) for text in texts):
+            continue
         line = Occasion()
         for text in texts:
             line = parse(text).filled(line)

@@ -20,6 +20,8 @@ SCORES = Layout(
     fields={"login": (r"логин",), "s0": (r"0",), "s1": (r"1",), "s6": (r"6",), "s7": (r"7",)},
     required=("login", "s0", "s1", "s6", "s7"),
     key="login",
+    names={"login": "Логин"},
+    hallmarks=("login",),
 )
 # The order matters: what has more marks of its own stands before what would also fit.
 LAYOUTS = (

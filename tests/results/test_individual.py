@@ -68,6 +68,16 @@ def test_bad_mark_is_named() -> None:
     assert [(r.row, r.column) for r in reading.rejected] == [(9, "Отметка"), (10, "Отметка")]
 
 
+@pytest.mark.parametrize(
+    "name", ["Родниковская СОШ", "Физико-математический лицей", "СОШ имени историка", "Лицей русского языка"]
+)
+def test_name_of_a_school_is_not_a_subject(name: str) -> None:
+    rows = new_form([2, 3])
+    rows[4] = [f"{name} (edu561234) | Кол-во участников: 2"]
+    got = tables.counts(read(tables.xlsx({"Л": rows})).frames["results"])
+    assert got == {("edu561234", "vpr_math_5", "", 2025, "main"): (2, 1)}
+
+
 def test_several_schools_under_one_header() -> None:
     rows = new_form([2, 3])
     rows += [["Школа 2 (edu561235) | Кол-во участников: 1"], *new_form([2], login="edu561235")[7:]]

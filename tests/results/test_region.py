@@ -5,14 +5,18 @@ from __future__ import annotations
 import pytest
 
 from app import regions
-from app.demo import generate, region_parameters
+from app.demo import DemoRegion, generate, region_parameters
 from app.results.readers import read
 from app.schools.registry import read as read_registry
 
 
+@pytest.fixture(scope="module")
+def region() -> DemoRegion:
+    return generate(region_parameters(regions.codes()[0]))
+
+
 @pytest.mark.req("OR-05", "OR-69", "OR-77", "OR-81")
-def test_every_paper_of_a_region_is_read_to_the_pupil() -> None:
-    region = generate(region_parameters(regions.codes()[0]))
+def test_every_paper_of_a_region_is_read_to_the_pupil(region: DemoRegion) -> None:
     codes: dict[str, str] = {}
     for name, data in region.files("registry").items():
         schools = read_registry(data, name).frames["schools"]
@@ -45,8 +49,7 @@ def test_every_paper_of_a_region_is_read_to_the_pupil() -> None:
 
 
 @pytest.mark.req("OR-86")
-def test_broken_papers_are_refused_or_reported() -> None:
-    region = generate(region_parameters(regions.codes()[0]))
+def test_broken_papers_are_refused_or_reported(region: DemoRegion) -> None:
     for name, data in region.files("broken").items():
         reading = read(data, name)
         assert reading.fatal or (reading.rejected_rows == reading.rows == len({r.row for r in reading.rejected})), name
