@@ -12,12 +12,6 @@ from app.engine.authoring.bpmn import local, q
 
 DIRECTORY = Path(__file__).parents[2] / "workflows"
 PROCESSES = sorted(p.stem for p in DIRECTORY.glob("*.bpmn"))
-# what a case gets when it is opened, for gateways and terms
-OPENING: dict[str, set[str]] = {
-    "support_cycle": {"track"},
-    "data_pack": {"mode"},
-    "objection": {"window"},
-}
 
 
 @lru_cache

@@ -9,35 +9,13 @@ import re
 import pytest
 
 import forms
+from app import publication
 from app.engine import Catalogue
 from app.engine.authoring.bpmn import local, q
-from app.engine.authoring.draft import Draft
-from app.engine.authoring.graph import NotPlaceable
-from app.engine.authoring.layout import arrange
 from app.people.roles import CASE_ROLES, ROLES
 
 from . import reading as r
 
-OPERATIONS = frozenset(
-    [
-        "open_cases",
-        "close_children",
-        "identify",
-        "freeze_list",
-        "check_gate",
-        "collect_facts",
-        "compute_profile",
-        "compute_index",
-        "compute_scores",
-        "compute_indicators",
-        "render",
-        "deliver",
-        "number",
-        "set_effective",
-        "apply_reorganisation",
-        "remind",
-    ]
-)
 TAGS = {
     *("startEvent", "endEvent", "userTask", "serviceTask", "callActivity", "subProcess", "exclusiveGateway"),
     *("eventBasedGateway", "intermediateCatchEvent", "intermediateThrowEvent"),
@@ -66,6 +44,10 @@ def test_the_engine_reads_it(process: str) -> None:
     definition = Catalogue(r.DIRECTORY).definition(process)
     assert definition.process == process and len(definition.documentation) > 40
     assert set(definition.tasks) >= {n.get("id") for n in r.nodes(process, "userTask")}
+
+
+def test_nothing_stands_against_publication() -> None:
+    assert [str(problem) for problem in publication.check()] == []
 
 
 @every_process
@@ -97,7 +79,9 @@ def test_lanes_are_roles_and_hold_every_node_once(process: str) -> None:
 def test_operations_are_of_the_table_and_say_what_they_set(process: str) -> None:
     for node in r.nodes(process, "serviceTask"):
         given = r.properties(node)
-        assert r.attribute(node, "topic") in OPERATIONS and r.attribute(node, "type") == "external", node.get("id")
+        assert r.attribute(node, "topic") in publication.OPERATIONS and r.attribute(node, "type") == "external", (
+            node.get("id")
+        )
         assert "sets" in given, node.get("id")
         for kind in [*given.get("open", "").split(","), given.get("close", "")]:
             assert kind in ("", *r.PROCESSES), f"{node.get('id')}: {kind}"
@@ -143,7 +127,7 @@ def _names(expression: str) -> set[str]:
 
 def _written(process: str) -> set[str]:
     """Names that operations, waits and forms of a process, of what it calls and of its opener may set."""
-    found = set(r.OPENING.get(process, ()))
+    found: set[str] = set()
     for node in r.nodes(process):
         found |= {n for n in r.properties(node).get("sets", "").split(",") if n}
         if local(node) == "userTask":
@@ -211,13 +195,8 @@ def test_labels_lie_on_nothing(process: str) -> None:
     for (one, a), (other, b) in itertools.combinations(labels.items(), 2):
         assert not _meet(a, b), f"labels of {one} and {other}"
     for key, label in labels.items():
-        for node in _outer(process):
-            if local(_by_id(process, node)) in ("userTask", "serviceTask", "callActivity") and key != node:
-                assert not _meet(label, boxes[node]), f"label of {key} on {node}"
-
-
-def _by_id(process: str, key: str):
-    return next(n for n in r.nodes(process) if n.get("id") == key)
+        for node in tasks - {key}:
+            assert not _meet(label, boxes[node]), f"label of {key} on {node}"
 
 
 def _outer(process: str) -> list[str]:
@@ -240,21 +219,3 @@ def _on_border(point: tuple[float, float], box: tuple[float, ...]) -> bool:
     x, y, w, h = box
     on_x = point[0] in (x, x + w) and y <= point[1] <= y + h
     return on_x or (point[1] in (y, y + h) and x <= point[0] <= x + w)
-
-
-def test_layout_gives_the_same_picture_and_changes_nothing_else() -> None:
-    drawn = (r.DIRECTORY / "data_pack.bpmn").read_bytes()
-    once, touched = arrange(drawn)
-    assert touched == []
-    assert arrange(once)[0] == once
-    assert once.partition(b"<bpmndi:BPMNDiagram")[0] == drawn.partition(b"<bpmndi:BPMNDiagram")[0]
-
-
-def test_layout_refuses_what_it_cannot_place() -> None:
-    d = Draft("p", "Процесс", "Проба.", system="Система")
-    d.start("start", "system", "Начало")
-    d.node("boundaryEvent", "b", "system", "Срок")
-    with pytest.raises(NotPlaceable, match="boundaryEvent"):
-        arrange(d.xml())
-    with pytest.raises(NotPlaceable, match="дорожки"):
-        arrange(b'<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"/>')

@@ -46,8 +46,9 @@ class Draft:
         _describe(node, doc, props or {})
         return node
 
-    def start(self, key: str, lane: str, name: str) -> None:
-        self.node("startEvent", key, lane, name)
+    def start(self, key: str, lane: str, name: str, **props: str) -> None:
+        """`sets` names the values a case of this process is opened with."""
+        self.node("startEvent", key, lane, name, "", props)
 
     def user(
         self, key, lane, name, due, basis="P", doc="", form="", roles="", each: tuple[str, str] | None = None, **props
