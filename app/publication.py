@@ -32,6 +32,16 @@ OPERATIONS = frozenset(
 )
 
 
+GIVEN = {
+    "campaign": ("window_days",),
+    "data_pack": ("mode",),
+    "objection": ("window",),
+    "support_cycle": ("track",),
+    "act": ("level",),
+}
+"""Values that a case has from its opening, by process (`Opening.scope`)."""
+
+
 def routes() -> Mapping[str, tuple[str, ...]]:
     """Form key → names that the form writes for gateways."""
     return {key: tuple(forms.form_class(key).routes) for key in forms.KEYS}
@@ -41,5 +51,5 @@ def check(files: Sequence[Path] | None = None) -> list[engine.Problem]:
     """Problems of the files, or of the project's own diagrams when none are named; called processes are looked up there."""
     own = {path.name: path.read_bytes() for path in sorted(WORKFLOWS.glob("*.*mn"))}
     given = {path.name: path.read_bytes() for path in files} if files else own
-    found = engine.lint({**own, **given}, roles=LANES, forms=routes(), operations=OPERATIONS)
+    found = engine.lint({**own, **given}, roles=LANES, forms=routes(), operations=OPERATIONS, given=GIVEN)
     return [problem for problem in found if problem.file in given]

@@ -134,7 +134,8 @@ class Move:
         )
 
     def passed(self, key: str, name: str) -> None:
-        if name:
+        node = self.definition.nodes.get((self.case.kind, key))
+        if node is not None and node.kind == "userTask":
             self.case.stage = name[:60]
 
     # what handlers do -----------------------------------------------------------------------------------------------

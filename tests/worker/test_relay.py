@@ -19,7 +19,7 @@ from app.worker import relay
 from app.worker.loop import Worker
 from app.worker.mail import Postman
 from tests.people.world import NOW
-from tests.worker.setting import Clock, message, messages, post
+from tests.worker.setting import message, messages, post
 
 KEYS = [f"render:{n}" for n in range(60)]
 
