@@ -15,12 +15,14 @@ from app.cases.models import Case
 from app.cases.system import System
 from app.db import utcnow
 from app.demo import LIST_YEAR, DemoRegion, generate, region_parameters
+from app.identification.context import compute_index
 from app.people import actor as actors
 from app.people import passwords
 from app.people.models import Organisation, Person, Position, Substitution
 from app.people.operations import split_name
 from app.results.importing import import_results
 from app.schools.importing import import_registry
+from app.schools.models import School, SocialPassport
 
 SINCE = date(2020, 9, 1)
 MAIL = "demo.invalid"
@@ -41,7 +43,10 @@ def load(
     wanted = list(codes or regions.codes())
     for number, code in enumerate(wanted):
         with system.db.read() as session:
-            there = session.scalar(sa.select(Case.id).where(Case.region == code, Case.kind == "campaign").limit(1)) is not None
+            there = (
+                session.scalar(sa.select(Case.id).where(Case.region == code, Case.kind == "campaign").limit(1))
+                is not None
+            )
         if there:
             if not if_empty:
                 yield f"{regions.profile(code).name.nominative}: уже загружена"
@@ -51,14 +56,23 @@ def load(
 
 
 def _region(system: System, code: str, password: str, progress: Callable[[float], None]) -> str:
-    region, now = generate(region_parameters(code)), utcnow()
+    """A region of real size."""
+    return load_region(system, generate(region_parameters(code)), password, progress)
+
+
+def load_region(
+    system: System, region: DemoRegion, password: str, progress: Callable[[float], None] = lambda share: None
+) -> str:
+    """Registry, people, passports, results, then the campaign; each part is found if it is there already."""
+    code, now = region.parameters.code, utcnow()
     progress(0.1)
     import_registry(system.db, list(region.files("registry").values()), code, now=now)
     with system.db.write() as session:
         holders = sa.select(Position.id).join(Organisation).where(Organisation.region == code)
         if session.scalar(holders.limit(1)) is None:
             people = _people(session, region, code, passwords.hash_of(password), now)
-            journal.append(session, "demo.people", {"region": code, "people": people}, at=now)
+            passports = _passports(session, region, code, now)
+            journal.append(session, "demo.people", {"region": code, "people": people, "passports": passports}, at=now)
     progress(0.2)
     papers = region.files("results", "correction", "markers")
     files = [(name.rpartition("/")[2], content) for name, content in papers.items()]
@@ -119,6 +133,32 @@ def _people(session: Session, region: DemoRegion, code: str, password_hash: str,
         )
     session.flush()
     return len(ids)
+
+
+def _passports(session: Session, region: DemoRegion, code: str, now: datetime) -> int:
+    """Accepted social passports with their index, where the region gathers them."""
+    schools = dict(session.execute(sa.select(School.code, School.id).where(School.region == code)).all())
+    profile = regions.profile(code)
+    rows = []
+    for year, by_code in region.passports.items():
+        for school_code, values in by_code.items():
+            if school_code not in schools:
+                continue
+            found = compute_index(profile, values)
+            rows.append(
+                {
+                    "school_id": schools[school_code],
+                    "school_year": year,
+                    "values": dict(values),
+                    "index": found.text,
+                    "signs": list(found.signs),
+                    "weights_version": found.version,
+                    "accepted_at": now,
+                }
+            )
+    if rows:
+        session.execute(sa.insert(SocialPassport), rows)
+    return len(rows)
 
 
 def _person(person: Any, password_hash: str, now: datetime) -> dict[str, Any]:

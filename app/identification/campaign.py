@@ -21,7 +21,7 @@ from app.identification import changes, fingerprints, lists, notes, quality, run
 from app.identification.models import DataQuestion, IdentificationRun, SupportListRow, Verdict
 from app.people.models import Organisation, Person, Position
 from app.results.models import AssessmentOccasion, ImportFile
-from app.schools.models import School
+from app.schools.models import School, SocialPassport
 
 SOURCES: Mapping[str, tuple[str, ...]] = {
     "fis_oko": ("fisoko_extract", "fisoko_statistics", "fisoko_individual", "vpr_collection", "fisoko_scores"),
@@ -326,6 +326,21 @@ def for_municipality(move: Move, card: Card) -> Iterator[tuple[int, dict[str, An
             yield organisation_id, {"run_id": run.id, "campaign": move.case.id}
 
 
+def without_passport(move: Move, card: Card) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Schools whose social passport of this year is not accepted yet."""
+    accepted = sa.select(SocialPassport.school_id).where(
+        SocialPassport.school_year == move.case.school_year, SocialPassport.accepted_at.is_not(None)
+    )
+    found = (
+        sa.select(School.id)
+        .join(Organisation, Organisation.id == School.id)
+        .where(School.region == move.case.region, Organisation.valid_to.is_(None), School.id.not_in(accepted))
+        .order_by(School.code)
+    )
+    for school_id in move.session.scalars(found).all():
+        yield school_id, {"campaign": move.case.id}
+
+
 def for_picked_school(move: Move, card: Card) -> Iterator[tuple[int, dict[str, Any]]]:
     asked = last_answer(move.session, move.case.id, "campaign_run") or {}
     for school_id in asked.get("schools") or ():
@@ -442,6 +457,7 @@ HANDLERS = Handlers(
     facts={"campaign.act.decided": order_decided},
     targets={
         "campaign.municipality": for_municipality,
+        "campaign.school": without_passport,
         "campaign.picked_school": for_picked_school,
         "campaign.listed_school": for_listed_school,
         "campaign.subject": the_order,

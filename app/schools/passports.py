@@ -63,7 +63,7 @@ def index(move: Move, card: Card) -> Values:
     assert row is not None
     found = compute_index(move.profile, row.values)
     before = newest(move.session, move.case.subject_id, move.case.school_year)
-    row.index, row.signs, row.weights_version = found.text, list(found.signs), found.weights_version
+    row.index, row.signs, row.weights_version = found.text, list(found.signs), found.version
     move.session.flush()
     return {"passport_changed": must_explain(move.profile, before.index if before else None, found.text)}
 

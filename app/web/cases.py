@@ -17,7 +17,7 @@ from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Organisation
 from app.web import feed, ru
-from app.web.parts import KINDS, STATUSES, due_of, system
+from app.web.parts import KINDS, STATUSES, basis_words, due_of, system
 
 bp = Blueprint("cases", __name__)
 FEED = 15
@@ -109,7 +109,7 @@ def show(case_id: int) -> Any:
             tasks=[_task(t, case, now) for t in tasks if policy.holds_task(actor, t.Task)],
             diagram=_diagram(session, case),
             events=feed.events(session, case.id, limit=FEED),
-            older={"url": url_for("cases.history", case_id=case.id), "count": None},
+            older={"url": url_for("cases.history", case_id=case.id), "count": feed.count(session, case.id)},
             people=feed.people(session, case.id, tasks),
             documents=_documents(session, case),
             subcases=_children(session, case, actor),
@@ -132,7 +132,7 @@ def _deadline(case: Case, deadlines: Any, now: Any) -> dict[str, Any] | None:
     unit = ru.plural(days, "рабочий день", "рабочих дня", "рабочих дней")
     if due["left"] < 0:
         unit += " просрочки"
-    basis = f"Срок: {first.term}. Основание: {first.basis or 'по умолчанию'}. Календарь {first.calendar}."
+    basis = f"Основание: {basis_words(first.basis)}. Отсчёт с {first.started_at:%d.%m.%Y}, производственный календарь {first.calendar}."
     return {
         "days": days,
         "unit": unit,

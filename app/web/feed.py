@@ -55,6 +55,12 @@ def events(session: Session, case_id: int, *, limit: int, before: int | None = N
     return [_event(event, person) for event, person in session.execute(found)]
 
 
+def count(session: Session, case_id: int) -> int:
+    """How many records the feed has."""
+    where = (Event.case_id == case_id, Event.kind.in_(SHOWN))
+    return session.scalar(sa.select(sa.func.count()).select_from(Event).where(*where)) or 0
+
+
 def _event(event: Event, person: Person | None) -> dict[str, Any]:
     data = orjson.loads(event.body)["data"]
     return {

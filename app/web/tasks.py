@@ -19,7 +19,7 @@ from app.errors import DomainError, StaleCase, TaskNotOpen
 from app.people import policy
 from app.people.actor import Actor
 from app.web import ru, task_forms
-from app.web.parts import KINDS, due_of, people_of, places_of, system
+from app.web.parts import KINDS, basis_words, due_of, people_of, places_of, system
 from app.web.task_forms import Sheet
 
 bp = Blueprint("tasks", __name__)
@@ -256,8 +256,8 @@ def _page(
         others=places.get(task.organisation_id, ""),
         known=[],
         facts=sheet.context.get("facts", {}),
-        help=[text for text in (form.lead, card.documentation if card else "") if text],
-        basis=card.basis if card and card.basis not in (None, "P") else "",
+        help=[card.documentation] if card and card.documentation else [],
+        basis=basis_words(card.basis if card else None),
         remarks=_remarks(session, case, task),
         signing=_signing(sheet, actor),
         paper=_paper(session, sheet),
