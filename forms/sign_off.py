@@ -5,7 +5,6 @@ from __future__ import annotations
 from forms.base import (
     CaseForm,
     ChoiceField,
-    FilesField,
     IntegerField,
     LongText,
     ReferenceField,
@@ -85,13 +84,20 @@ class AnswerRow(RowForm):
     reply = LongText("Ответ", required=True, missing="Объясните решение")
 
 
+class TextRow(RowForm):
+    text = LongText("Текст пункта", required=True, missing="Напишите пункт")
+
+
 class SignOffAnswer(CaseForm):
     key = "sign_off_answer"
     title = "Ответить на замечания"
     lead = "Визы под неизменённым текстом останутся в силе. Изменился ли текст, система видит сама."
     submit_label = "Отправить ответы"
     remarks = RowsField(AnswerRow, "Замечания", closed=True, locked=("author", "place", "remark"), most=1000)
-    revision = FilesField("Новая редакция", extensions=("docx", "odt", "pdf"), most=1)
+    preamble = LongText(
+        "Преамбула", only_when=lambda form: bool(form.facts.get("has_text")), hint="правьте здесь, если текст меняется"
+    )
+    points = RowsField(TextRow, "Пункты", only_when=lambda form: bool(form.facts.get("has_text")), most=100)
     note = LongText("Что изменено")
 
 
