@@ -142,10 +142,12 @@ def test_a_restart_and_another_worker_remember_the_failures(db, db_url, people):
     fail(db, 3)
     other = Database(db_url)
     fail(other, 2)
-    db.dispose()
-    with pytest.raises(TooMany):
-        enter(Database(db_url))
     other.dispose()
+    db.dispose()
+    restarted = Database(db_url)
+    with pytest.raises(TooMany):
+        enter(restarted)
+    restarted.dispose()
 
 
 def test_an_unknown_login_waits_as_well(db, people):
