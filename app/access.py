@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, current_app, g, redirect, request, url_for
+from flask_login import LoginManager, UserMixin, current_user
 
 from app import journal
 from app.config import Settings
@@ -66,6 +67,7 @@ def init_access(app: Flask, db: Database, settings: Settings, zones: Mapping[str
     """Join the checks to the application; call `guard(app)` when all views are registered."""
     app.extensions["access"] = Access(db, settings, zones)
     app.config["COOKIES_SECURE"] = not settings.insecure_cookies
+    login_manager().init_app(app)
     app.before_request(check_request)
     app.after_request(note_look)
 
@@ -95,10 +97,33 @@ def access() -> Access:
     return current_app.extensions["access"]
 
 
+class User(UserMixin):
+    """What Flask-Login carries through a request: who is signed in, read from the session's row."""
+
+    def __init__(self, signed: SignedIn) -> None:
+        self.signed = signed
+
+    def get_id(self) -> str:
+        return str(self.signed.person_id)
+
+
+def login_manager() -> LoginManager:
+    """Flask-Login asks for the user once a request; there is no identity in Flask's own cookie."""
+    manager = LoginManager()
+    manager.session_protection = None
+
+    @manager.request_loader
+    def load(_request: Any) -> User | None:
+        signed = _load()
+        return User(signed) if signed is not None else None
+
+    return manager
+
+
 def signed_in() -> SignedIn | None:
     """Who sent the request; read from the database once a request."""
     if "signed_in" not in g:
-        g.signed_in = _load()
+        g.signed_in = current_user.signed if current_user.is_authenticated else None
     return g.signed_in
 
 

@@ -162,8 +162,28 @@ def write_review(move: Move, task: Task, answers: dict[str, Any]) -> Values | No
     if document is None:
         place = issuing_place(move.session, move.case.region, "operator")
         document = texts.create(move, DECISION, f"по возражению {move.subject.short_name}", place)
-    texts.write(move, document, _context(move, document, answers["checks"], draft=True))
+    texts.write(move, document, _context(move, document, _checked(move, row, answers["checks"]), draft=True))
     return None
+
+
+def _checked(move: Move, row: Objection, checks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The school's positions with the outcome of the check beside them; figures that were confirmed count from now on."""
+    lines = []
+    for line in checks:
+        claimed = row.rows[int(line["row"]) - 1]
+        figures = {"n": claimed["n"], "low": claimed["low"]}
+        used = claimed.get("system")
+        lines.append(
+            {
+                "procedure": move.profile.procedure(claimed["procedure"]).title,
+                "year": contexts.school_year(claimed["year"]),
+                "claimed": figures,
+                "accepted": figures if line.get("confirmed") else used,
+                "confirmed": bool(line.get("confirmed")),
+                "evidence": line.get("evidence") or "",
+            }
+        )
+    return lines
 
 
 def sign_context(ask: Asking) -> Values:
@@ -217,10 +237,6 @@ def _context(move: Move, document: Any, checks: list[dict[str, Any]], *, draft: 
     head = contexts.holder(move.session, move.case.region, code, today)
     signed = signing.valid(move.session, document.id, "sign")
     after = row.new_status if row.decision in ("accept", "partly") and row.new_status else verdict.final_status
-    listed = [
-        {"position": line["position"], "confirmed": line.get("confirmed"), "evidence": line.get("evidence") or ""}
-        for line in checks
-    ]
     return {
         "doc": contexts.registration(
             profile, document, move.case, move.system.base_url, place=profile.capital, draft=draft, edition_day=today
@@ -232,8 +248,7 @@ def _context(move: Move, document: Any, checks: list[dict[str, Any]], *, draft: 
         "received": calendar.local(row.filed_at).isoformat(),
         "opinion": row.opinion_text or "",
         "opinion_missing": row.opinion_text is None,
-        "checks": listed
-        or [{"position": "обоснование школы", "confirmed": row.decision != "reject", "evidence": "материалы дела"}],
+        "checks": checks,
         "decision": row.decision,
         "school": move.subject.name,
         "reasons": row.motive,

@@ -6,17 +6,22 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Flask, redirect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import access
 from app.access import maybe_actor, public, requires
 from app.cases.system import System
 from app.config import Settings
 from app.db import utcnow
+from app.errors import Refused
 from app.people import policy
+from app.people.models import Organisation, Person, Position
 from app.web import account, frame
 from app.web.parts import SYSTEM, blueprints
 
+SHORTEST_KEY = 32
 SECTIONS = (
     ("tasks", "Мои задачи", "/tasks", "task.read"),
     ("cases", "Дела", "/cases", "case.read"),
@@ -38,7 +43,13 @@ def create(settings: Settings, system: System) -> Flask:
         MAX_FORM_MEMORY_SIZE=8 * 1024**2,
         SESSION_COOKIE_SECURE=not settings.insecure_cookies,
         SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_NAME="f" if settings.insecure_cookies else "__Host-f",
+        VERIFY_URL="/verify",
     )
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    if settings.demo:
+        app.config.update(DEMO_ACCOUNTS=lambda: demo_accounts(system), DEMO_PASSWORD=settings.demo_password)
     app.extensions[SYSTEM] = system
     app.extensions["settings"] = settings
     zones = {code: profile.zone for code, profile in system.profiles.items()}
@@ -53,8 +64,27 @@ def create(settings: Settings, system: System) -> Flask:
     return app
 
 
+def demo_accounts(system: System) -> list[dict[str, str]]:
+    """One account a role and region, for the sign-in page of the demo."""
+    found = (
+        sa.select(Person.login, Position.title, Organisation.short_name, Organisation.region, Position.role)
+        .join(Position, Position.person_id == Person.id)
+        .join(Organisation, Organisation.id == Position.organisation_id)
+        .order_by(Organisation.region, Position.id)
+    )
+    shown: dict[tuple[str, str], dict[str, str]] = {}
+    with system.db.read() as session:
+        for login, title, place, region, role in session.execute(found):
+            shown.setdefault(
+                (region, role if role != "ministry" else login), {"login": login, "title": title, "place": place}
+            )
+    return list(shown.values())
+
+
 def secret_key(settings: Settings) -> str:
-    """The key of the settings, or one made at the first start and kept beside the database."""
+    """The key of the settings, or one made at the first start and kept beside the database; Refused when it is short."""
+    if settings.secret_key and len(settings.secret_key) < SHORTEST_KEY:
+        raise Refused(f"OPORA_SECRET_KEY короче {SHORTEST_KEY} знаков.", advice="Задайте длинный случайный ключ.")
     if settings.secret_key:
         return settings.secret_key
     path = Path(settings.var_dir) / "secret"
@@ -75,7 +105,7 @@ def _face(system: System) -> frame.Face:
         search="/schools" if actor else "",
         switch="/position",
         leave="/sign-out",
-        substitutes="/people/substitutions" if actor and policy.may(actor, "substitution.manage") else "",
+        substitutes="/substitutions/" if actor and policy.may(actor, "substitution.manage") else "",
     )
 
 
@@ -87,7 +117,8 @@ def _visitor() -> frame.Visitor | None:
 
 @requires("account.use")
 def home() -> Any:
-    return redirect("/tasks", 303)
+    """To what the position is for: work, or keeping people."""
+    return redirect("/tasks" if policy.may(maybe_actor(), "task.read") else "/people/", 303)
 
 
 @public
