@@ -200,8 +200,11 @@ PAGES: dict[str, tuple[str, dict]] = {
     "people": (
         "people/list.html",
         {
-            "words": "Показано 1",
+            "total": 1,
+            "next_url": "?after=1",
             "new_url": "/n",
+            "substitutes_url": "/s",
+            "organisations_url": "/o",
             "rows": [
                 {
                     "url": "/p",
@@ -209,7 +212,7 @@ PAGES: dict[str, tuple[str, dict]] = {
                     "login": "sedova",
                     "positions": ["Координатор"],
                     "status": ("ok", "Открыт"),
-                    "note": "был вчера",
+                    "seen_at": NOW,
                 }
             ],
         },
