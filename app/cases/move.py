@@ -114,10 +114,12 @@ class Move:
 
     def fact(self, message: str, scope: Mapping[str, Any]) -> bool | Mapping[str, Any]:
         self._scope = scope
+        asked = self.system.handlers.facts.get(f"{self.case.kind}.{message}") or self.system.handlers.facts.get(message)
+        if asked is not None:
+            return asked(self)
         if message.startswith("children.done."):
             return not self.open_children(message.removeprefix("children.done."))
-        asked = self.system.handlers.facts.get(f"{self.case.kind}.{message}") or self.system.handlers.facts.get(message)
-        return asked(self) if asked else False
+        return False
 
     def sent(self, message: str, values: Mapping[str, Any]) -> None:
         """A thrown message wakes whoever waits for its fact: the parent, or those whom a handler names."""

@@ -170,8 +170,7 @@ def deliver(
         if case.status != "open":
             return False
         move = Move.load(unit, case)
-        moved = move.run.message(message, values)
-        if not moved:
+        if not move.run.message(message, values) and move.run.dump() == case.state:
             return False
         move.record("message.delivered", message=message, values=dict(values))
         move.save()

@@ -18,7 +18,7 @@ from app.documents import contexts, texts
 from app.engine import Card
 from app.errors import Conflict, Refused
 from app.identification import changes, fingerprints, lists, notes, quality, runs
-from app.identification.models import DataQuestion, IdentificationRun, SupportListRow, Verdict
+from app.identification.models import DataQuestion, IdentificationRun, Objection, SupportListRow, Verdict
 from app.people.models import Organisation, Person, Position
 from app.results.models import AssessmentOccasion, ImportFile
 from app.schools.models import School, SocialPassport
@@ -287,7 +287,7 @@ def write_final(move: Move, task: Task, answers: dict[str, Any]) -> Values | Non
     _four_eyes(move)
     if answers["outcome"] != "sign":
         return None
-    if move.open_children("objection"):
+    if undecided(move):
         raise Refused("Есть нерассмотренные возражения.", advice="Дождитесь решений: они могут изменить перечень.")
     notes.sign(move)
     return None
@@ -371,8 +371,19 @@ def the_order(move: Move, card: Card) -> Iterator[tuple[int, dict[str, Any]]]:
     yield move.case.subject_id, {"document_kind": "list_act", "run_id": run.id}
 
 
+def undecided(move: Move) -> bool:
+    """Is an objection of this campaign still without a signed decision? One that waits for the school's mark is decided."""
+    decided = sa.select(Objection.case_id).where(Objection.decided_at.is_not(None))
+    where = (Case.parent_id == move.case.id, Case.kind == "objection", Case.status == "open", Case.id.not_in(decided))
+    return move.session.scalar(sa.select(Case.id).where(*where).limit(1)) is not None
+
+
 def gate_objections(move: Move, card: Card) -> Values:
-    return {"objections_open": bool(move.open_children("objection"))}
+    return {"objections_open": undecided(move)}
+
+
+def objections_decided(move: Move) -> bool:
+    return not undecided(move)
 
 
 def order_decided(move: Move) -> bool | Values:
@@ -454,7 +465,7 @@ HANDLERS = Handlers(
         "check_gate.campaign.objections": gate_objections,
         "act.list_rows": list_rows,
     },
-    facts={"campaign.act.decided": order_decided},
+    facts={"campaign.act.decided": order_decided, "campaign.children.done.objection": objections_decided},
     targets={
         "campaign.municipality": for_municipality,
         "campaign.school": without_passport,

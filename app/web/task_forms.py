@@ -21,7 +21,6 @@ from app.files import Upload, attach
 from app.people import passwords
 from app.people.actor import Actor
 from app.people.models import Person
-from app.web import formtools
 
 SERVICE = ("csrf_token", "version", "draft_version", "do", "password", "shown_hash", "next")
 
@@ -69,11 +68,6 @@ def typed() -> dict[str, Any]:
     return {"pairs": [[n, v] for n, v in request.form.items(multi=True) if n not in SERVICE]}
 
 
-def after_button(sheet: Sheet, do: str) -> MultiDict[str, str]:
-    """The form's data after a table's button: a row more, a row less, pasted lines laid into cells."""
-    return formtools.run_table_command(sheet.form_class, request.form, do, context=sheet.context)
-
-
 def take_files(session: Session, system: System, sheet: Sheet, actor: Actor, now: datetime) -> MultiDict[str, str]:
     """Keep the files that came with the form and write their ids where they belong."""
     data = MultiDict(request.form)
@@ -94,14 +88,6 @@ def take_files(session: Session, system: System, sheet: Sheet, actor: Actor, now
             )
             data.add(name, str(row.id))
             sheet.context.setdefault("files", {})[row.id] = {"name": row.name, "size": row.size}
-    return data
-
-
-def without_file(do: str) -> MultiDict[str, str]:
-    """The form's data after «Убрать» at a file."""
-    _, name, number = do.split(":", 2)
-    data = MultiDict(request.form)
-    data.setlist(name, [value for value in data.getlist(name) if value != number])
     return data
 
 

@@ -18,7 +18,7 @@ from app.documents.models import Document
 from app.errors import DomainError, StaleCase, TaskNotOpen
 from app.people import policy
 from app.people.actor import Actor
-from app.web import ru, task_forms
+from app.web import formtools, ru, task_forms
 from app.web.parts import KINDS, basis_words, due_of, people_of, places_of, system
 from app.web.task_forms import Sheet
 
@@ -127,25 +127,24 @@ def act(task_id: str) -> Any:
         task, case = queries.visible_task(session, actor, task_id)
         operations.require_holder(session, actor, case, task)
         sheet = task_forms.lay_out(session, system(), task, case, actor, utcnow())
-    data = _changed(sheet, actor, do)
+    data = _arrived(sheet, actor)
     if do == "send":
         return _send(sheet, data, actor)
     if do in ("save", "stay", "keep-mine"):
         return _keep(sheet, data, actor, leave=do == "save")
     if do == "take-theirs":
         return redirect(url_for("tasks.show", task_id=task_id), 303)
-    _save_draft(sheet, data, actor)
+    form = formtools.pressed(sheet.sent, data, do)
     with system().db.read() as session:
-        return _page(session, sheet, sheet.sent(data), actor)
+        return _page(session, sheet, form, actor)
 
 
-def _changed(sheet: Sheet, actor: Actor, do: str) -> MultiDict[str, str]:
-    if do.startswith("unlink:"):
-        return task_forms.without_file(do)
+def _arrived(sheet: Sheet, actor: Actor) -> MultiDict[str, str]:
+    """What was sent, its files kept and named by their ids."""
     if any(upload.filename for upload in request.files.values()):
         with system().db.write() as session:
             return task_forms.take_files(session, system(), sheet, actor, utcnow())
-    return task_forms.after_button(sheet, do)
+    return MultiDict(request.form)
 
 
 def _send(sheet: Sheet, data: MultiDict[str, str], actor: Actor) -> Any:
