@@ -155,7 +155,7 @@ class ActPublish(CaseForm):
 
     def check(self) -> None:
         """Every place the region's rule names is needed: `facts.required_places`, codes."""
-        placed = {entry.form.resource.data for entry in self.placements.entries}
+        placed = {entry.form.resource.data for entry in self.placements.filled}
         labels = dict(self.placements.blank().form.resource.choices)
         for code in self.facts.get("required_places", ()):
             if code not in placed:

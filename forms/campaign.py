@@ -55,12 +55,12 @@ class CampaignPlan(CaseForm):
 
     def check(self) -> None:
         due = self.order_due.data
-        for entry in self.sources.entries if due else ():
+        for entry in self.sources.filled if due else ():
             if entry.form.due.data and entry.form.due.data > due:
                 entry.form.fail("due", f"Источник нужен до срока приказа, {due:%d.%m.%Y}")
 
     def routing(self) -> dict[str, object]:
-        sources = {entry.form.source.data for entry in self.sources.entries}
+        sources = {entry.form.source.data for entry in self.sources.filled}
         return {"passport_needed": "social_passport" in sources, "window": self.window.data}
 
 
@@ -80,7 +80,7 @@ class CampaignImport(CaseForm):
     sources = RowsField(ImportSourceRow, "Источники плана", closed=True, locked=("source", "state"))
 
     def check(self) -> None:
-        if not self.files.data and not self.files.errors and not any(e.form.absent.data for e in self.sources.entries):
+        if not self.files.data and not self.files.errors and not any(e.form.absent.data for e in self.sources.filled):
             self.fail("files", "Приложите файлы или отметьте, каких источников нет")
 
 
@@ -109,7 +109,7 @@ class CampaignQuality(CaseForm):
     data_state = ChoiceField("Вывод", choices=(("ok", "данные пригодны"), ("fix", "вернуть к загрузке")), required=True)
 
     def check(self) -> None:
-        for entry in self.problems.entries if self.data_state.data == "ok" else ():
+        for entry in self.problems.filled if self.data_state.data == "ok" else ():
             if entry.form.resolution.empty() and not entry.form.resolution.errors:
                 entry.form.fail("resolution", "Решите, что делать с этим вопросом")
 

@@ -79,6 +79,7 @@ class ChoicesField(ChoiceField):
         self.data = list(value or [])
 
     def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = []
         texts = [t for t in map(self.clean, valuelist) if t]
         self.data = list(dict.fromkeys(self.read(t) for t in texts))
 

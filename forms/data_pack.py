@@ -19,7 +19,7 @@ class PackAnswer(CaseForm):
     remarks = RowsField(SchoolRemarkRow, "Замечания по школам", required_when=("outcome", "remarks"), most=300)
 
     def check(self) -> None:
-        if self.outcome.data == "confirm" and self.remarks.entries:
+        if self.outcome.data == "confirm" and self.remarks.filled:
             self.fail("remarks", "Записаны замечания: выберите «есть замечания» или уберите строки")
 
 

@@ -31,12 +31,24 @@ def holds(condition: Condition, form: Any) -> bool:
     return form[name].data in wanted
 
 
+def told(condition: Condition | None, form: Any) -> str:
+    """A condition about another answer in words: «Заполняется, если „Решение“ – отказать»; else nothing."""
+    if condition is None or callable(condition):
+        return ""
+    name, wanted = condition
+    codes = wanted if isinstance(wanted, tuple | list | set) else (wanted,)
+    texts = {"yes": "да", "no": "нет", True: "да", False: "нет"}
+    labels = [getattr(form[name], "known", {}).get(str(code), (code, texts.get(code, "")))[1] for code in codes]
+    return f"Заполняется, если «{form[name].title}» – {' или '.join(labels)}"
+
+
 class Asked(Field):
     """What all fields share. `data` is the Python value, `answer()` the JSON one; `kind` says how to draw it."""
 
     data: Any
     errors: Any
     process_errors: Any
+    raw_data: Any
 
     kind = "text"
     missing = "Заполните поле"
@@ -53,7 +65,8 @@ class Asked(Field):
         hint: str = "",
         **kw: Any,
     ) -> None:
-        super().__init__(label, description=hint, **kw)
+        self.hint = hint
+        super().__init__(label, **kw)
         self.required, self.required_when, self.only_when = required, required_when, only_when
         self.missing = missing or self.missing
         self.locked = False
@@ -61,6 +74,15 @@ class Asked(Field):
     @property
     def title(self) -> str:
         return str(self.label.text)
+
+    @property
+    def description(self) -> str:
+        """The hint, and when the field counts at all."""
+        return ". ".join(part for part in (self.hint, told(self.only_when, self._form)) if part)
+
+    @description.setter
+    def description(self, text: str) -> None:
+        """WTForms sets its own default; ours is the hint."""
 
     @property
     def root(self) -> Any:

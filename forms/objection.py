@@ -126,7 +126,7 @@ class ObjectionReview(CaseForm):
 
     def check(self) -> None:
         """Positions must be compared before a decision, not before a question."""
-        for entry in self.checks.entries if self.decision.data in _DECIDED else ():
+        for entry in self.checks.filled if self.decision.data in _DECIDED else ():
             row = entry.form
             if row.confirmed.empty() and not row.confirmed.errors:
                 row.fail("confirmed", row.confirmed.missing)

@@ -10,7 +10,7 @@ from wtforms.utils import unset_value
 from wtforms.validators import StopValidation
 
 from forms import paste
-from forms.fields import Asked, holds
+from forms.fields import Asked, holds, told
 from forms.part import Part
 from forms.values import FormData, lower_first, plural
 
@@ -18,7 +18,7 @@ CEILING = 1000  # rows read at all, so that one request cannot occupy a worker
 
 
 class RowKey(Asked):
-    """The number of a prepared row. Only the system writes it."""
+    """The number of a prepared row. Only the system writes it; it travels so that rows are known again."""
 
     kind = "hidden"
 
@@ -55,9 +55,11 @@ class RowsField(FieldList):
         unique: tuple[str, ...] = (),
         missing: str = "",
         hint: str = "",
+        row_label: str = "Строка",
         **kw: Any,
     ) -> None:
-        super().__init__(FormField(row), label, description=hint, **kw)
+        self.hint = hint
+        super().__init__(FormField(row), label, **kw)
         self.row, self.closed, self.locked_cells, self.unique = row, closed, locked, unique
         self.required, self.required_when, self.only_when = required, required_when, only_when
         self.least, self.most = least, most
@@ -66,11 +68,26 @@ class RowsField(FieldList):
         self.paste_errors: list[str] = []
         self.table_errors: list[str] = []
         self.lost = self.over = 0
-        self.locked = False
+        self.locked = self.ignored = False
+        self.row_label = row_label
 
     @property
     def title(self) -> str:
         return str(self.label.text)
+
+    @property
+    def description(self) -> str:
+        """The hint, and when the table counts at all."""
+        return ". ".join(part for part in (self.hint, told(self.only_when, self._form)) if part)
+
+    @description.setter
+    def description(self, text: str) -> None:
+        """WTForms sets its own default; ours is the hint."""
+
+    @property
+    def filled(self) -> list[Any]:
+        """The rows that count: prepared ones, and those in which something is written."""
+        return [] if self.ignored else [entry for entry in self.entries if not entry.blank]
 
     @property
     def columns(self) -> list[Any]:
@@ -93,6 +110,8 @@ class RowsField(FieldList):
             rows = data if data else list(prepared.values())
             for row in [*rows, *self._kept(prepared, {str(r.get("row")) for r in rows})]:
                 self._add(None, row, prepared.get(str(row.get("row"))))
+            for _ in range(self.least if self.required and not self.entries and not self.closed else 0):
+                self._add(None, {}, None).blank = True
         else:
             self._read(formdata, prepared)
         self._compact_indices()
@@ -115,13 +134,13 @@ class RowsField(FieldList):
         for index in indices[:CEILING]:
             key = formdata.get(f"{self.name}-{index}-row").strip()
             known = prepared.get(key) if key not in seen else None
-            if known is None and not filled[index]:
+            if known is None and self.closed and not filled[index]:
                 continue
             if known is None and self.closed:
                 self.lost += 1
                 continue
             seen.add(key)
-            self._add(formdata, known, known, index)
+            self._add(formdata, known, known, index).blank = known is None and not filled[index]
         for row in self._kept(prepared, seen):
             self._add(formdata, row, row, (indices[-1] if indices else -1) + len(self.entries) + 1)
         order = {key: k for k, key in enumerate(prepared)}
@@ -131,14 +150,15 @@ class RowsField(FieldList):
         """Numbers of the rows that were sent, and whether anything is written in them."""
         found: dict[int, bool] = {}
         start = len(self.name) + 1
+        given = {cell.short_name: cell.show() for cell in self.columns}
         for name in formdata:
-            number = name[start:].partition("-")[0]
+            number, _, cell = name[start:].partition("-")
             if name.startswith(f"{self.name}-") and number.isdecimal() and len(number) < 10:
-                written = any(text.strip() for text in formdata.getlist(name))
+                written = any(text.strip() not in ("", given.get(cell)) for text in formdata.getlist(name))
                 found[int(number)] = found.get(int(number), False) or written
         return found
 
-    def _add(self, formdata: Any, data: Any, known: Mapping[str, Any] | None, index: int | None = None) -> None:
+    def _add(self, formdata: Any, data: Any, known: Mapping[str, Any] | None, index: int | None = None) -> Any:
         names = self.row.names()
         row = {k: v for k, v in (data or {}).items() if k in names}
         entry = self._add_entry(formdata, row, index)
@@ -146,6 +166,8 @@ class RowsField(FieldList):
         for name in self.locked_cells if known else ():
             entry.form[name].lock((known or {}).get(name))
         entry.compulsory = bool(known and (self.closed or known.get("compulsory")))
+        entry.blank = False
+        return entry
 
     # a pasted block -------------------------------------------------------------------------------------------------
 
@@ -182,6 +204,7 @@ class RowsField(FieldList):
         root = form
         while getattr(root, "_parent_form", None) is not None:
             root = root._parent_form
+        self.ignored = False
         self.table_errors = list(self.paste_errors)
         try:
             self._relevant(form, root)
@@ -189,26 +212,26 @@ class RowsField(FieldList):
             self.table_errors = [str(a) for a in stop.args if a]
             return not self.table_errors
         self._counted()
-        for entry in self.entries:
+        for entry in self.filled:
             entry.form.validate()
         self._no_doubles()
         return not self.errors
 
     @property
-    def errors(self) -> list[str]:
-        """All of the table, each with its row."""
-        return [text for _, text in self.problems()]
+    def errors(self) -> list[Any]:
+        """As WTForms has them: texts about the table, then the errors of rows."""
+        return [*self.table_errors, *(entry.form.errors for entry in self.entries if entry.form.errors)]
 
     def _relevant(self, form: Any, root: Any) -> None:
         if root.stopped_by(self) or (self.only_when is not None and not holds(self.only_when, form)):
-            self.entries = []
+            self.ignored = True  # kept for the page, not counted
             raise StopValidation
         compulsory = self.required or (self.required_when is not None and holds(self.required_when, form))
-        if not self.entries and not self.paste_errors:
+        if not self.filled and not self.paste_errors:
             raise StopValidation(self.missing if compulsory else None)
 
     def _counted(self) -> None:
-        count = len(self.entries) + self.over
+        count = len(self.filled) + self.over
         if count > self.most:
             self.table_errors.append(f"Не больше {plural(self.most, 'строки', 'строк', 'строк')}, сейчас {count}")
         if count < self.least and not self.paste_errors and self.required:
@@ -219,6 +242,8 @@ class RowsField(FieldList):
     def _no_doubles(self) -> None:
         places: dict[tuple[Any, ...], int] = {}
         for number, entry in enumerate(self.entries, 1):
+            if entry.blank:
+                continue
             key = tuple(entry.form[n].data for n in self.unique)
             if not key or None in key:
                 continue
@@ -236,10 +261,10 @@ class RowsField(FieldList):
         return [*((self.id, e) for e in self.table_errors), *found]
 
     def answer(self) -> list[dict[str, Any]]:
-        return [entry.form.answers() for entry in self.entries]
+        return [entry.form.answers() for entry in self.filled]
 
     def show(self) -> str:
-        return plural(len(self.entries), "строка", "строки", "строк")
+        return plural(len(self.filled), "строка", "строки", "строк")
 
 
 def _too_wide(number: int, extra: tuple[int, str], columns: int) -> str:

@@ -68,7 +68,7 @@ class SignOffVisa(CaseForm):
     )
 
     def check(self) -> None:
-        if self.conclusion.data == "agreed" and self.remarks.entries:
+        if self.conclusion.data == "agreed" and self.remarks.filled:
             self.fail("remarks", "Есть замечания: выберите «согласовано с замечаниями» или уберите строки")
 
 

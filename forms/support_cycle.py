@@ -45,7 +45,7 @@ class SupportStart(CaseForm):
         if self.order.empty() and self.order_files.empty() and not (self.order.errors or self.order_files.errors):
             self.fail("order_files", "Выберите приказ школы или приложите файл")
         heads = [k for k, e in enumerate(self.group.entries, 1) if e.form.role.data == "head"]
-        if len(heads) != 1 and len(self.group.entries) > 1:
+        if len(heads) != 1 and len(self.group.filled) > 1:
             found = f", сейчас в строках {', '.join(map(str, heads))}" if heads else ""
             self.fail("group", f"В группе должен быть один руководитель{found}")
 

@@ -14,7 +14,7 @@ _MONTHS = (
 _DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 _MOMENT = re.compile(r"(.+?)(?:,\s*|\s+|T)(\d{1,2})[:.](\d{2})(?::\d{2})?")
 _SPACES = re.compile(r"\s")
-YES, NO = ("yes", "да", "true", "1", "on"), ("no", "нет", "false", "0")
+YES, NO = ("yes", "y", "да", "true", "1", "on"), ("no", "n", "нет", "false", "0")
 
 
 class FormData:

@@ -155,7 +155,8 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "sign_off_answer": {
         "remarks": [{"row": 9, "resolution": "accepted", "reply": "Срок уточнён"}],
-        "revision": [7],
+        "preamble": None,
+        "points": [],
         "note": "Изменён пункт 2",
     },
     "sign_off_dispute": {"outcome": "to_head", "reason": "Срок задан законом."},

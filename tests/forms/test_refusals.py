@@ -273,6 +273,13 @@ def test_compulsory_rows_of_the_sheet_cannot_be_taken_away() -> None:
     assert "Лист согласования, строка 1, «Область»: выберите вариант" in said(form)
 
 
+def test_the_text_is_changed_in_the_answer_to_remarks_where_there_is_one() -> None:
+    points = [{"text": "Утвердить перечень"}]
+    assert send("sign_off_answer", points=points).answers()["points"] == []
+    form = send("sign_off_answer", {"facts": {"has_text": True}}, preamble="В целях поддержки", points=points)
+    assert form.answers()["points"] == points and form.answers()["preamble"] == "В целях поддержки"
+
+
 def test_a_name_of_a_pupil_is_warned_about_and_not_refused() -> None:
     form = send("objection_submit", grounds="Ученица 5 класса Иванова Мария писала работу дважды")
     assert form.validate()
