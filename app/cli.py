@@ -35,6 +35,7 @@ class Installation:
 
     @cached_property
     def db(self) -> Database:
+        from app import models  # noqa: F401 - foreign keys point across rooms, so all tables must be known
         from app.db import Database
 
         return Database(self.settings.database_url)

@@ -220,7 +220,7 @@ def by_code(family: str, code: str) -> tuple[str, str]:
 
 def named_by_file(name: str) -> Occasion:
     """Last resort for technical exports that do not name the exam inside: «01_2026.06.09….csv»."""
-    match = re.match(r"(\d{2})[_\- ](20\d\d[.\-_]\d\d[.\-_]\d\d)", name)
+    match = re.search(r"(?<!\d)(\d{2})[_\- ](20\d\d[.\-_]\d\d[.\-_]\d\d)(?!\d)", name)
     if not match:
         return Occasion()
     return Occasion(code=match[1], day=day_of(match[2].replace("_", ".")))
