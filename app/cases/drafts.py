@@ -62,7 +62,7 @@ def save(db: Database, task_id: str, data: Mapping[str, Any], *, seen: int, acto
             assert newer is not None
             raise NewerDraft(newer)
         version = (row.version if row else 0) + 1
-        values = {"version": version, "person_id": actor.person_id, "saved_at": now, "data": dict(data)}
+        values: dict[str, Any] = {"version": version, "person_id": actor.person_id, "saved_at": now, "data": dict(data)}
         session.add(DraftVersion(task_id=task_id, **values))
         if row is None:
             session.add(Draft(task_id=task_id, case_id=task.case_id, **values))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -51,8 +52,12 @@ def load(
             if not if_empty:
                 yield f"{regions.profile(code).name.nominative}: уже загружена"
             continue
-        yield _region(system, code, password, lambda share, n=number: progress((n + share) / len(wanted)))
+        yield _region(system, code, password, partial(_part, progress, number, len(wanted)))
     progress(1.0)
+
+
+def _part(progress: Callable[[float], None], number: int, of: int, share: float) -> None:
+    progress((number + share) / of)
 
 
 def _region(system: System, code: str, password: str, progress: Callable[[float], None]) -> str:

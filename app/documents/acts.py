@@ -309,7 +309,7 @@ HANDLERS = Handlers(
         "act.render": render_final,
         "act.number": give_number,
         "act.set_effective": set_effective,
-        "act.rewrite": rewrite,
+        "act.rewrite": rewrite,  # type: ignore[dict-item]
     },
     roles={"act.author": author, "act.signer": signer},
     signed={"act_sign": sign_shown},

@@ -85,7 +85,7 @@ def _sheet_rows(session: Session, system: System, case: Case, document: Document
     profile = system.profile(case.region)
     sheet = profile.sheet_for(document.kind)
     today = system.calendar(case.region).local(case.changed_at)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for approver in [a for a in sheet.approvers if a.enabled] if sheet else []:
         found = contexts.holder(session, case.region, approver.position, today)
         if found is None:

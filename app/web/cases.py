@@ -239,7 +239,8 @@ def diagram(case_id: int) -> Response:
         definition = system().pinned(session, case)
     response = Response(definition.files[f"{case.kind}.bpmn"], mimetype="application/xml")
     response.set_etag(definition.hash)
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @bp.get("/cases/<int:case_id>/state")

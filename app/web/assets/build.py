@@ -19,7 +19,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 DIST = HERE.parent / "static" / "dist"
-MODULES = ROOT / "node_modules"
+MODULES = HERE / "node_modules"
 ENTRIES = (
     "css/opora.css",
     "css/dark.css",
@@ -52,7 +52,7 @@ def node_and_npm() -> tuple[str, list[str]]:
 
 def run(command: list[str], node: str) -> None:
     env = {**os.environ, "PATH": f"{Path(node).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
-    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run(command, cwd=HERE, env=env, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         raise BuildFailed(f"{' '.join(command[-4:])}\n{done.stdout}{done.stderr}")
 
@@ -67,7 +67,7 @@ def digest(*paths: Path) -> str:
 
 def install(node: str, npm: list[str]) -> None:
     """`npm ci` without scripts, skipped while the lock file is the installed one."""
-    stamp, lock = MODULES / ".opora-lock", digest(ROOT / "package.json", ROOT / "package-lock.json")
+    stamp, lock = MODULES / ".opora-lock", digest(HERE / "package.json", HERE / "package-lock.json")
     if stamp.is_file() and stamp.read_text() == lock:
         return
     run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], node)
@@ -113,19 +113,19 @@ def finish() -> None:
     for path in DIST.iterdir():
         if path.suffix in {".css", ".js"}:
             path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes(), 9, mtime=0))
-    packages: dict[str, dict] = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    packages: dict[str, dict] = json.loads((HERE / "package-lock.json").read_text())["packages"]
     texts = []
     for place, facts in packages.items():
         if not place or facts.get("dev"):
             continue
-        for licence in sorted((ROOT / place).glob("LICENSE*")):
+        for licence in sorted((HERE / place).glob("LICENSE*")):
             texts.append(f"{place.removeprefix('node_modules/')} {facts['version']}\n\n{licence.read_text().strip()}\n")
     (DIST / "licences.txt").write_text(("\n" + "-" * 72 + "\n\n").join(texts))
 
 
 def main() -> int:
     sources = [path for path in sorted(HERE.rglob("*")) if path.suffix in {".css", ".js"}]
-    inputs = digest(*sources, Path(__file__), ROOT / "package-lock.json")
+    inputs = digest(*sources, Path(__file__), HERE / "package-lock.json")
     manifest = DIST / "manifest.json"
     if manifest.is_file() and json.loads(manifest.read_text()).get("#") == inputs and "--force" not in sys.argv:
         print("assets: up to date")
