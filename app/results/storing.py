@@ -71,19 +71,8 @@ def store(
     schools = _Schools.of(session, region)
     facts = {kind: _matched(frame, schools, reading, report) for kind, frame in reading.frames.items()}
     report.rejected = limited(report.rejected)
-    file = ImportFile(
-        region=region,
-        name=reading.name[:255],
-        sha256=reading.sha256,
-        kind=reading.kind,
-        scope=_scope(facts),
-        rows=report.rows,
-        accepted=report.accepted,
-        report={},
-        loaded_at=now,
-        loaded_by=actor.position_id if actor else None,
-        case_id=case_id,
-    )
+    file = _file(reading, report, region, _scope(facts), now)
+    file.loaded_by, file.case_id = (actor.position_id if actor else None), case_id
     session.add(file)
     session.flush()
     writer = Writer(session, region, file, report)
@@ -100,6 +89,20 @@ def store(
     data |= {"accepted": report.accepted, "rejected": report.rejected_rows, "changed": report.changed}
     append(session, "results.imported", {"region": region, **data}, actor=actor, case_id=case_id, at=now)
     return report
+
+
+def _file(reading: Reading, report: FileReport, region: str, scope: str, now: datetime) -> ImportFile:
+    return ImportFile(
+        region=region,
+        name=reading.name[:255],
+        sha256=reading.sha256,
+        kind=reading.kind,
+        scope=scope,
+        rows=report.rows,
+        accepted=report.accepted,
+        report={},
+        loaded_at=now,
+    )
 
 
 def _repeated(reading: Reading, file: ImportFile) -> FileReport:
