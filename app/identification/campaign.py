@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.cases.handlers import Asking, Handlers, Opening, Values, school_year_start
 from app.cases.models import Answer, Case, Task
 from app.cases.move import Move
+from app.cases.operations import close
 from app.cases.queries import last_answer
 from app.cases.system import System
 from app.documents import contexts, texts
@@ -23,6 +24,7 @@ from app.people.models import Organisation, Person, Position
 from app.results.models import AssessmentOccasion, ImportFile
 from app.schools.models import School, SocialPassport
 
+DEFAULT_WINDOW = 5
 SOURCES: Mapping[str, tuple[str, ...]] = {
     "fis_oko": ("fisoko_extract", "fisoko_statistics", "fisoko_individual", "vpr_collection", "fisoko_scores"),
     "ris_gia_9": ("oge_protocol",),
@@ -46,7 +48,7 @@ def open_campaign(session: Session, system: System, subject: Organisation, schoo
         raise Conflict(f"Кампания {year} учебного года уже есть.", advice="Откройте её в списке кампаний.")
     days = system.profile(subject.region).limits.window_days[0]
     title = f"Кампания {year} учебного года"
-    return Opening(title, scope={"window_days": days}, once=f"campaign:{subject.region}:{school_year}")
+    return Opening(title, scope={"window": days}, once=f"campaign:{subject.region}:{school_year}")
 
 
 # plan and intake --------------------------------------------------------------------------------------------------
@@ -77,7 +79,7 @@ def plan_context(ask: Asking) -> Values:
             "rule": rule.key,
             "procedures": procedures,
             "sources": [{"source": s, "responsible": responsible, "due": by["sources"]} for s in sources],
-            "window_days": profile.limits.window_days[0] if profile.limits.window_days[0] >= 5 else 5,
+            "window": max(profile.limits.window_days[0], DEFAULT_WINDOW),
             "order_due": by["order"],
         },
         "dates": {
@@ -354,7 +356,9 @@ def for_listed_school(move: Move, card: Card) -> Iterator[tuple[int, dict[str, A
     rows = (
         sa.select(SupportListRow.school_id).where(SupportListRow.list_id == frozen.id).order_by(SupportListRow.position)
     )
-    for school_id in move.session.scalars(rows):
+    listed = move.session.scalars(rows).all()
+    _end_watch(move, set(listed))
+    for school_id in listed:
         yield school_id, {"track": "listed", "list_id": frozen.id}
     final = sa.func.coalesce(Verdict.decided_status, Verdict.status)
     watched = (
@@ -364,6 +368,21 @@ def for_listed_school(move: Move, card: Card) -> Iterator[tuple[int, dict[str, A
     )
     for school_id in move.session.scalars(watched):
         yield school_id, {"track": "watch", "list_id": frozen.id}
+
+
+def _end_watch(move: Move, listed: set[int]) -> None:
+    """A school that was watched and is listed now gets a case of support: its watch ends in this very move."""
+    where = (
+        Case.region == move.case.region,
+        Case.kind == "support_cycle",
+        Case.status == "open",
+        Case.subject_id.in_(listed),
+    )
+    for case in move.session.scalars(sa.select(Case).where(*where).order_by(Case.id).with_for_update()).all():
+        if case.data.get("track") == "watch":
+            close(move.unit, case, "listed")
+        else:
+            move.unit.record("support.listed_again", case.id, campaign=move.case.id)
 
 
 def the_order(move: Move, card: Card) -> Iterator[tuple[int, dict[str, Any]]]:
