@@ -33,7 +33,7 @@ OPERATIONS = frozenset(
 
 
 GIVEN = {
-    "campaign": ("window_days",),
+    "campaign": ("window",),
     "data_pack": ("mode",),
     "objection": ("window",),
     "support_cycle": ("track",),

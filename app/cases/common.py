@@ -26,8 +26,9 @@ def open_cases(move: Move, card: Card) -> Values | None:
     """
     more = {name: value for name, value in card.properties.items() if name not in DRAWN}
     for kind in card.properties["open"].split(","):
+        targets = list(_targets(move, card))
         busy = _with_open_case(move, kind) if card.properties.get("only_missing") == "true" else set()
-        for subject_id, data in _targets(move, card):
+        for subject_id, data in targets:
             if subject_id not in busy:
                 move.open_child(kind, subject_id, {**more, **data})
     return {name: move.scope[name] for name in card.sets if name in move.scope}
