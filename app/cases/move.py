@@ -174,16 +174,15 @@ class Move:
             self.finish("case.done")
 
     def finish(self, kind: str) -> None:
-        """After a case ended: say so, and wake the parent when no sibling of the kind is open."""
+        """After a case ended: say so, and wake the parent, which asks itself whether a sibling is still open.
+
+        Always, because two siblings that end at one moment each see the other one open; the later of their messages is
+        delivered after both have committed.
+        """
         case = self.case
         self.record(kind, case_kind=case.kind, outcome=case.outcome)
-        if case.parent_id is None:
-            return
-        self.session.flush()
-        siblings = sa.select(Case.id).where(
-            Case.parent_id == case.parent_id, Case.kind == case.kind, Case.status == "open"
-        )
-        if self.session.scalar(siblings.limit(1)) is None:
+        if case.parent_id is not None:
+            self.session.flush()
             self.wake(case.parent_id, f"children.done.{case.kind}")
 
     def _tasks(self) -> None:
