@@ -24,9 +24,10 @@ class Forks:
         return self
 
     def __exit__(self, *_: object) -> None:
-        assert self._server.stdin is not None
+        assert self._server.stdin is not None and self._server.stdout is not None
         self._server.stdin.close()
         self._server.wait(timeout=30)
+        self._server.stdout.close()
 
     def run(self, *, number: int = signal.SIGKILL, **orders: Any) -> int:
         """The signal that ended the process, or 0. `number` is what it gets at the point `kill` = [topic, moment]."""

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -28,19 +29,25 @@ from tests.postgres import free_port
 KINDS = ("petition", "round", "reply")
 
 
-def build(db: Database, folder: Path) -> System:
-    """A system of the small diagrams; `folder` is made at first use and read afterwards."""
+@cache
+def catalogue(folder: Path) -> engine.Catalogue:
+    """The small diagrams, written into `folder` at first use."""
     workflows = folder / "workflows"
     if not workflows.exists():
         workflows.mkdir(parents=True)
         for name in KINDS:
             (workflows / f"{name}.bpmn").write_bytes(getattr(diagrams, name.upper()))
+    return engine.Catalogue(workflows)
+
+
+def build(db: Database, folder: Path) -> System:
+    """A system of the small diagrams over a database."""
     profiles = {code: regions.profile(code) for code in regions.codes()}
     kinds = dict.fromkeys(KINDS, lambda _s, _y, subject, *_: Opening(f"Дело {subject.short_name}"))
     openers = dict.fromkeys(KINDS, ("regional_operator",))
     return System(
         db=db,
-        catalogue=engine.Catalogue(workflows),
+        catalogue=catalogue(folder),
         handlers=Handlers.join([common.HANDLERS, Handlers(kinds=kinds, openers=openers)]),
         profiles=profiles,
         calendars={code: of_zone(profile.time_zone) for code, profile in profiles.items()},

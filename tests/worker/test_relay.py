@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 import sqlalchemy as sa
@@ -78,7 +79,7 @@ def test_a_failing_message_waits_longer_each_time_and_becomes_an_incident_while_
         one.drain()
         assert len(tried) <= relay.ATTEMPTS
         clock.now = max(clock(), message(db, "bad").due_at)
-    minutes = [(b - a) // timedelta(minutes=1) for a, b in zip(tried, tried[1:], strict=False)]
+    minutes = [(b - a) // timedelta(minutes=1) for a, b in pairwise(tried)]
     assert minutes == [1, 2, 4, 8, 16, 32, 64, 128, 256, 360, 360]
     assert (bad.attempts, bad.done_at, bad.owner) == (12, None, None)
     assert bad.error == "Refused: Нельзя: ‹address› против."
@@ -129,7 +130,11 @@ def test_a_worker_told_to_stop_ends_the_message_in_hand_and_gives_back_the_rest(
     post(db, "render", "a", "b", "c")
     one = worker(system, clock, lambda m: one.stopping.set())
     one.run()
-    assert [(m.done_at, m.attempts, m.owner) for m in messages(db)] == [(NOW, 1, None), (None, 0, None), (None, 0, None)]
+    assert [(m.done_at, m.attempts, m.owner) for m in messages(db)] == [
+        (NOW, 1, None),
+        (None, 0, None),
+        (None, 0, None),
+    ]
 
 
 def test_a_resting_worker_takes_no_write_lock(db, system, clock) -> None:
