@@ -29,10 +29,13 @@ class Gunicorn(BaseApplication):
         for name, value in self.options.items():
             self.cfg.set(name, value)
 
-    def load(self) -> Any:
+    def application(self) -> Any:
         from app import create_app
 
-        application = create_app(self.settings)
+        return create_app(self.settings)
+
+    def load(self) -> Any:
+        application = self.application()
         gc.collect()
         gc.freeze()  # what was loaded at start is never garbage: shorter collections in every request
         return application
@@ -45,7 +48,12 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
             "Демонстрационный режим открыт только на этом компьютере.",
             advice="Уберите OPORA_DEMO или укажите адрес 127.0.0.1.",
         )
-    options = {
+    Gunicorn(settings, options_for(host, port, workers)).run()
+
+
+def options_for(host: str, port: int, workers: int) -> dict[str, Any]:
+    """How the product is served by gunicorn."""
+    return {
         "bind": f"{host}:{port}",
         "workers": workers,
         "worker_class": "gthread",
@@ -55,7 +63,6 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
         "accesslog": None,
         "loglevel": "warning",
     }
-    Gunicorn(settings, options).run()
 
 
 def work(settings: Settings, system: System, *, drain: bool = False) -> None:
