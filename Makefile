@@ -22,7 +22,7 @@ types:
 	@.venv/bin/mypy
 
 test: setup-test lint types
-	@$(PYTHON) -m pytest -q
+	@$(PYTHON) -m pytest -q -n 2 --dist loadscope
 
 fuzz: setup-test
 	@OPORA_FUZZ=5000 $(PYTHON) -m pytest -q tests/engine -k fuzz

@@ -13,10 +13,13 @@ from sqlalchemy.orm import Session
 from app import journal, regions
 from app.cases import operations
 from app.cases.models import Case
+from app.cases.move import start
 from app.cases.system import System
 from app.db import utcnow
 from app.demo import LIST_YEAR, DemoRegion, generate, region_parameters
+from app.identification import lists, runs
 from app.identification.context import compute_index
+from app.identification.models import SupportListRow
 from app.people import actor as actors
 from app.people import passwords
 from app.people.models import Organisation, Person, Position, Substitution
@@ -82,9 +85,26 @@ def load_region(
     papers = region.files("results", "correction", "markers")
     files = [(name.rpartition("/")[2], content) for name, content in papers.items()]
     import_results(system.db, files, code, now=now, progress=lambda share: progress(0.2 + 0.7 * share))
+    _last_list(system, code, now)
     campaign = open_campaign(system, code, now)
     name = regions.profile(code).name.nominative
     return f"{name}: школ {len(region.schools)}, сотрудников {len(region.people)}, файлов {len(files)}, дело кампании № {campaign}"
+
+
+def _last_list(system: System, code: str, now: datetime) -> None:
+    """Last year's list as it was signed, with the cases that run since: what the new list is compared with."""
+    year = LIST_YEAR - 1
+    with operations.unit_of(system, None, now) as unit:
+        if lists.signed(unit.session, code, year) is not None:
+            return
+        frozen = lists.freeze(unit.session, runs.identify(unit.session, code, year, now=now), now=now)
+        rows = (
+            sa.select(SupportListRow.school_id)
+            .where(SupportListRow.list_id == frozen.id)
+            .order_by(SupportListRow.position)
+        )
+        for school_id in unit.session.scalars(rows).all():
+            start(unit, "support_cycle", school_id, year, {"track": "listed", "list_id": frozen.id})
 
 
 def open_campaign(system: System, code: str, now: datetime) -> int:

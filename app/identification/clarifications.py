@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -12,10 +14,11 @@ from app.cases.models import Case, Task
 from app.cases.move import Move
 from app.cases.queries import last_answer
 from app.cases.system import System
+from app.documents import texts
 from app.engine import Card
 from app.errors import Refused
 from app.files.models import StoredFile
-from app.identification import changes
+from app.identification import changes, papers
 from app.identification.campaign import required_run
 from app.people.models import Organisation, Person, Position
 
@@ -105,7 +108,34 @@ def work_context(ask: Asking) -> Values:
     }
 
 
+def write_opinion(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
+    papers.write_opinion(move, answers)
+    return None
+
+
+def write_protocol(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
+    papers.write_minutes(move, answers)
+    return None
+
+
+def opinion_shown(ask: Asking, answers: Values | None) -> str:
+    """The expert signs an answer to this very question."""
+    asked = last_answer(ask.session, ask.case.id, "clarification_open") or {}
+    return sha256(orjson.dumps([ask.case.id, asked], option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def decide_shown(ask: Asking, answers: Values | None) -> str:
+    """The minutes or the opinion that the decision rests on."""
+    for kind in (papers.MINUTES, papers.OPINION):
+        document = texts.of_case(ask.session, ask.case.id, kind)
+        fingerprint = papers.shown(document, ask.session)
+        if fingerprint is not None:
+            return fingerprint
+    return opinion_shown(ask, answers)
+
+
 def write_decide(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
+    papers.sign_minutes(move)
     move.record("clarification.decided", outcome=answers["outcome"], verdict=answers.get("verdict"))
     return None
 
@@ -138,7 +168,11 @@ def invite(move: Move, card: Card) -> Values | None:
 HANDLERS = Handlers(
     kinds={"clarification": open_clarification},
     openers={"clarification": ("regional_operator",)},
-    forms={"clarification_decide": write_decide},
+    forms={
+        "clarification_opinion": write_opinion,
+        "clarification_protocol": write_protocol,
+        "clarification_decide": write_decide,
+    },
     contexts={
         "clarification_open": open_context,
         "clarification_opinion": work_context,
@@ -147,4 +181,5 @@ HANDLERS = Handlers(
     },
     operations={"clarification.collect_facts": change_verdict, "clarification.deliver": invite},
     roles={"clarification.expert": expert},
+    signed={"clarification_opinion": opinion_shown, "clarification_decide": decide_shown},
 )

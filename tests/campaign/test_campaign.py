@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from app import journal
 from app.cases.models import Case, Deadline
 from app.cases.queries import last_answer
+from app.demo import LIST_YEAR
 from app.documents import witnesses
 from app.documents.models import ApprovalRow, Document, Edition, Signature
 from app.errors import Conflict, Refused
@@ -95,7 +96,8 @@ def test_a_campaign_ends_with_an_order_in_force_and_a_case_for_every_listed_scho
     finish(walker)
     expected = {code for code, verdict in demo_region.expected().items() if verdict.status == "listed"}
     with walker.system.db.read() as session:
-        rows = session.execute(sa.select(SupportListRow.school_code, SupportListRow.school_id)).all()
+        own = sa.select(SupportListRow.school_code, SupportListRow.school_id).join(SupportList)
+        rows = session.execute(own.where(SupportList.school_year == LIST_YEAR)).all()
         assert {code for code, _ in rows} == expected
         cases = session.scalars(
             sa.select(Case.subject_id).where(Case.kind == "support_cycle", Case.status == "open")
@@ -303,7 +305,7 @@ def test_an_expert_clarifies_a_school_before_the_preliminary_list(walker) -> Non
 
 def test_a_second_campaign_of_a_year_is_refused(walker, region_code) -> None:
     with pytest.raises(Conflict, match="уже"):
-        walker.open_campaign(region_code, 2026)
+        walker.open_campaign(region_code, LIST_YEAR)
 
 
 @pytest.mark.req("OR-67")
@@ -335,12 +337,12 @@ def test_who_checked_the_run_does_not_sign_the_list(walker, system) -> None:
 def test_what_a_signed_list_says_is_never_changed_by_a_later_run(walker, system, region_code) -> None:
     finish(walker)
     with system.db.read() as session:
-        before = session.scalars(sa.select(SupportList.sha256)).one()
+        before = session.scalars(sa.select(SupportList.sha256).where(SupportList.school_year == LIST_YEAR)).one()
     from app.identification import runs
 
     with system.db.write() as session:
-        runs.identify(session, region_code, 2026, overrides={"share_percent": 50}, now=walker.now)
+        runs.identify(session, region_code, LIST_YEAR, overrides={"share_percent": 50}, now=walker.now)
     with system.db.read() as session:
-        assert session.scalars(sa.select(SupportList.sha256)).one() == before
+        assert session.scalars(sa.select(SupportList.sha256).where(SupportList.school_year == LIST_YEAR)).one() == before
         assert session.scalar(sa.select(Organisation.id).limit(1)) is not None
         assert last_answer(session, campaign_of(walker).id, "campaign_plan") is not None
