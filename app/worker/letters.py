@@ -99,9 +99,11 @@ def _deadline_people(letter: Writing) -> Sequence[int]:
         if position is not None:
             return people(letter.session, letter.today, Position.id == position)
         where = [Position.organisation_id == task.organisation_id, Position.role.in_(task.role.split("|"))]
-        return people(letter.session, letter.today, *where, *([Position.head] if task.head else []))
+        return people(letter.session, letter.today, *where, *([Position.head.is_(True)] if task.head else []))
     if tell == "head" and task is not None:
-        return people(letter.session, letter.today, Position.organisation_id == task.organisation_id, Position.head)
+        return people(
+            letter.session, letter.today, Position.organisation_id == task.organisation_id, Position.head.is_(True)
+        )
     return _role_people(letter, "regional_operator" if tell in ("executor", "head") else tell)
 
 
@@ -125,7 +127,7 @@ def _role_people(letter: Writing, role: str) -> Sequence[int]:
     if place is None:
         return []
     where = [Position.organisation_id == place, Position.role.in_(roles)]
-    return people(letter.session, letter.today, *where, *([Position.head] if suffix == "head" else []))
+    return people(letter.session, letter.today, *where, *([Position.head.is_(True)] if suffix == "head" else []))
 
 
 TEMPLATES = {"deadline": (_deadline_text, _deadline_people), "task": (_task_text, _task_people)}

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import procrastinate
 import psycopg
@@ -162,7 +163,8 @@ def hand_over_in(session: Session, now: datetime) -> int:
     if batch:
         connection = session.connection().connection.driver_connection
         deferring = _deferring.configure_task(DELIVER, queue=QUEUE, connection=connection)
-        deferring.batch_defer(*({"message_id": message.id} for message in batch))
+        jobs: list[dict[str, Any]] = [{"message_id": message.id} for message in batch]
+        deferring.batch_defer(*jobs)
     return len(batch)
 
 

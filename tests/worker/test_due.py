@@ -120,7 +120,7 @@ def test_a_case_in_anothers_hands_is_left_to_him(db, system, clock, cases) -> No
         assert not operations.wake(system, cases[0], now=clock())
 
 
-@pytest.mark.req("OR-71")
+@pytest.mark.req("OR-06")
 def test_deadlines_due_are_found_by_their_index_alone(db, cases) -> None:
     with db.write() as session:
         first = session.scalars(sa.select(Deadline).limit(1)).one()

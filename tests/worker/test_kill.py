@@ -23,7 +23,6 @@ from tests.worker.test_relay import opened_round
 PAUSE = 300  # seconds: longer than a lease, shorter than the third back-off
 
 
-@pytest.mark.req("OR-05")
 def test_killed_at_every_point_everything_arrives(db, db_url, system, region, folder, inbox, forks) -> None:
     round_id = opened_round(system, db, region)
     to = [f"{name}@place.example" for name in "abc"]

@@ -70,7 +70,7 @@ def test_text_may_be_missing_and_heads_may_be_asked_for(db, worker, inbox, petit
     assert inbox.letters[0].get_content().splitlines()[:3] == ["Решение по возражению.", "", "Дело: Дело school 101001"]
 
 
-@pytest.mark.req("OR-71")
+@pytest.mark.req("OR-06")
 def test_a_reminder_names_the_task_its_term_and_its_basis(db, worker, inbox, petition, clock) -> None:
     with db.read() as session:
         row = session.scalars(sa.select(Deadline)).one()

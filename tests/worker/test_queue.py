@@ -95,7 +95,6 @@ def test_what_kills_workers_is_given_up(db) -> None:
     assert message(db, "a").failed_at == NOW
 
 
-@pytest.mark.req("OR-05")
 def test_a_job_of_a_killed_worker_is_finished_by_another(db, db_url, folder, inbox, forks) -> None:
     post(db, "letter", "a", to="a@place.example", subject="Новости", text="Текст")
     orders = {"url": db_url, "smtp": inbox.url, "folder": str(folder), "queue": True}

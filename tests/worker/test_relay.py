@@ -156,7 +156,6 @@ def opened_round(system, db, region) -> int:
     return round_id
 
 
-@pytest.mark.req("OR-05")
 def test_a_wake_moves_the_case_once_however_often_it_is_delivered(db, system, clock, region) -> None:
     round_id = opened_round(system, db, region)
     one = worker(system, clock, lambda m: None)
