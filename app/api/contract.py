@@ -103,7 +103,9 @@ class Contract:
             one = Endpoint(method=method, path=path, view=view, **described)
             self.endpoints.append(one)
             call = _caller(one)
-            self.blueprint.add_url_rule(one.rule, view.__name__, call, methods=[method], provide_automatic_options=False)
+            self.blueprint.add_url_rule(
+                one.rule, view.__name__, call, methods=[method], provide_automatic_options=False
+            )
             return call  # type: ignore[return-value]
 
         return mark

@@ -230,7 +230,10 @@ class Condition(Given):
 
 
 class FieldOut(Given):
-    """A field of the form. `columns` describe the rows of a table; `value` is what is filled in already."""
+    """A field of the form; `value` is what is filled in already.
+
+    `columns` describe the rows of a table. A row that has a number `row` was prepared by the system: send it back with it.
+    """
 
     name: str
     type: str
@@ -252,22 +255,21 @@ class DraftOut(Given):
     person: str
 
 
-class FormOut(Given):
-    key: str
+class TaskDetail(TaskOut):
+    """`fields`, `facts`, `draft` and `shown` are given to the holder alone; to others `fields` is null.
+
+    `fields` are the form under the newest draft; `facts` is what the form shows beside them. `shown`: fingerprint of
+    what a signature would be bound to, null when the form signs nothing.
+    """
+
     title: str
     lead: str
     help: str
     submit: str
-    fields: list[FieldOut]
+    basis: str
+    fields: list[FieldOut] | None
     facts: dict[str, Any]
     draft: DraftOut | None
-
-
-class TaskDetail(TaskOut):
-    """`form_described` is given to the holder alone. `shown`: fingerprint of what a signature would be bound to."""
-
-    basis: str
-    form_described: FormOut | None
     shown: str | None
 
 

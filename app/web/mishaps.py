@@ -121,10 +121,8 @@ def on_http(error: HTTPException) -> Response:
     if error.response is not None:  # a redirect or an answer made elsewhere
         return error.get_response()  # type: ignore[return-value]
     status = error.code or 500
-    if _is_api():
-        answer = problems.of_status(status)
-    else:
-        answer = _answer(STALE if isinstance(error, StaleForm) else KNOWN.get(status, KNOWN[400]), error.name)
+    known = STALE if isinstance(error, StaleForm) else KNOWN.get(status, KNOWN[400])
+    answer = problems.of_status(status) if _is_api() else _answer(known, error.name)
     for name, value in error.get_headers():
         if name not in {"Content-Type", "Content-Length"}:
             answer.headers[name] = value
