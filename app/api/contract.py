@@ -135,12 +135,7 @@ def respond(answer: BaseModel, status: int = 200, **headers: str) -> Response:
 def _check_path(where: Mapping[str, Any]) -> None:
     """What no row can have for a key is not found; it never reaches the database."""
     for name, value in where.items():
-        described = PATH[name]
-        if described is NUMBER:
-            fits = 1 <= value <= LARGEST
-        else:
-            fits = re.fullmatch(described["pattern"], value) is not None
-        if not fits:
+        if not (1 <= value <= LARGEST if PATH[name] is NUMBER else re.fullmatch(PATH[name]["pattern"], value)):
             raise NotFound("Такого адреса нет.")
 
 
@@ -165,7 +160,13 @@ def _valid(read: Callable[[], Sent], message: str) -> Sent:
         found = error.errors(include_url=False, include_context=True, include_input=False)
     if any(one["type"] == "json_invalid" for one in found):
         raise Unreadable("Тело запроса – не JSON.")
-    raise Unfit(message, [Fault(field=place(one["loc"]), text=_words(one)) for one in found])
+    faults = {place(_declared(one["loc"])): _words(one) for one in reversed(found)}
+    raise Unfit(message, [Fault(field=where, text=text) for where, text in reversed(faults.items())])
+
+
+def _declared(keys: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    """Without the names that Pydantic gives to the branches of a union."""
+    return tuple(key for key in keys if not (isinstance(key, str) and key.startswith("constrained-")))
 
 
 def place(keys: tuple[int | str, ...]) -> str:

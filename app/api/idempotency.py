@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Response, request
@@ -69,18 +70,23 @@ class Once:
         gone = session.scalars(old.with_for_update(skip_locked=True)).all()
         if gone:
             session.execute(sa.delete(IdempotencyKey).where(IdempotencyKey.id.in_(gone)))
-        row = {"person_id": self.actor.person_id, "position_id": self.actor.position_id, "path": self.path}
+        row: dict[str, Any] = {
+            "person_id": self.actor.person_id,
+            "position_id": self.actor.position_id,
+            "path": self.path,
+        }
         row |= {"key": self.key, "request_sha256": self.digest, "status": status, "created_at": now}
         session.execute(sa.insert(IdempotencyKey).values(**row, answer=answer.model_dump(mode="json")))
 
     def _stored(self) -> Response | None:
         if self.key is None:
             return None
-        same = {"person_id": self.actor.person_id, "position_id": self.actor.position_id}
-        same |= {"path": self.path, "key": self.key}
+        same = {"person_id": self.actor.person_id, "position_id": self.actor.position_id, "path": self.path}
         with self.system.db.read() as session:
             row = session.scalar(
-                sa.select(IdempotencyKey).filter_by(**same).where(IdempotencyKey.created_at >= utcnow() - KEPT)
+                sa.select(IdempotencyKey)
+                .filter_by(**same, key=self.key)
+                .where(IdempotencyKey.created_at >= utcnow() - KEPT)
             )
         if row is None:
             return None

@@ -62,7 +62,7 @@ def document(endpoints: Iterable[Endpoint], prefix: str, bodies: Mapping[str, Ma
 
 def _schemas(endpoints: list[Endpoint]) -> tuple[Mapping[Any, Any], dict[str, Any]]:
     """(model, mode) → reference, and the shared schemas."""
-    answers = [Problem, *(one.answer for one in endpoints if one.answer)]
+    answers: list[type[BaseModel]] = [Problem, *(one.answer for one in endpoints if one.answer)]
     sent = [one.body for one in endpoints if one.body]
     wanted: list[tuple[type[BaseModel], Any]] = [(model, "serialization") for model in dict.fromkeys(answers)]
     wanted += [(model, "validation") for model in dict.fromkeys(sent)]

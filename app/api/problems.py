@@ -34,7 +34,7 @@ class Problem(BaseModel):
     detail: str
     code: str = Field(description="Постоянный код для программ")
     advice: str = ""
-    reference: str = Field("", description="Номер обращения, если ошибка на стороне системы")
+    reference: str = Field(default="", description="Номер обращения, если ошибка на стороне системы")
     errors: list[Fault] = []
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -27,8 +27,12 @@ def place(row: Organisation) -> schemas.Place:
     return schemas.Place(id=row.id, kind=row.kind, code=row.code, name=row.short_name)
 
 
+def state(case: Case) -> schemas.State:
+    return cast(schemas.State, case.status)
+
+
 def case_ref(case: Case) -> schemas.CaseRef:
-    return schemas.CaseRef(id=case.id, kind=case.kind, title=case.title, state=case.status)
+    return schemas.CaseRef(id=case.id, kind=case.kind, title=case.title, state=state(case))
 
 
 def tasks(session: Session, actor: Actor, found: Iterable[Task], now: datetime) -> list[schemas.TaskOut]:
@@ -119,7 +123,7 @@ CASE += ("opened_at", "changed_at", "closed_at")  # type: ignore[assignment]
 
 def _case(case: Case, subject: Organisation, due: datetime | None) -> schemas.CaseOut:
     values = {name: getattr(case, name) for name in CASE}
-    return schemas.CaseOut(**values, state=case.status, parent=case.parent_id, subject=place(subject), due_at=due)
+    return schemas.CaseOut(**values, state=state(case), parent=case.parent_id, subject=place(subject), due_at=due)
 
 
 def case_detail(session: Session, actor: Actor, case: Case, now: datetime) -> schemas.CaseDetail:

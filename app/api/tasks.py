@@ -56,8 +56,8 @@ def show_task(task_id: str) -> Response:
             held = sheets.described(sheets.lay_out(session, system(), task, case, actor, now))
         line = rows.tasks(session, actor, [task], now)[0]
     form = forms.form_class(task.form)
-    words = {"title": form.title, "lead": form.lead, "submit": form.submit_label}
-    drawn = {"help": card.documentation if card else "", "basis": (card.basis or "") if card else ""}
+    words: dict[str, Any] = {"title": form.title, "lead": form.lead, "submit": form.submit_label}
+    drawn: dict[str, Any] = {"help": card.documentation if card else "", "basis": (card.basis or "") if card else ""}
     detail = schemas.TaskDetail(**dict(line), **words, **drawn, **held)
     return respond(detail, ETag=f'"{task.version}"')
 
