@@ -1,5 +1,6 @@
 """Every table, imported once: what migrations and `create_all` see."""
 
+from app.api import models as api
 from app.cases import models as cases
 from app.db import Base
 from app.documents import models as documents
@@ -14,6 +15,7 @@ from app.schools import models as schools
 metadata = Base.metadata
 
 __all__ = [
+    "api",
     "cases",
     "documents",
     "files",

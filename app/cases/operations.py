@@ -64,8 +64,12 @@ def open_case(
     actor: Actor | None,
     now: datetime,
     parent_id: int | None = None,
+    note: Callable[[Session, int], None] | None = None,
 ) -> int:
-    """Open a case of a kind about an organisation; returns its id. Conflict when the like is open already."""
+    """Open a case of a kind about an organisation; returns its id. Conflict when the like is open already.
+
+    `note` is called at the end of the same transaction with the id: what it writes stands or falls with the case.
+    """
     with unit_of(system, actor, now) as unit:
         subject = unit.session.get(Organisation, subject_id)
         if subject is None:
@@ -76,7 +80,10 @@ def open_case(
             if actor.role not in system.handlers.openers.get(kind, ()):
                 raise NotAllowed("Такие дела открывает другая роль.", advice="Обратитесь к региональному оператору.")
         parent = locked(unit.session, parent_id) if parent_id is not None else None
-        return start(unit, kind, subject_id, school_year, data or {}, parent=parent).id
+        case_id = start(unit, kind, subject_id, school_year, data or {}, parent=parent).id
+        if note is not None:
+            note(unit.session, case_id)
+        return case_id
 
 
 def complete_task(
@@ -89,8 +96,11 @@ def complete_task(
     now: datetime,
     seen: int | None = None,
     proof: Proof | None = None,
+    note: Callable[[Session, Moved], None] | None = None,
 ) -> Moved:
     """Complete a person's task with the validated answers of its form; a signing form needs its `proof`.
+
+    `note` is called at the end of the same transaction with what the move left: what it writes stands or falls with it.
 
     `seen` is the task's version that the form was laid out for. TaskNotOpen when somebody was faster, StaleCase when
     what the form showed has changed since, NotAllowed under the lock: nothing is written in any of them.
@@ -106,7 +116,10 @@ def complete_task(
         require_holder(unit.session, actor, move.case, task)
         _check_proof(move, task, answers, proof)
         move.proof = proof
-        return _complete(move, task, answers, routing or {})
+        moved = _complete(move, task, answers, routing or {})
+        if note is not None:
+            note(unit.session, moved)
+        return moved
 
 
 def _asking(move: Move, task: Task) -> Asking:

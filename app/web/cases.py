@@ -9,14 +9,14 @@ from flask import Blueprint, Response, flash, jsonify, redirect, render_template
 from sqlalchemy.orm import Session
 
 from app.access import current_actor, requires
-from app.cases import operations, queries
+from app.cases import feed, operations, queries
 from app.cases.models import Case
 from app.db import utcnow
 from app.documents.models import Document
 from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Organisation
-from app.web import feed, ru
+from app.web import ru
 from app.web.parts import KINDS, STATUSES, basis_words, due_of, system
 
 bp = Blueprint("cases", __name__)

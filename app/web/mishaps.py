@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from app.api import problems
 from app.errors import DomainError
 from app.web.guard import StaleForm
 
@@ -90,7 +91,7 @@ def reference() -> str:
 
 
 def _answer(mishap: Mishap, code: str) -> Response:
-    """HTML for people, JSON for the interface and for scripts of pages."""
+    """HTML for people, JSON for scripts of pages."""
     if _wants_json():
         body = {"code": code, "message": mishap.happened, "advice": mishap.advice, "reference": reference()}
         return make_response(jsonify(body), mishap.status)
@@ -98,14 +99,18 @@ def _answer(mishap: Mishap, code: str) -> Response:
     return make_response(page, mishap.status)
 
 
+def _is_api() -> bool:
+    return request.path.startswith(current_app.config["API_PREFIX"])
+
+
 def _wants_json() -> bool:
-    if request.path.startswith(current_app.config["API_PREFIX"]):
-        return True
     accepted = request.accept_mimetypes
     return accepted["application/json"] > accepted["text/html"]
 
 
 def on_domain(error: DomainError) -> Response:
+    if _is_api():
+        return problems.of(error)
     usual = KNOWN.get(error.status, KNOWN[422])
     if error.status == 404:  # never says whether the thing exists
         return _answer(usual, error.code)
@@ -116,7 +121,8 @@ def on_http(error: HTTPException) -> Response:
     if error.response is not None:  # a redirect or an answer made elsewhere
         return error.get_response()  # type: ignore[return-value]
     status = error.code or 500
-    answer = _answer(STALE if isinstance(error, StaleForm) else KNOWN.get(status, KNOWN[400]), error.name)
+    known = STALE if isinstance(error, StaleForm) else KNOWN.get(status, KNOWN[400])
+    answer = problems.of_status(status) if _is_api() else _answer(known, error.name)
     for name, value in error.get_headers():
         if name not in {"Content-Type", "Content-Length"}:
             answer.headers[name] = value
@@ -126,7 +132,7 @@ def on_http(error: HTTPException) -> Response:
 def on_failure(error: Exception) -> Response:
     current_app.logger.error("request failed, reference %s", reference(), exc_info=error)
     g.failed = True
-    return _answer(KNOWN[500], "failure")
+    return problems.of_status(500, reference()) if _is_api() else _answer(KNOWN[500], "failure")
 
 
 def install(app: Flask) -> None:

@@ -12,6 +12,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import access
 from app.access import maybe_actor, public, requires
+from app.api.metrics import init_metrics
+from app.api.site import init_api
 from app.cases.system import System
 from app.config import Settings
 from app.db import utcnow
@@ -57,6 +59,8 @@ def create(settings: Settings, system: System) -> Flask:
     frame.init_frame(app, face=lambda: _face(system), visitor=_visitor, now=utcnow)
     for blueprint in blueprints():
         app.register_blueprint(blueprint)
+    init_api(app, system)
+    init_metrics(app, system.db)
     app.add_url_rule("/", "home", home)
     app.add_url_rule("/healthz", "healthz", healthz)
     app.add_url_rule("/readyz", "readyz", readyz)

@@ -133,8 +133,8 @@ def steps(session: Session, system: System, case: Case) -> list[dict[str, str]]:
     definition = system.pinned(session, case)
     marks = {mark["id"]: mark["state"] for mark in elements(session, system, case)}
     drawn = [
-        (key, node.name)
-        for key, node in definition.nodes.items()
+        (node.key, node.name)
+        for node in definition.nodes.values()
         if node.kind in ("userTask", "intermediateCatchEvent") and node.name
     ]
     return [{"state": {"hold": "now"}.get(marks.get(key, ""), marks.get(key, "")), "text": name} for key, name in drawn]
