@@ -40,7 +40,12 @@ def create(session: Session, actor: Actor, uploads: Sequence[Upload], reader: st
     """A draft that `reader` is to read. BadInput without files or with too many."""
     session.execute(sa.delete(ImportDraft).where(ImportDraft.expires_at <= now))
     draft = ImportDraft(
-        region=actor.region, person_id=actor.person_id, created_at=now, beat_at=now, expires_at=now + KEPT
+        region=actor.region,
+        person_id=actor.person_id,
+        state="checked",
+        created_at=now,
+        beat_at=now,
+        expires_at=now + KEPT,
     )
     session.add(draft)
     add(session, draft, uploads, reader, now)
@@ -60,7 +65,7 @@ def add(
     made = []
     for upload in uploads:
         digest = hashlib.sha256(upload.data).hexdigest()
-        file = ImportDraftFile(name=upload.shown, size=len(upload.data), sha256=digest)
+        file = ImportDraftFile(name=upload.shown, size=len(upload.data), sha256=digest, state="waiting")
         if digest in known:
             file.state, file.fatal = "refused", f"Этот же файл уже есть в загрузке под именем «{known[digest]}»."
         known.setdefault(digest, file.name)

@@ -16,10 +16,9 @@ from app import create_app, regions, wiring
 from app.config import Settings
 from app.db import Database
 from app.imports.pool import Readers
-from app.people import passwords
 from app.people.models import Person
 from tests.people import world
-from tests.web.accountsite import PASSWORD, sign_in, token
+from tests.web.accountsite import HASH, sign_in, token
 
 REGION = regions.codes()[0]
 PEOPLE = {"analyst": "regional_operator", "colleague": "regional_operator", "auditor": "auditor", "clerk": "clerk"}
@@ -45,7 +44,7 @@ def fill(db: Database) -> None:
         for login, role in PEOPLE.items():
             who = world.person(session, login)
             world.position(session, who, operator if role == "regional_operator" else ministry, role)
-        session.execute(sa.update(Person).values(password_hash=passwords.hash_of(PASSWORD)))
+        session.execute(sa.update(Person).values(password_hash=HASH))
 
 
 def client_of(app: Flask, login: str) -> FlaskClient:
