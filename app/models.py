@@ -6,6 +6,7 @@ from app.db import Base
 from app.documents import models as documents
 from app.files import models as files
 from app.identification import models as identification
+from app.imports import models as imports
 from app.journal import models as journal
 from app.outbox import models as outbox
 from app.people import models as people
@@ -20,6 +21,7 @@ __all__ = [
     "documents",
     "files",
     "identification",
+    "imports",
     "journal",
     "metadata",
     "outbox",
