@@ -15,6 +15,8 @@ import sqlalchemy as sa
 
 from app.db import Database
 from tests import postgres, schema
+from tests.browsers import browser, bundle  # noqa: F401 - fixtures of the rooms that open pages
+from tests.small import LoadedFiles
 
 BACKENDS = ("sqlite", "postgresql")
 
@@ -48,6 +50,13 @@ def template(backend: str, tmp_path_factory: pytest.TempPathFactory, request: py
         url = postgres.create_database(request.getfixturevalue("postgres_url"), "opora_template")
     schema.upgrade(url)
     return url
+
+
+@pytest.fixture(scope="session")
+def loaded_files() -> Iterator[LoadedFiles]:
+    files = LoadedFiles()
+    yield files
+    files.drop()
 
 
 @pytest.fixture

@@ -124,25 +124,3 @@ def frame_site() -> Iterator[tuple[str, Flask]]:
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}", app
     server.shutdown()
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """One Chromium for the session; skipped where the machine has none or the assets are not built."""
-    manager = pytest.importorskip("playwright.sync_api")
-    if not (ROOT / "app/web/static/dist/manifest.json").is_file():
-        pytest.skip("assets are not built: python app/web/assets/build.py")
-    flags = [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--no-first-run",
-    ]
-    with manager.sync_playwright() as playwright:
-        executable = "/usr/bin/chromium"
-        if not Path(executable).is_file():
-            pytest.skip("no Chromium on this machine")
-        chromium = playwright.chromium.launch(executable_path=executable, args=flags)
-        yield chromium
-        chromium.close()

@@ -6,11 +6,9 @@ import re
 
 import pytest
 
-from app.web.assets.build import MODULES
+from tests.browsers import AXE
 from tests.web import samplepages
-from tests.web.conftest import ROOT
 
-AXE = MODULES / "axe-core/axe.min.js"
 NAMES = [*samplepages.PAGES, "form"]
 DENSE = ["tasks", "case", "verdict", "import", "approval", "form"]
 LOOKS = {
