@@ -100,7 +100,11 @@ def show(case_id: int) -> Any:
                 "title": case.title,
                 "caption": KINDS.get(case.kind, ""),
                 "full_name": subject.name if subject.name != case.title else "",
-                "facts": [f"Дело № {case.id}", f"{ru.school_year(case.school_year)} учебный год"],
+                "facts": [
+                    f"Дело № {case.id}",
+                    f"{ru.school_year(case.school_year)} учебный год",
+                    *_pauses(session, case),
+                ],
                 "status": STATUSES[case.status],
             },
             crumbs=[("Дела", url_for("cases.index", kind=case.kind))],
@@ -115,6 +119,12 @@ def show(case_id: int) -> Any:
             subcases=_children(session, case, actor),
             actions=_actions(actor, case),
         )
+
+
+def _pauses(session: Session, case: Case) -> list[str]:
+    return [
+        f"пауза {p.since:%d.%m}–{p.until or p.since:%d.%m.%Y}: {p.basis}" for p in deadlines_of.pauses(session, case.id)
+    ]
 
 
 def _why(session: Session, case: Case) -> dict[str, str]:
@@ -188,9 +198,18 @@ def _children(session: Session, case: Case, actor: Actor) -> list[dict[str, Any]
 
 
 def _actions(actor: Actor, case: Case) -> list[dict[str, str]]:
-    if case.status != "open" or not policy.may(actor, "case.cancel", case):
+    """What the reader may do with the whole case; each leads to a page that asks for the reason."""
+    offered = (
+        ("case.pause", "pauses.pause", "Поставить на паузу"),
+        ("case.cancel", "cases.cancel", "Закрыть дело решением"),
+    )
+    if case.status != "open":
         return []
-    return [{"url": url_for("cases.cancel", case_id=case.id), "text": "Закрыть дело решением", "kind": "secondary"}]
+    return [
+        {"url": url_for(page, case_id=case.id), "text": text}
+        for action, page, text in offered
+        if policy.may(actor, action, case)
+    ]
 
 
 @bp.route("/cases/<int:case_id>/cancel", methods=["GET", "POST"])
