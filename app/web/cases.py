@@ -9,6 +9,7 @@ from flask import Blueprint, Response, flash, jsonify, redirect, render_template
 from sqlalchemy.orm import Session
 
 from app.access import current_actor, requires
+from app.cases import deadlines as terms
 from app.cases import feed, operations, queries
 from app.cases.models import Case
 from app.db import utcnow
@@ -122,9 +123,7 @@ def show(case_id: int) -> Any:
 
 
 def _pauses(session: Session, case: Case) -> list[str]:
-    return [
-        f"пауза {p.since:%d.%m}–{p.until or p.since:%d.%m.%Y}: {p.basis}" for p in deadlines_of.pauses(session, case.id)
-    ]
+    return [f"пауза {p.since:%d.%m}–{p.until or p.since:%d.%m.%Y}: {p.basis}" for p in terms.pauses(session, case.id)]
 
 
 def _why(session: Session, case: Case) -> dict[str, str]:
