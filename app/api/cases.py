@@ -90,6 +90,7 @@ def _open(body: schemas.OpenCase, once: Once, actor: Actor, now: datetime) -> Re
         wanted.data,
         actor=actor,
         now=now,
+        parent_id=wanted.parent_id,
         note=note,
     )
     return respond(answers[0], 201, Location=f"{PREFIX}/cases/{case_id}")

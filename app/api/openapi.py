@@ -97,7 +97,7 @@ FILES = {
         "files": {
             "type": "array",
             "minItems": 1,
-            "maxItems": 50,
+            "maxItems": 10,
             "items": {"type": "string", "contentMediaType": "application/octet-stream"},
         }
     },

@@ -40,12 +40,13 @@ KINDS: Mapping[str, Kind] = {
 
 @dataclass(frozen=True)
 class Wanted:
-    """A checked wish: organisation, school year, facts of the opening."""
+    """A checked wish: organisation, school year, facts of the opening, the campaign that the case belongs to."""
 
     process: str
     subject_id: int
     school_year: int
     data: dict[str, Any]
+    parent_id: int | None = None
 
 
 def kind_of(process: str) -> Kind:
@@ -66,7 +67,7 @@ def check(session: Session, system: System, actor: Actor, body: OpenCase, now: d
         campaign = session.get(Case, facts.campaign)
         if campaign is None or campaign.kind != "campaign" or campaign.region != actor.region:
             raise NotFound("Такой кампании нет.")
-        return Wanted(body.process, subject.id, campaign.school_year, {"campaign": campaign.id})
+        return Wanted(body.process, subject.id, campaign.school_year, {"campaign": campaign.id}, campaign.id)
     return Wanted(body.process, subject.id, facts.school_year or _current(system, actor, now), {})
 
 

@@ -8,7 +8,7 @@ from app.api.problems import Fault, Unfit, WrongMedia
 from app.files import Upload
 
 NAMES = ("files", "file")
-MOST = 50
+MOST = 10
 
 
 def taken() -> list[Upload]:
