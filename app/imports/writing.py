@@ -117,7 +117,7 @@ def _replaced(session: Session, file_id: int | None) -> list[str]:
 
 
 def _schools(session: Session, fates: Sequence[Fate]) -> int:
-    ids = [fate.report.file_id for fate in fates]
+    ids = [fate.report.file_id for fate in fates if not fate.report.repeated]
     query = sa.select(sa.func.count(sa.distinct(Result.school_id))).where(Result.file_id.in_(ids), Result.current)
     return session.scalar(query) or 0
 

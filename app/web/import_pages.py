@@ -64,7 +64,7 @@ def _file_row(file: ImportDraftFile, draft: ImportDraft, now: datetime) -> dict[
 def _advice(file: ImportDraftFile) -> dict[str, str]:
     if file.state == "lost":
         return {"advice": "Остальные файлы это не задержит."}
-    if "нет столб" in file.fatal:
+    if "но нет столб" in file.fatal:
         return {"advice": "Добавьте столбец и загрузите файл ещё раз.", "advice_url": url_for("imports.new") + "#kinds"}
     if "не узнан" in file.fatal:
         return {"advice": "Остальные файлы это не задержит.", "advice_url": url_for("imports.new") + "#kinds"}
@@ -183,7 +183,8 @@ def _changes(reports: Sequence[dict[str, Any]]) -> str:
     words = []
     if counts:
         made, updated = (sum(c[name] for c in counts) for name in ("created", "updated"))
-        words.append(f"Реестр: новых школ {ru.number(made)}, изменятся сведения {ru.number(updated)}.")
+        told = f"новых школ {ru.number(made)}, сведения изменятся у {ru.number(updated)}"
+        words.append(f"Реестр школ: {told if made or updated else 'новых школ и изменений в нём нет'}.")
     if replaced:
         names = ", ".join(f"«{name}»" for name in replaced)
         lead = "Будет заменён прежний файл" if len(replaced) == 1 else "Будут заменены прежние файлы"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -32,7 +33,7 @@ def build(db: Database, var: Path, **more: Any) -> Flask:
         insecure_cookies=True,
         **more,
     )
-    return create_app(settings, wiring.build(settings))
+    return create_app(settings, replace(wiring.build(settings), db=db))
 
 
 def fill(db: Database) -> None:
