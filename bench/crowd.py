@@ -40,8 +40,7 @@ def fill(db: Database, role: str, count: int) -> None:
             for table in ("case", "deadline"):
                 top = f'SELECT setval(pg_get_serial_sequence(\'"{table}"\', \'id\'), (SELECT max(id) FROM "{table}"))'
                 session.execute(sa.text(top))
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("ANALYZE")
+        session.execute(sa.text("ANALYZE"))
 
 
 def _copy(session, table: sa.Table, changed: dict[str, str], numbers: str, where: str) -> None:

@@ -46,7 +46,7 @@ def _mentoring() -> str:
     line = ["m_start", *(key for key, _ in workload.CALLED), "m_end"]
     nodes = ['<bpmn:startEvent id="m_start"/>', *(_task(key) for key in line[1:-1]), '<bpmn:endEvent id="m_end"/>']
     flows = [_flow(a, b) for a, b in zip(line, line[1:], strict=False)]
-    return _process("bench_mentoring", {workload.CENTRE: line}, nodes, flows)
+    return _process("bench_mentoring", {workload.MUNICIPALITY: line}, nodes, flows)
 
 
 def _task(key: str, *, many: bool = False) -> str:

@@ -37,6 +37,11 @@ class Driver:
         for role in workload.ROLES:
             client.sign_in(role)
 
+    def rested(self) -> Driver:
+        """After a pause the server may have closed the connection."""
+        self.client.connection.close()
+        return self
+
     def start(self, times: Times) -> int:
         answer = self.client.post(workload.REGION, "/bench/cases", {"subject": str(self.subject)})
         times.start.append(answer.seconds)
@@ -99,6 +104,7 @@ class _quiet:
 
 def _cases(driver: Driver, db: Database, count: int) -> dict[str, Any]:
     times, before = Times(), sizes.of(db)
+    driver.rested()
     began = time.perf_counter()
     for _ in range(count):
         driver.play(times)
@@ -117,7 +123,7 @@ def _cases(driver: Driver, db: Database, count: int) -> dict[str, Any]:
 def _history(driver: Driver, cycles: int) -> dict[str, Any]:
     """One case through many years: the first year's submits against the last year's."""
     times = Times()
-    driver.play(times, cycles=cycles)
+    driver.rested().play(times, cycles=cycles)
     year = workload.TASKS_A_CYCLE
     last = year * (cycles - 1)
     return {"0": summary(times.submit[:year]), str(last): summary(times.submit[last:])}
@@ -125,6 +131,7 @@ def _history(driver: Driver, cycles: int) -> dict[str, Any]:
 
 def _open_cases(driver: Driver, db: Database, count: int) -> int:
     before = sizes.of(db)
+    driver.rested()
     for _ in range(count):
         driver.start(Times())
     return (sizes.of(db) - before) // count
@@ -133,6 +140,7 @@ def _open_cases(driver: Driver, db: Database, count: int) -> int:
 def _worklist(driver: Driver, db: Database, count: int, looks: int) -> dict[str, Any]:
     """The first page of the work list, 25 rows, with so many open tasks before the one who looks."""
     crowd.fill(db, workload.REGION, count)
+    driver.rested()
     seconds = [driver.client.get(workload.REGION, "/tasks").seconds for _ in range(looks + 3)][3:]
     times = Times()
     driver.play(times)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import sqlalchemy as sa
 
 from app.db import Database
@@ -14,10 +17,10 @@ TABLES = (
 
 def of(db: Database) -> int:
     """All tables with their indexes, rewritten first."""
+    if db.sqlite:
+        with closing(sqlite3.connect(db.url.database or "", timeout=30, isolation_level=None)) as file:
+            file.execute("VACUUM")
+            return file.execute("PRAGMA page_count").fetchone()[0] * file.execute("PRAGMA page_size").fetchone()[0]
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if db.sqlite:
-            connection.exec_driver_sql("VACUUM")
-            pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-            return pages * connection.exec_driver_sql("PRAGMA page_size").scalar_one()
         connection.exec_driver_sql("VACUUM FULL ANALYZE")
-        return connection.execute(sa.text(TABLES)).scalar_one()
+        return int(connection.execute(sa.text(TABLES)).scalar_one())

@@ -10,12 +10,12 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-REGION, SCHOOL, CENTRE = "regional_operator", "school_head", "pd_center"
-ROLES = (REGION, SCHOOL, CENTRE)
+REGION, SCHOOL, MUNICIPALITY = "regional_operator", "school_head", "municipal_authority"
+ROLES = (REGION, SCHOOL, MUNICIPALITY)
 
-BEFORE = (("t01", REGION), ("t02", SCHOOL), ("t03", SCHOOL), ("t04", CENTRE), ("t05", CENTRE), ("t06", SCHOOL))
-CALLED = (("m01", CENTRE), ("m02", CENTRE))
-AFTER = (("t07", CENTRE), ("t08", SCHOOL))
+BEFORE = (("t01", REGION), ("t02", SCHOOL), ("t03", SCHOOL), ("t04", MUNICIPALITY), ("t05", MUNICIPALITY), ("t06", SCHOOL))
+CALLED = (("m01", MUNICIPALITY), ("m02", MUNICIPALITY))
+AFTER = (("t07", MUNICIPALITY), ("t08", SCHOOL))
 SIGNING = "sign"
 TAIL = (("t09", REGION), ("t10", REGION))
 LAST = TAIL[-1][0]
