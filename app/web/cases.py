@@ -109,12 +109,18 @@ def show(case_id: int) -> Any:
             tasks=[_task(t, case, now) for t in tasks if policy.holds_task(actor, t.Task)],
             diagram=_diagram(session, case),
             events=feed.events(session, case.id, limit=FEED),
-            older={"url": url_for("cases.history", case_id=case.id), "count": feed.count(session, case.id)},
+            older=_older(session, case),
             people=feed.people(session, case.id, tasks),
             documents=_documents(session, case),
             subcases=_children(session, case, actor),
             actions=_actions(actor, case),
         )
+
+
+def _older(session: Session, case: Case) -> dict[str, Any] | None:
+    """The way to what the feed's first page leaves out."""
+    more = feed.count(session, case.id) - FEED
+    return {"url": url_for("cases.history", case_id=case.id), "count": more} if more > 0 else None
 
 
 def _why(session: Session, case: Case) -> dict[str, str]:
@@ -132,7 +138,7 @@ def _deadline(case: Case, deadlines: Any, now: Any) -> dict[str, Any] | None:
     unit = ru.plural(days, "рабочий день", "рабочих дня", "рабочих дней")
     if due["left"] < 0:
         unit += " просрочки"
-    basis = f"Основание: {basis_words(first.basis)}. Отсчёт с {first.started_at:%d.%m.%Y}, производственный календарь {first.calendar}."
+    basis = f"Основание: {basis_words(first.basis)}. Отсчёт с {first.started_at:%d.%m.%Y}, производственный календарь России."
     return {
         "days": days,
         "unit": unit,
@@ -190,7 +196,7 @@ def _children(session: Session, case: Case, actor: Actor) -> list[dict[str, Any]
 def _actions(actor: Actor, case: Case) -> list[dict[str, str]]:
     if case.status != "open" or not policy.may(actor, "case.cancel", case):
         return []
-    return [{"url": url_for("cases.cancel", case_id=case.id), "text": "Закрыть дело решением", "kind": "secondary"}]
+    return [{"href": url_for("cases.cancel", case_id=case.id), "text": "Закрыть дело решением", "kind": "secondary"}]
 
 
 @bp.route("/cases/<int:case_id>/cancel", methods=["GET", "POST"])
