@@ -118,7 +118,7 @@ def elements(session: Session, system: System, case: Case) -> list[dict[str, Any
         waits = {wait.key for wait in run.waits()} | {timer.key for timer in run.timers()}
         marks = [m for m in marks if m["id"] not in now and m["id"] not in waits]
         marks += [{"id": key, "state": "now", "note": str(n) if n > 1 else ""} for key, n in now.items()]
-        marks += [{"id": key, "state": "hold"} for key in sorted(waits)]
+        marks += [{"id": key, "state": "wait"} for key in sorted(waits)]
     return marks
 
 
@@ -137,7 +137,7 @@ def steps(session: Session, system: System, case: Case) -> list[dict[str, str]]:
         for node in definition.nodes.values()
         if node.kind in ("userTask", "intermediateCatchEvent") and node.name
     ]
-    return [{"state": {"hold": "now"}.get(marks.get(key, ""), marks.get(key, "")), "text": name} for key, name in drawn]
+    return [{"state": {"wait": "now"}.get(marks.get(key, ""), marks.get(key, "")), "text": name} for key, name in drawn]
 
 
 class _Reader:

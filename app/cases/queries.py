@@ -178,7 +178,7 @@ def why_waiting(session: Session, case: Case) -> str:
     if case.status != "open":
         return "Дело завершено." if case.status == "done" else "Дело закрыто решением."
     if not rows:
-        return f"Ожидание: {case.awaits}." if case.awaits else "Дело переходит к следующему шагу."
+        return f"Ждём события «{case.awaits}»." if case.awaits else "Дело переходит к следующему шагу."
     first = rows[0]
     more = f" и ещё задач: {len(rows) - 1}" if len(rows) > 1 else ""
     return f"Ждём: {first.organisation} – «{first.Task.name}»{more}."

@@ -114,7 +114,7 @@ def show(case_id: int) -> Any:
             tasks=[_task(t, case, now) for t in tasks if policy.holds_task(actor, t.Task)],
             diagram=_diagram(session, case),
             events=feed.events(session, case.id, limit=FEED),
-            older={"url": url_for("cases.history", case_id=case.id), "count": feed.count(session, case.id)},
+            older=_older(session, case),
             people=feed.people(session, case.id, tasks),
             documents=_documents(session, case),
             subcases=_children(session, case, actor),
@@ -124,6 +124,12 @@ def show(case_id: int) -> Any:
 
 def _pauses(session: Session, case: Case) -> list[str]:
     return [f"пауза {p.since:%d.%m}–{p.until or p.since:%d.%m.%Y}: {p.basis}" for p in terms.pauses(session, case.id)]
+
+
+def _older(session: Session, case: Case) -> dict[str, Any] | None:
+    """The way to what the feed's first page leaves out."""
+    more = feed.count(session, case.id) - FEED
+    return {"url": url_for("cases.history", case_id=case.id), "count": more} if more > 0 else None
 
 
 def _why(session: Session, case: Case) -> dict[str, str]:
@@ -141,7 +147,7 @@ def _deadline(case: Case, deadlines: Any, now: Any) -> dict[str, Any] | None:
     unit = ru.plural(days, "рабочий день", "рабочих дня", "рабочих дней")
     if due["left"] < 0:
         unit += " просрочки"
-    basis = f"Основание: {basis_words(first.basis)}. Отсчёт с {first.started_at:%d.%m.%Y}, производственный календарь {first.calendar}."
+    basis = f"Основание: {basis_words(first.basis)}. Отсчёт с {first.started_at:%d.%m.%Y}, производственный календарь России."
     return {
         "days": days,
         "unit": unit,

@@ -35,6 +35,7 @@ OWN_KINDS = {
     **{"reference": "select", "references": "checkboxes", "files": "files", "rows": "rows", "hidden": "hidden"},
 }
 WIDTHS = {"date": "10", "moment": "10", "integer": "10", "number": "10", "password": "20"}
+SHORT_ANSWER, LONG_ANSWER = 9, 18
 SHARES = {"textarea": "25", "select": "16", "date": "10", "number": "8", "boolean": "8"}
 INPUTMODES = {"date": "numeric", "integer": "numeric", "number": "decimal", "url": "url"}
 
@@ -216,9 +217,21 @@ def _files(one: Any) -> list[dict[str, Any]]:
 
 
 def table_columns(table: Any) -> list[Drawn]:
-    """Columns of a table, from an empty row."""
+    """Columns of a table, from an empty row; what is given with a row is not asked, so it is never optional."""
     columns = table.columns if hasattr(table, "columns") else _cells(_first(table))
-    return [drawn(column, in_row=True) for column in columns]
+    shown = [drawn(column, in_row=True) for column in columns]
+    for one in shown:
+        if is_closed(table) or one.field.short_name in getattr(table, "locked_cells", ()):
+            one.optional = False
+        if one.kind == "select":
+            one.share = _share_of(one.options)
+    return shown
+
+
+def _share_of(options: list[Option]) -> str:
+    """A select's column by the length of its longest answer."""
+    longest = max((len(option.label) for option in options), default=0)
+    return "12" if longest <= SHORT_ANSWER else "16" if longest <= LONG_ANSWER else "25"
 
 
 def table_rows(table: Any) -> list[DrawnRow]:

@@ -244,7 +244,7 @@ def _years(observations: Any, list_year: int, method: Method) -> list[dict[str, 
 
 
 def _observed(seen: Observation, method: Method) -> dict[str, Any]:
-    sources = "; ".join(f"{s.file}, лист «{s.sheet}», строки {s.rows}" for s in seen.sources[:3])
+    sources = "; ".join(f"{s.file}, лист «{s.sheet}», {_lines(s.rows)}" for s in seen.sources[:3])
     excluded = "участников меньше минимума" if "below_minimum" in seen.flags else ""
     return {
         "procedure": method.titles[seen.procedure],
@@ -256,6 +256,11 @@ def _observed(seen: Observation, method: Method) -> dict[str, Any]:
         "excluded": excluded,
         "source": {"text": sources, "url": "", "row": None},
     }
+
+
+def _lines(rows: str) -> str:
+    """«строка 148» or «строки 603–609»."""
+    return f"строка {rows}" if rows.isdigit() else f"строки {rows}"
 
 
 def _objection(session: Session, actor: Actor, row: IdentificationRun, school: Organisation) -> dict[str, Any] | None:

@@ -26,6 +26,21 @@ KINDS = {
 STATUSES = {"open": ("now", "В работе"), "done": ("ok", "Завершено"), "cancelled": ("new", "Закрыто")}
 
 
+FILE_KINDS = {
+    "ege_appeals": "Апелляции ЕГЭ",
+    "ege_protocol": "Протокол ЕГЭ",
+    "fisoko_bias": "Признаки необъективности",
+    "fisoko_extract": "Выгрузка ФИС ОКО по школам",
+    "fisoko_individual": "Индивидуальные результаты ВПР, форма Ф1",
+    "fisoko_scores": "Распределение первичных баллов ВПР",
+    "fisoko_statistics": "Статистика ВПР по отметкам",
+    "oge_appeals": "Апелляции ОГЭ",
+    "oge_protocol": "Протокол ОГЭ",
+    "registry": "Реестр школ",
+    "vpr_collection": "Форма сбора результатов ВПР",
+}
+"""What an import file was recognised as."""
+
 STEPS = {
     "W1": "приём данных",
     "W2": "расчёт перечня",

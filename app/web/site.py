@@ -21,7 +21,7 @@ from app.errors import Refused
 from app.people import policy
 from app.people.models import Organisation, Person, Position
 from app.web import account, frame
-from app.web.parts import SYSTEM, blueprints
+from app.web.parts import FILE_KINDS, SYSTEM, blueprints
 
 SHORTEST_KEY = 32
 SECTIONS = (
@@ -57,6 +57,7 @@ def create(settings: Settings, system: System) -> Flask:
     zones = {code: profile.zone for code, profile in system.profiles.items()}
     access.init_access(app, system.db, settings, zones)
     frame.init_frame(app, face=lambda: _face(system), visitor=_visitor, now=utcnow)
+    app.jinja_env.filters["file_kind"] = lambda kind: FILE_KINDS.get(kind, "Таблица результатов")
     for blueprint in blueprints():
         app.register_blueprint(blueprint)
     init_api(app, system)

@@ -44,7 +44,6 @@ def index() -> Any:
         "tasks/list.html",
         summary=_summary(page.total, len(late)),
         chips=[{"title": t, "url": url_for("tasks.index", show=k), "current": k == show} for k, t in CHIPS],
-        filter={"open": False},
         groups=[{"key": k, "title": t, "tasks": tasks, "late": is_late} for k, t, tasks, is_late in groups if tasks],
         total=page.total,
         shown=len(rows),

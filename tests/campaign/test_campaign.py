@@ -38,6 +38,10 @@ def to_the_packs(walker: Walker) -> None:
 
 def to_the_order(walker: Walker) -> None:
     to_the_packs(walker)
+    to_the_order_from_packs(walker)
+
+
+def to_the_order_from_packs(walker: Walker) -> None:
     for task in walker.tasks(form="pack_answer"):
         walker.send(task, {"outcome": "confirm"})
     walker.do("campaign_final", {"outcome": "sign"})

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from app.cases.models import Task
 from tests.e2e.site import Site
@@ -35,7 +36,6 @@ class Desk:
 
     def look(self, name: str = "") -> None:
         """Examine the page that is open, once for every kind of page."""
-        assert not self.page.locator("text=Не получилось открыть").count()
         if self.audit is not None:
             self.audit.examine(self.page, name)
 
@@ -54,8 +54,10 @@ class Desk:
         self._click(self.page.get_by_role("button", name=button, exact=True).first)
 
     def _click(self, what: Locator) -> None:
-        with self.page.expect_navigation():
+        with self.page.expect_navigation() as moved:
             what.click()
+        answer = moved.value
+        assert answer is None or answer.status < 500, f"{self.page.url}: {answer.status}, {self.heading()}"
 
     def heading(self) -> str:
         return self.page.locator("h1").first.inner_text()
@@ -117,9 +119,11 @@ class Desk:
 
     def send(self) -> None:
         """Send the form; what is wrong with it fails the walk in the words people would read."""
+        address = urlsplit(self.page.url).path
         self.submit()
         errors = self.page.locator(".govuk-error-summary")
         assert not errors.count(), f"{self.heading()}: {errors.inner_text()}"
+        assert not self.page.locator(f'form#task[action="{address}"]').count(), f"{self.heading()}: not sent"
         self.look()
 
     def submit(self) -> None:

@@ -85,6 +85,7 @@ class Journey:
             self.agreed()
             self.signed()
             self.issued()
+            self.tour()
         finally:
             self.leave()
         return self.seen
@@ -296,6 +297,30 @@ class Journey:
             self._verify(stranger, "changed", f"/v/{code}", data.replace(b"/Author", b"/author", 1) + b" ")
         finally:
             stranger.close()
+
+    def tour(self) -> None:
+        """Registries and pages that no task leads to, as the operator sees them."""
+        with self.site.system.db.read() as session:
+            newest = session.scalars(sa.select(Case.id).where(Case.kind == "support_cycle").order_by(Case.id)).first()
+        desk = next(d for login, d in self._desks.items() if login.startswith("analyst"))
+        for path in ("/cases", "/documents", "/schools?q=СОШ", "/people/", "/substitutions/", "/account", "/journal"):
+            desk.go(path)
+        for path in (f"/cases/{newest}", f"/cases/{newest}/feed", f"/documents/{self.seen.order_id}/sheet"):
+            desk.go(path, "case of a school" if path == f"/cases/{newest}" else "")
+        desk.go("/people/")
+        desk.follow(desk.page.locator("table tbody a").first)
+        desk.go("/people/")
+        desk.follow("Организации")
+        desk.follow(desk.page.locator("table tbody a").first)
+        desk.go("/journal")
+        desk.press("Проверить весь журнал")
+        desk.look("journal verified")
+        assert "Журнал цел" in desk.heading() + desk.page.locator("main").inner_text()
+        desk.page.goto("/cases/999999")
+        desk.look("404")
+        desk.complaints.clear()  # the browser reports the answer 404
+        desk.sign_out()
+        desk.look()
 
     def _verify(self, desk: Desk, name: str, path: str, data: bytes) -> None:
         file = self.folder / f"{name}.pdf"

@@ -43,8 +43,13 @@ class Diagram {
     this.canvas.zoom("fit-viewport", "auto");
     if (this.canvas.zoom() >= 0.45) return;
     this.canvas.zoom(0.6);
-    const current = this.marked.find(([, state]) => state === "now");
+    const current = this.current();
     if (current) this.canvas.scrollToElement(current[0], 60);
+  }
+
+  // where the case is: what is to be done, else what is waited for
+  current() {
+    return ["late", "now", "wait"].map((wanted) => this.marked.find(([, state]) => state === wanted)).find(Boolean);
   }
 
   async refresh() {
@@ -63,7 +68,7 @@ class Diagram {
       this.marked.push([id, state]);
       if (note) overlays.add(id, { position: { top: -12, right: 12 }, html: badge(note) });
     }
-    const current = this.marked.find(([, state]) => state === "now" || state === "late");
+    const current = this.current();
     if (current && !this.shown) { this.shown = true; this.canvas.scrollToElement(current[0], 60); }
   }
 }
