@@ -86,7 +86,7 @@ def drafter(session: Session, position_id: int | None) -> dict[str, Any] | None:
         return None
     position = session.get_one(Position, position_id)
     person = session.get_one(Person, position.person_id)
-    return {"name": person.full_name, "position": position.title}
+    return {"name": person.full_name}
 
 
 def head(session: Session) -> dict[str, Any] | None:
@@ -106,7 +106,7 @@ def points(
         if point.term:
             due = calendar.term(point.term, now, {}, school_year_start(year))
             term = ru.long_date(due.date())
-        text = point.text.format_map({**values, "term": term})
+        text = point.text.format_map({**values, "term": term}).replace("г..", "г.")
         children = points(point.points, values, calendar, now, year, own)
         single = len(items) == 1 and not prefix
         numbered.append({"number": "" if single else own, "text": text, "children": children})

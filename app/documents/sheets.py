@@ -58,7 +58,10 @@ def printed(session: Session, system: System, document: Document) -> dict[str, A
             "date": calendar.local(edition.made_at).isoformat(),
             "fingerprint": edition.sha256,
         },
-        "visas": [_visa(session, row, given.get(row.id), remarks, numbers) for row in rows_of(session, document)],
+        "visas": [
+            _visa(session, row, given.get(row.id), remarks, numbers)
+            for row in sorted(rows_of(session, document), key=lambda row: row.row)
+        ],
         "remarks": [_remark(session, calendar, remark, numbers[remark.id]) for remark in remarks],
         "fallen": [_fallen(calendar, visa) for visa in fallen(session, document)],
         "dissent": _dissent(session, document),

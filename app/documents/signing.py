@@ -53,7 +53,7 @@ def sign(
         edition=edition.number,
         scope=scope,
         shown_sha256=expected,
-        stamp=stamp(move.session, actor, move.now, expected),
+        stamp=stamp(move.session, actor, move.now.astimezone(move.profile.zone), expected),
         at=move.now,
         **fields,
     )

@@ -76,7 +76,10 @@ def _context(move: Move, document: Document, *, draft: bool) -> dict[str, Any]:
         "basis": rule.legal_basis,
         "sources": _sources(move),
         "run": {"number": str(run.id), "date": run.made_at.date().isoformat(), "rule_version": run.rule},
-        "rule_text": f"{rule.low_result.text}; {rule.listing.text}; {rule.first_attempt.text}",
+        "rule_text": (
+            f"Результат процедуры считается низким, если {rule.low_result.text}. "
+            f"Включение в перечень: {rule.listing.text}. При расчёте {rule.first_attempt.text}."
+        ),
         "counts": summary["counts"],
         "criteria": _criteria(summary),
         "procedures": _procedures(summary),
