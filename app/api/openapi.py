@@ -15,7 +15,7 @@ REF = "#/components/schemas/{model}"
 HEADERS: Mapping[str, Mapping[str, Any]] = {
     "If-Match": {
         "description": "Версия задачи из заголовка ETag: если она устарела, ответ 412 и ничего не меняется.",
-        "schema": {"type": "string", "maxLength": 400},
+        "schema": {"type": "string"},
         "example": '"12"',
     },
     "Idempotency-Key": {
