@@ -6,12 +6,15 @@ before it reads, as `FOR UPDATE` does on PostgreSQL.
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import orjson
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -78,6 +81,48 @@ def utcnow() -> datetime:
     return datetime.now(UTC)
 
 
+_MOMENT = Moment()
+_PARAMETER = re.compile(r"(?<!:):([a-z_]\w*)")
+
+
+class Sql:
+    """A statement written out, for a path where building it would cost more than running it.
+
+    Parameters are `:name`; moments and dictionaries are bound as `Moment` and `Json` keep them. `many` sends one
+    statement for several rows. What comes back are the driver's values: see `moment_of`.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.texts = {"sqlite": text, "postgresql": _PARAMETER.sub(r"%(\1)s", text)}
+
+    def __call__(self, session: Session | sa.Connection, **values: Any) -> sa.CursorResult[Any]:
+        return self.many(session, [values])
+
+    def many(self, session: Session | sa.Connection, rows: list[dict[str, Any]]) -> sa.CursorResult[Any]:
+        connection = session.connection() if isinstance(session, Session) else session
+        dialect = connection.dialect
+        sent = [{name: _bound(value, dialect) for name, value in row.items()} for row in rows]
+        return connection.exec_driver_sql(self.texts[dialect.name], sent if len(sent) > 1 else sent[0])
+
+
+def _bound(value: Any, dialect: sa.Dialect) -> Any:
+    if isinstance(value, datetime):
+        return _MOMENT.process_bind_param(value, dialect)
+    return orjson.dumps(value).decode() if isinstance(value, dict) else value
+
+
+def moment_of(value: Any) -> datetime | None:
+    """A moment as a driver gives it: `timestamptz`, or microseconds on SQLite."""
+    if isinstance(value, int):
+        return EPOCH + timedelta(microseconds=value)
+    return None if value is None else value.astimezone(UTC)
+
+
+def date_of(value: Any) -> date | None:
+    """A date as a driver gives it: text on SQLite."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
 def _on_sqlite_connect(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # SQLAlchemy's "begin" event below decides, not the driver
     for pragma in (
@@ -98,6 +143,24 @@ def _on_postgres_connect(connection: Any, _record: Any) -> None:
     connection.autocommit = autocommit
 
 
+IDLE_SECONDS = 10.0
+
+
+def _on_checkin(_connection: Any, record: Any) -> None:
+    if record is not None:
+        record.info["seen"] = time.monotonic()
+
+
+def _on_checkout(connection: Any, record: Any, _proxy: Any) -> None:
+    """A connection that rested is asked whether the server still knows it; one just used is not."""
+    if time.monotonic() - record.info.get("seen", time.monotonic()) > IDLE_SECONDS:
+        try:
+            connection.execute("SELECT 1")
+            connection.rollback()
+        except psycopg.OperationalError as gone:
+            raise sa.exc.DisconnectionError from gone
+
+
 class Database:
     """One pool. `read()` never commits; `write()` is one transaction, committed at its exit or rolled back whole."""
 
@@ -108,13 +171,17 @@ class Database:
         if self.sqlite:
             options["connect_args"] = {"check_same_thread": False, "timeout": 30}
         else:
-            options |= {"pool_pre_ping": True, "connect_args": {"prepare_threshold": 1}}
+            options["connect_args"] = {"prepare_threshold": 1}
         self.engine = sa.create_engine(self.url, **options)
         if self.sqlite:
             sa.event.listen(self.engine, "connect", _on_sqlite_connect)
             sa.event.listen(self.engine, "begin", self._begin_sqlite)
         else:
             sa.event.listen(self.engine, "connect", _on_postgres_connect)
+            sa.event.listen(self.engine, "checkin", _on_checkin)
+            sa.event.listen(self.engine, "checkout", _on_checkout)
+        self._single = self.engine if self.sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._writing = self.engine.execution_options(opora_write=True) if self.sqlite else self.engine
 
     @staticmethod
     def _begin_sqlite(connection: sa.Connection) -> None:
@@ -128,10 +195,15 @@ class Database:
             yield session
 
     @contextmanager
+    def glance(self) -> Iterator[Session]:
+        """A session for reading a few rows: each statement stands alone, no transaction is begun and ended for it."""
+        with Session(self._single, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    @contextmanager
     def write(self) -> Iterator[Session]:
         """A session in one writing transaction."""
-        engine = self.engine.execution_options(opora_write=True) if self.sqlite else self.engine
-        with Session(engine, expire_on_commit=False) as session, session.begin():
+        with Session(self._writing, expire_on_commit=False) as session, session.begin():
             yield session
 
     def dispose(self) -> None:

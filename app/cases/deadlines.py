@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from app.cases.models import Deadline, Pause
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from app import engine
     from app.cases.calendar import Calendar
     from app.cases.move import Move
     from app.regions import Profile
@@ -24,25 +25,28 @@ MORNING = timedelta(hours=15)
 """Reminders leave at nine in the morning of their day, not at its last second."""
 
 
-def refresh(move: Move) -> None:
-    """Deadlines by difference: what no longer waits goes, what waits anew gets its row."""
-    wanted = {row["ref"]: row for row in _wanted(move)}
-    stored = set(move.session.scalars(sa.select(Deadline.ref).where(Deadline.case_id == move.case.id)))
-    if gone := stored - wanted.keys():
-        move.session.execute(sa.delete(Deadline).where(Deadline.case_id == move.case.id, Deadline.ref.in_(gone)))
-    if new := [row for ref, row in wanted.items() if ref not in stored]:
-        move.session.execute(sa.insert(Deadline), new)
-
-
-def _wanted(move: Move) -> Iterator[dict[str, Any]]:
-    for task in move.run.open_tasks():
+def waited(run: engine.Run) -> dict[str, tuple[str, str, str, str | None, datetime | None]]:
+    """What a running case waits for under a term: the engine's id → kind, name, term, basis, the timer's date."""
+    found: dict[str, tuple[str, str, str, str | None, datetime | None]] = {}
+    for task in run.open_tasks():
         if task.card.due:
-            yield _row(move, "task", task.id, task.name, task.card.due, task.card.basis)
-    for wait in move.run.waits():
+            found[task.id] = ("task", task.name, task.card.due, task.card.basis, None)
+    for wait in run.waits():
         if wait.card.due:
-            yield _row(move, "wait", wait.id, wait.name, wait.card.due, wait.card.basis)
-    for timer in move.run.timers():
-        yield _row(move, "timer", timer.id, timer.name, timer.card.due or "", timer.card.basis, timer.due)
+            found[wait.id] = ("wait", wait.name, wait.card.due, wait.card.basis, None)
+    for timer in run.timers():
+        found[timer.id] = ("timer", timer.name, timer.card.due or "", timer.card.basis, timer.due)
+    return found
+
+
+def rows_of(
+    move: Move, waited_for: Mapping[str, tuple[str, str, str, str | None, datetime | None]]
+) -> list[dict[str, Any]]:
+    """Rows for what waits anew."""
+    return [
+        _row(move, kind, ref, name, term, basis, due)
+        for ref, (kind, name, term, basis, due) in waited_for.items()
+    ]
 
 
 def _row(

@@ -41,8 +41,8 @@ def holder(move: Move, lane: str, item: str | None) -> Holder:
     head = suffix == "head"
     if options[0] in CASE_ROLES or f"{move.case.kind}.{options[0]}" in move.system.handlers.roles:
         return _by_case(move, options[0], item)
-    opener = move.opener
-    if len(options) > 1 and opener is not None and opener.role in options:
+    opener = move.opener if len(options) > 1 else None
+    if opener is not None and opener.role in options:
         return Holder(opener.role, head, opener.organisation_id)
     places = {role: place(move.session, move.case.region, move.case.subject_id, role) for role in options}
     first = places[options[0]]
@@ -56,6 +56,7 @@ def holder(move: Move, lane: str, item: str | None) -> Holder:
 
 
 def _by_case(move: Move, role: str, item: str | None) -> Holder:
+    move.settle()
     rule = move.system.handlers.roles.get(f"{move.case.kind}.{role}") or move.system.handlers.roles.get(role)
     position_id = rule(move, item) if rule else None
     if position_id is None and role == "author":

@@ -15,9 +15,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import engine, journal, outbox
-from app.cases import deadlines, holders
+from app.cases import deadlines, holders, rows
 from app.cases.handlers import Opening, school_year_start
-from app.cases.models import Case, Draft, Task
+from app.cases.models import Case
 from app.cases.system import System
 from app.errors import Conflict, Refused
 from app.people.actor import Actor
@@ -68,8 +68,11 @@ class Move:
         self.system, self.session, self.now, self.actor = unit.system, unit.session, unit.now, unit.actor
         self.run: engine.Run
         self.proof: Proof | None = None
+        self.answer: dict[str, Any] | None = None
         self._scope: Mapping[str, Any] = {}
         self._fresh = False
+        self._tasks: set[str] = set()
+        self._terms: set[str] = set()
 
     @classmethod
     def load(cls, unit: Unit, case: Case) -> Move:
@@ -77,7 +80,13 @@ class Move:
         move = cls(unit, case, unit.system.pinned(unit.session, case))
         move.run = move.definition.load(case.state, move)
         move._scope = move.run.scope
+        move._remember()
         return move
+
+    def _remember(self) -> None:
+        """What the case waits for now stands in its rows: the next save writes the difference to it."""
+        self._tasks = {task.id for task in self.run.open_tasks()}
+        self._terms = deadlines.waited(self.run).keys() | set()
 
     @property
     def scope(self) -> Mapping[str, Any]:
@@ -106,6 +115,7 @@ class Move:
 
     def operation(self, card: engine.Card, scope: Mapping[str, Any]) -> Mapping[str, Any] | None:
         self._scope = scope
+        self.settle()
         values = self.system.handlers.operation(card, self.case.kind)(self, card)
         self.record(
             "operation.done", operation=card.operation, gate=card.properties.get("gate"), values=dict(values or {})
@@ -114,6 +124,7 @@ class Move:
 
     def fact(self, message: str, scope: Mapping[str, Any]) -> bool | Mapping[str, Any]:
         self._scope = scope
+        self.settle()
         asked = self.system.handlers.facts.get(f"{self.case.kind}.{message}") or self.system.handlers.facts.get(message)
         if asked is not None:
             return asked(self)
@@ -123,6 +134,7 @@ class Move:
 
     def sent(self, message: str, values: Mapping[str, Any]) -> None:
         """A thrown message wakes whoever waits for its fact: the parent, or those whom a handler names."""
+        self.settle()
         self.record("message.sent", message=message, values=dict(values))
         self.case.outcome = next((str(value) for value in values.values()), self.case.outcome)
         audience = self.system.handlers.audience.get(message)
@@ -157,6 +169,12 @@ class Move:
 
     # writing --------------------------------------------------------------------------------------------------------
 
+    def settle(self) -> None:
+        """Write the answer of this move now: a handler is about to read what was answered."""
+        if self.answer is not None:
+            rows.write_answer(self.session, self.answer)
+            self.answer = None
+
     def save(self) -> None:
         """Engine state, tasks and deadlines by difference, the version; the parent is told when the last child is done."""
         run, case = self.run, self.case
@@ -167,11 +185,23 @@ class Move:
         if run.done:
             case.status, case.closed_at, case.once_key = "done", self.now, None
         self._fresh = False
-        self.session.flush()
-        self._tasks()
-        deadlines.refresh(self)
+        self._write()
         if run.done:
             self.finish("case.done")
+
+    def _write(self) -> None:
+        waiting, terms = {task.id: task for task in self.run.open_tasks()}, deadlines.waited(self.run)
+        opened = [self._task_row(task) for id_, task in waiting.items() if id_ not in self._tasks]
+        begun = deadlines.rows_of(self, {ref: term for ref, term in terms.items() if ref not in self._terms})
+        if self.session.new or self.session.deleted or any(one is not self.case for one in self.session.dirty):
+            self.session.flush()
+        gone, ended = self._tasks - waiting.keys(), self._terms - terms.keys()
+        rows.write(self.session, self.case, rows.Change(self.answer, gone, opened, ended, begun))
+        self.answer, self._tasks, self._terms = None, set(waiting), set(terms)
+        for row in opened:
+            self.record(
+                "task.opened", task=row["key"], role=row["role"], organisation=row["organisation_id"], item=row["item"]
+            )
 
     def finish(self, kind: str) -> None:
         """After a case ended: say so, and wake the parent, which asks itself whether a sibling is still open.
@@ -184,21 +214,6 @@ class Move:
         if case.parent_id is not None:
             self.session.flush()
             self.wake(case.parent_id, f"children.done.{case.kind}")
-
-    def _tasks(self) -> None:
-        waiting = {task.id: task for task in self.run.open_tasks()}
-        rows = set(self.session.scalars(sa.select(Task.id).where(Task.case_id == self.case.id)))
-        gone, new = rows - waiting.keys(), [task for id_, task in waiting.items() if id_ not in rows]
-        if gone:
-            self.session.execute(sa.delete(Task).where(Task.id.in_(gone)))
-            self.session.execute(sa.delete(Draft).where(Draft.task_id.in_(gone)))
-        opened = [self._task_row(task) for task in new]
-        if opened:
-            self.session.execute(sa.insert(Task), opened)
-        for row in opened:
-            self.record(
-                "task.opened", task=row["key"], role=row["role"], organisation=row["organisation_id"], item=row["item"]
-            )
 
     def _task_row(self, task: engine.OpenTask) -> dict[str, Any]:
         who = holders.holder(self, task.card.role or "", task.item)

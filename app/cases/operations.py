@@ -11,11 +11,12 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
+import sqlalchemy.orm
 from sqlalchemy.orm import Session
 
 from app.cases import deadlines
 from app.cases.handlers import Asking
-from app.cases.models import Answer, Case, Deadline, Pause, Task
+from app.cases.models import Case, Deadline, Pause, Task
 from app.cases.move import Move, Proof, Unit, start
 from app.cases.system import System
 from app.errors import Conflict, NotAllowed, NotFound, Refused, StaleCase, TaskNotOpen
@@ -25,6 +26,19 @@ from app.people.actor import Actor
 from app.people.models import Organisation, Position
 
 DONE_ALREADY = "Эта задача уже выполнена."
+
+# Locked in the order named, case first as everywhere; a locked row is read as it is after the wait. The subject and its
+# parent come along: who does the next task is asked of them.
+_PARENT = sa.orm.aliased(Organisation)
+LOCK_TASK = (
+    sa.select(Case, Task, Organisation, _PARENT)
+    .join(Task, Task.case_id == Case.id)
+    .join(Organisation, Organisation.id == Case.subject_id)
+    .outerjoin(_PARENT, _PARENT.id == Organisation.parent_id)
+    .where(Task.id == sa.bindparam("task"))
+    .with_for_update(of=[Case, Task])
+    .execution_options(populate_existing=True)
+)
 
 
 @dataclass(frozen=True)
@@ -144,7 +158,7 @@ def _complete(move: Move, task: Task, answers: dict[str, Any], routing: Mapping[
     write = move.system.handlers.forms.get(task.form)
     values = {**routing, **((write(move, task, answers) if write else None) or {})}
     text = orjson.dumps(answers)
-    row = {
+    move.answer = {
         "case_id": case.id,
         "version": case.version + 1,
         "form": task.form,
@@ -153,7 +167,6 @@ def _complete(move: Move, task: Task, answers: dict[str, Any], routing: Mapping[
         "at": unit.now,
         "data": answers,
     }
-    unit.session.execute(sa.insert(Answer).values(**row))
     digest = sha256(text).hexdigest()
     move.record(
         "task.completed", task=task.key, form=task.form, item=task.item, answers_sha256=digest, version=case.version + 1
@@ -309,14 +322,11 @@ def assign(system: System, task_id: str, position_id: int, *, actor: Actor, now:
 
 
 def _locked_task(unit: Unit, task_id: str) -> tuple[Move, Task]:
-    """Lock the case of a task, then read the task anew: what decides is read after the lock."""
-    case_id = unit.session.scalar(sa.select(Task.case_id).where(Task.id == task_id))
-    if case_id is None:
+    """Lock the case of a task and the task: a task that ended while this one waited for the lock is not found."""
+    found = unit.session.execute(LOCK_TASK, {"task": task_id}).one_or_none()
+    if found is None:
         raise TaskNotOpen(DONE_ALREADY, advice="Откройте дело: там видно, кто и когда её выполнил.")
-    case = locked(unit.session, case_id)
-    task = unit.session.scalar(sa.select(Task).where(Task.id == task_id).execution_options(populate_existing=True))
-    if task is None:
-        raise TaskNotOpen(DONE_ALREADY, advice="Откройте дело: там видно, кто и когда её выполнил.")
+    case, task = found[:2]
     return Move.load(unit, case), task
 
 
