@@ -239,6 +239,7 @@ def _page(
     return render_template(
         ["panels/" + task.form + ".html", "tasks/form.html"],
         form=form,
+        action=url_for("tasks.act", task_id=task.id),
         page_object=case.title,
         crumbs=[("Мои задачи", url_for("tasks.index"))],
         case={"url": url_for("cases.show", case_id=case.id), "title": case.title},
