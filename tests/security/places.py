@@ -1,0 +1,154 @@
+"""Every route of the site, and with which ids it is asked. A route that is not placed here fails the crawl."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.cases.models import Case, Task
+from app.documents.models import Document
+from app.identification.models import IdentificationRun, Verdict
+from app.people.models import Organisation, Person, Position, Substitution
+from app.schools.models import School
+
+
+@dataclass(frozen=True)
+class Thing:
+    """An object to ask for: the values of the address and the organisations it is about; `public`: for everybody."""
+
+    args: Mapping[str, Any]
+    owners: frozenset[int]
+
+
+OPEN = {"frame.assets", "frame.look", "healthz", "readyz", "account.sign_in", "account.enter", "verify.index", "verify.show", "verify.check"}  # fmt: skip
+"""Without signing in."""
+
+OWN = {
+    "home", "account.show", "account.password", "account.sign_out", "account.switch", "account.end_session", "account.end_others",
+}  # fmt: skip
+"""One's own account."""
+
+LISTS = {
+    "tasks.index": ("", "?show=mine", "?show=overdue", "?cursor=25"),
+    "cases.index": ("", "?kind=objection", "?kind=data_pack&status=all", "?kind=support_cycle", "?status=done"),
+    "documents.index": ("", "?cursor=1000000"),
+    "schools.index": ("", "?q=Ъ", "?cursor=50", "?q=%25"),
+    "people.index": ("", "?q=Ы", "?show=idle", "?show=blocked", "?show=working"),
+    "organisations.index": ("", "?q=Ъ", "?kind=school"),
+    "substitutions.index": ("", "?show=past"),
+    "journal.index": ("", "?kind=account.signed_in", "?kind=person.added", "?cursor=100000", "?kind=document.signed"),
+    "people.new": ("",),
+    "organisations.new": ("",),
+}
+"""Lists, searches and forms without an object."""
+
+OBJECTS = {
+    "cases.show": "case",
+    "cases.history": "case",
+    "cases.diagram": "case",
+    "cases.state": "case",
+    "cases.cancel": "case",
+    "documents.show": "document",
+    "documents.pdf": "document",
+    "documents.sheet": "document",
+    "documents.sheet_pdf": "document",
+    "documents.acquaint": "document",
+    "identification.run": "run",
+    "identification.verdict": "verdict",
+    "identification.object_to": "verdict",
+    "schools.show": "school",
+    "organisations.show": "organisation",
+    "people.show": "person",
+    "people.block": "person",
+    "people.unblock": "person",
+    "people.reset": "person",
+    "people.add_position": "person",
+    "people.end_position": "position",
+    "substitutions.new": "of_position",
+    "substitutions.end": "substitution",
+    "tasks.show": "task",
+    "tasks.act": "task",
+    "tasks.draft": "task",
+    "tasks.claim": "task",
+    "tasks.unclaim": "task",
+}
+BODIES = {"tasks.bulk", "journal.verify"}
+"""Changes that name their objects in the body, or none."""
+
+PLACED = OPEN | OWN | LISTS.keys() | OBJECTS.keys() | BODIES
+
+
+def things(session: Session) -> dict[str, list[Thing]]:
+    """Objects of both regions by kind, a few of each owner."""
+    found: dict[str, list[Thing]] = {
+        "case": [Thing({"case_id": c.id}, frozenset({c.subject_id})) for c in _cases(session)],
+        "task": [
+            Thing({"task_id": t.id}, frozenset({c.subject_id, t.organisation_id}))
+            for t, c in session.execute(sa.select(Task, Case).join(Case, Case.id == Task.case_id).order_by(Task.opened_at, Task.id))
+        ],
+        "document": [
+            Thing({"document_id": d.id}, frozenset({c.subject_id}))
+            for d, c in session.execute(sa.select(Document, Case).join(Case, Case.id == Document.case_id))
+        ],
+        "run": [Thing({"run_id": r.id}, frozenset({_root(session, r.region)})) for r in session.scalars(sa.select(IdentificationRun))],
+        "school": [Thing({"school_id": s}, frozenset({s})) for s in _schools(session)],
+        "organisation": [
+            Thing({"organisation_id": o.id}, frozenset({o.id})) for o in session.scalars(sa.select(Organisation).where(Organisation.kind != "school"))
+        ],
+    }
+    found["organisation"] += [Thing({"organisation_id": s}, frozenset({s})) for s in _schools(session)]
+    people = session.execute(sa.select(Position).order_by(Position.id)).scalars().all()
+    chosen = [p for p in people if p.role != "school_head"] + [p for p in people if p.role == "school_head"][::20]
+    found["person"] = [Thing({"person_id": p.person_id}, frozenset({p.organisation_id})) for p in chosen]
+    found["position"] = [Thing({"position_id": p.id}, frozenset({p.organisation_id})) for p in chosen]
+    found["of_position"] = found["position"]
+    found["substitution"] = [
+        Thing({"substitution_id": s.id}, frozenset({s.position.organisation_id})) for s in session.scalars(sa.select(Substitution))
+    ]
+    runs = session.scalars(sa.select(IdentificationRun.id).order_by(IdentificationRun.id.desc()).limit(1)).all()
+    found["verdict"] = [
+        Thing({"run_id": run, "school_id": school}, frozenset({school}))
+        for run in runs
+        for school in session.scalars(sa.select(Verdict.school_id).where(Verdict.run_id == run).order_by(Verdict.status, Verdict.id))
+    ]
+    return {kind: spread(rows) for kind, rows in found.items()}
+
+
+def spread(rows: Sequence[Thing], each: int = 1, most: int = 9) -> list[Thing]:
+    """A few of each owner, over the whole list, its ends included."""
+    seen: dict[frozenset[int], int] = {}
+    chosen = []
+    for thing in rows:
+        seen[thing.owners] = seen.get(thing.owners, 0) + 1
+        if seen[thing.owners] <= each:
+            chosen.append(thing)
+    if len(chosen) <= most:
+        return chosen
+    return [chosen[k * (len(chosen) - 1) // (most - 1)] for k in range(most)]
+
+
+def _cases(session: Session) -> list[Case]:
+    rows = session.scalars(sa.select(Case).order_by(Case.id)).all()
+    kinds: dict[str, list[Case]] = {}
+    for row in rows:
+        kinds.setdefault(row.kind, []).append(row)
+    return [row for some in kinds.values() for row in some[:8]]
+
+
+def _schools(session: Session) -> list[int]:
+    rows = session.execute(sa.select(School.id, School.municipality_id).order_by(School.id)).all()
+    first: dict[int | None, list[int]] = {}
+    for school, place in rows:
+        first.setdefault(place, []).append(school)
+    return [school for some in first.values() for school in some[:4]]
+
+
+def _root(session: Session, region: str) -> int:
+    return session.scalars(sa.select(Organisation.id).where(Organisation.region == region, Organisation.kind == "region")).one()
+
+
+__all__ = ["BODIES", "LISTS", "OBJECTS", "OPEN", "OWN", "PLACED", "Person", "Thing", "spread", "things"]
