@@ -104,7 +104,7 @@ def attach_files(task_id: str) -> schemas.StoredList:
     with system().db.write() as session:
         task, case = queries.visible_task(session, actor, task_id)
         operations.require_holder(session, actor, case, task)
-        whose = {"case_id": case.id, "task_id": task.id, "person_id": actor.person_id, "now": now}
+        whose: dict[str, Any] = {"case_id": case.id, "task_id": task.id, "person_id": actor.person_id, "now": now}
         kept = [attach(session, system().files, upload, **whose) for upload in sent]
         return schemas.StoredList(files=[schemas.StoredOut.model_validate(row) for row in kept])
 
