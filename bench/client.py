@@ -44,7 +44,11 @@ class Client:
 
     def sign_in(self, role: str) -> None:
         page = self._send("GET", "/sign-in", cookie="")
-        fields = {"login": role.replace("_", "-"), "password": PASSWORD, "csrf_token": CSRF.search(page.body)[1].decode()}  # type: ignore[index]
+        fields = {
+            "login": role.replace("_", "-"),
+            "password": PASSWORD,
+            "csrf_token": CSRF.search(page.body)[1].decode(),
+        }  # type: ignore[index]
         entered = self._send("POST", "/sign-in", fields, cookie=self.cookie)
         if entered.status != 303:
             raise RuntimeError(f"not signed in: {entered.status}")

@@ -38,7 +38,7 @@ def fill(db: Database, role: str, count: int) -> None:
         _copy(session, Deadline.__table__, {"case_id": "n.n", "ref": new_id, **wake}, numbers, f"t.ref = '{model.id}'")
         if not db.sqlite:
             for table in ("case", "deadline"):
-                top = f'SELECT setval(pg_get_serial_sequence(\'"{table}"\', \'id\'), (SELECT max(id) FROM "{table}"))'
+                top = f"SELECT setval(pg_get_serial_sequence('\"{table}\"', 'id'), (SELECT max(id) FROM \"{table}\"))"
                 session.execute(sa.text(top))
         session.execute(sa.text("ANALYZE"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 from bench import workload
@@ -37,7 +38,7 @@ def _case() -> str:
         '<bpmn:exclusiveGateway id="again" name="Ещё год?" default="again__end"/>',
         '<bpmn:endEvent id="end"/>',
     ]
-    flows = [_flow(a, b) for a, b in zip(line, line[1:], strict=False)]
+    flows = [_flow(a, b) for a, b in itertools.pairwise(line)]
     flows += [_flow("again", "end"), _flow("again", "year", AGAIN)]
     return _process("bench_case", {**lanes, "signer": [workload.SIGNING]}, nodes, flows)
 
@@ -45,7 +46,7 @@ def _case() -> str:
 def _mentoring() -> str:
     line = ["m_start", *(key for key, _ in workload.CALLED), "m_end"]
     nodes = ['<bpmn:startEvent id="m_start"/>', *(_task(key) for key in line[1:-1]), '<bpmn:endEvent id="m_end"/>']
-    flows = [_flow(a, b) for a, b in zip(line, line[1:], strict=False)]
+    flows = [_flow(a, b) for a, b in itertools.pairwise(line)]
     return _process("bench_mentoring", {workload.MUNICIPALITY: line}, nodes, flows)
 
 

@@ -1,6 +1,6 @@
 """The product over the workload: its own site, database, engine and journal, with the workload's diagrams and forms.
 
-    python -m bench.site DATABASE_URL FOLDER PORT      serves it by one gunicorn worker
+python -m bench.site DATABASE_URL FOLDER PORT      serves it by one gunicorn worker
 """
 
 from __future__ import annotations

@@ -13,22 +13,47 @@ from typing import Any
 REGION, SCHOOL, MUNICIPALITY = "regional_operator", "school_head", "municipal_authority"
 ROLES = (REGION, SCHOOL, MUNICIPALITY)
 
-BEFORE = (("t01", REGION), ("t02", SCHOOL), ("t03", SCHOOL), ("t04", MUNICIPALITY), ("t05", MUNICIPALITY), ("t06", SCHOOL))
+BEFORE = (
+    ("t01", REGION),
+    ("t02", SCHOOL),
+    ("t03", SCHOOL),
+    ("t04", MUNICIPALITY),
+    ("t05", MUNICIPALITY),
+    ("t06", SCHOOL),
+)
 CALLED = (("m01", MUNICIPALITY), ("m02", MUNICIPALITY))
 AFTER = (("t07", MUNICIPALITY), ("t08", SCHOOL))
 SIGNING = "sign"
 TAIL = (("t09", REGION), ("t10", REGION))
 LAST = TAIL[-1][0]
 
-KEYS = tuple(key for key, _ in (*BEFORE, *CALLED, *AFTER)) + (SIGNING,) + tuple(key for key, _ in TAIL)
+KEYS = (*tuple(key for key, _ in (*BEFORE, *CALLED, *AFTER)), SIGNING, *tuple(key for key, _ in TAIL))
 TASKS_A_CYCLE = len(KEYS) - 1 + len(ROLES)
 assert TASKS_A_CYCLE == 15
 
 LEVELS = ("high", "medium", "low")
-WORDS = (
-    "школа район ученик результат наставник визит дорожная карта цель показатель чтение "
-    "математика учитель курс отчёт родители совет график смета риск"
-).split()
+WORDS = [
+    "школа",
+    "район",
+    "ученик",
+    "результат",
+    "наставник",
+    "визит",
+    "дорожная",
+    "карта",
+    "цель",
+    "показатель",
+    "чтение",
+    "математика",
+    "учитель",
+    "курс",
+    "отчёт",
+    "родители",
+    "совет",
+    "график",
+    "смета",
+    "риск",
+]
 
 
 def answers(key: str, random: Random, *, again: bool = False) -> dict[str, str]:

@@ -49,10 +49,7 @@ class Stages:
         self.urls[backend, stage] = url
 
     def _empty(self, backend: str) -> str:
-        if backend == "sqlite":
-            url = f"sqlite:///{self.folder}/{backend}/start.db"
-        else:
-            url = postgres.create_database(self.server(), "opora_security_start")
+        url = f"sqlite:///{self.folder}/{backend}/start.db" if backend == "sqlite" else postgres.create_database(self.server(), "opora_security_start")
         schema.upgrade(url)
         return url
 

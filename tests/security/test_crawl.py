@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,6 @@ from app.cases.models import Answer, Case, Task
 from app.cases.system import System
 from app.people import policy
 from app.people.actor import Actor
-from app.people.models import Person
 from app.schools.models import School
 from tests.security import places, town
 from tests.security.visitor import Visitor, site

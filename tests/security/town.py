@@ -32,7 +32,7 @@ from tests.campaign.walk import Walker
 from tests.people import world
 
 HOME, OTHER = regions.codes()[-1], regions.codes()[0]
-PASSWORD = "проверка-стенда-2026"  # noqa: S105
+PASSWORD = "проверка-стенда-2026"
 SIZES = {"schools": 160, "municipalities": 3, "urban": 1, "state": 2, "private": 1}
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 ORGANISATION, PERSON = re.compile(r"Ъ(\d+)Ъ"), re.compile(r"Ы(\d+)Ы")
