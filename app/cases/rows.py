@@ -65,7 +65,7 @@ def write_answer(session: Session, answer: dict[str, Any]) -> None:
 
 
 def _insert(table: str, names: Collection[str]) -> str:
-    return f'INSERT INTO "{table}" ({", ".join(names)})'  # noqa: S608 - names of this module
+    return f'INSERT INTO "{table}" ({", ".join(names)})'
 
 
 def _values(table: str, names: Collection[str]) -> Sql:
@@ -75,11 +75,11 @@ def _values(table: str, names: Collection[str]) -> Sql:
 def _from_json(table: str, columns: dict[str, str], parameter: str) -> str:
     described = ", ".join(f"{name} {kind}" for name, kind in columns.items())
     names = ", ".join(columns)
-    rows = f"SELECT {names} FROM json_to_recordset(CAST(:{parameter} AS json)) AS r({described})"  # noqa: S608
+    rows = f"SELECT {names} FROM json_to_recordset(CAST(:{parameter} AS json)) AS r({described})"
     return f"{_insert(table, columns)} {rows}"
 
 
-SET_CASE = f'UPDATE "case" SET {", ".join(f"{name} = :{name}" for name in CASE)} WHERE id = :id'  # noqa: S608
+SET_CASE = f'UPDATE "case" SET {", ".join(f"{name} = :{name}" for name in CASE)} WHERE id = :id'
 ADD_ANSWER = _values("answer", ANSWER)
 ANSWER_KINDS = dict(zip(ANSWER, ("bigint", "int", "text", "text", "bigint", "timestamptz", "text"), strict=True))
 
