@@ -217,8 +217,8 @@ def _objections(session: Session, run: IdentificationRun) -> dict[str, int]:
     if run.case_id is None:
         return {}
     query = (
-        sa.select(sa.func.coalesce(Objection.decision, "open"), sa.func.count())
+        sa.select(Objection.decision, sa.func.count())
         .where(Objection.campaign_id == run.case_id)
-        .group_by(sa.func.coalesce(Objection.decision, "open"))
+        .group_by(Objection.decision)
     )
-    return {decision: number for decision, number in session.execute(query)}
+    return {decision or "open": number for decision, number in session.execute(query)}

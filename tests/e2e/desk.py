@@ -89,7 +89,11 @@ class Desk:
         )
 
     def choose(self, legend: str, option: str) -> None:
-        self.group(legend).get_by_label(option, exact=True).check()
+        """A radio button, or an option where there are too many for buttons."""
+        if self.group(legend).count():
+            self.group(legend).get_by_label(option, exact=True).check()
+        else:
+            self.page.locator("form#task").get_by_label(legend, exact=True).select_option(label=option)
 
     def fill(self, label: str, text: str) -> None:
         self.page.locator("form#task").get_by_label(re.compile(f"^{label}")).first.fill(text)

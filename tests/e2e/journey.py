@@ -150,7 +150,7 @@ class Journey:
         desk.upload("files", "ведомость.pdf", SCAN, self.folder)
         desk.press("Прикрепить: Подтверждающие документы")
         assert desk.page.locator(".op-chosen").inner_text().startswith("ведомость.pdf")
-        desk.page.get_by_label("В приложенных файлах нет").check()
+        desk.page.locator('input[name="no_pupil_data"]').check()
         desk.password()
         desk.send()
         self.site.settle()

@@ -10,7 +10,8 @@ from flask import Flask
 from app import config, create_app, regions
 from app.cases.system import System
 from tests.api.conftest import Client, secret_of
-from tests.campaign.conftest import PASSWORD, demo_region, loaded, system, walker
+from tests.campaign.conftest import demo_region, loaded, system, walker
+from tests.small import PASSWORD
 
 __all__ = ["PASSWORD", "demo_region", "loaded", "system", "walker"]
 
