@@ -10,7 +10,9 @@ from datetime import date
 from typing import Any, Literal
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.visitors import InternalTraversal
 
 from app.db import utcnow
 from app.people.actor import Actor, in_force
@@ -211,7 +213,52 @@ def _school_scope(actor: Actor, model: Any, on: date | None) -> sa.ColumnElement
     return sa.or_(own, model.id.in_(organisations_of(actor, on)))
 
 
+class _Body(sa.sql.expression.ColumnElement[Any]):
+    """A value of a journal record's body, as text: the column is text, so both databases read it as JSON here."""
+
+    inherit_cache = True
+    type = sa.Text()
+
+    def __init__(self, column: Any, name: str) -> None:
+        self.column, self.name = column, name
+
+    _traverse_internals = [("column", InternalTraversal.dp_clauseelement), ("name", InternalTraversal.dp_string)]
+
+
+@compiles(_Body)
+def _body_of_sqlite(element: Any, compiler: Any, **more: Any) -> str:
+    return f"CAST(json_extract({compiler.process(element.column, **more)}, '$.data.{element.name}') AS TEXT)"
+
+
+@compiles(_Body, "postgresql")
+def _body_of_postgres(element: Any, compiler: Any, **more: Any) -> str:
+    return f"({compiler.process(element.column, **more)}::json #>> '{{data,{element.name}}}')"
+
+
+def _event_scope(actor: Actor, model: Any, on: date | None) -> sa.ColumnElement[bool]:
+    """Of a readable case, made by people of the region, or by nobody about the region's people and organisations."""
+
+    def of_region(column: Any) -> sa.Select:
+        there = sa.select(Organisation.id).where(Organisation.region == actor.region)
+        return sa.select(column).where(
+            (Organisation.id if column is Organisation.id else Position.organisation_id).in_(there)
+        )
+
+    body = {name: _Body(model.body, name) for name in ("region", "organisation", "person", "position")}
+    keys = {"organisation": Organisation.id, "person": Position.person_id, "position": Position.id}
+    about = [body[name].in_(sa.select(sa.cast(of_region(key).subquery().c[0], sa.Text))) for name, key in keys.items()]
+    nobody = sa.and_(*(value.is_(None) for value in body.values()))
+    ours = sa.or_(nobody, body["region"] == actor.region, *about)
+    no_case, no_person = model.case_id.is_(None), model.person_id.is_(None)
+    return sa.or_(
+        model.case_id.in_(_cases(actor, on)),
+        sa.and_(no_case, model.person_id.in_(of_region(Position.person_id))),
+        sa.and_(no_case, no_person, ours),
+    )
+
+
 SPECIAL = {
+    "event": _event_scope,
     "case": _case_scope,
     "task": _task_scope,
     "document": _document_scope,

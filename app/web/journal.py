@@ -10,12 +10,12 @@ from flask import Blueprint, render_template, request, url_for
 
 from app import journal
 from app.access import current_actor, requires
-from app.cases.models import Case
 from app.documents import witnesses
 from app.journal.models import Event
 from app.people import policy
 from app.people.models import Person
 from app.web.parts import system
+from app.web.typed import number
 
 bp = Blueprint("journal", __name__)
 PAGE = 50
@@ -25,10 +25,9 @@ PAGE = 50
 @requires("journal.read")
 def index() -> Any:
     """Records of the actor's region, newest first; `case` and `kind` narrow them."""
-    actor, before = current_actor(), request.args.get("cursor", type=int)
-    case_id, kind = request.args.get("case", type=int), request.args.get("kind", "").strip()
-    mine = sa.select(Case.id).where(policy.scope(actor, Case))
-    where = [sa.or_(Event.case_id.in_(mine), Event.case_id.is_(None))]
+    actor, before = current_actor(), number(request.args.get("cursor"))
+    case_id, kind = number(request.args.get("case")), request.args.get("kind", "").strip()
+    where = [policy.scope(actor, Event)]
     if case_id:
         where.append(Event.case_id == case_id)
     if kind:
