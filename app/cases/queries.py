@@ -75,7 +75,7 @@ def worklist(
     size: int = PAGE,
 ) -> Page:
     """Open tasks of the actor, the most urgent first. `show`: all, overdue, week, mine."""
-    where = [holds(actor, system)]
+    where, offset = [holds(actor, system)], _number(cursor) or 0
     if show == "overdue":
         where.append(Task.due_at < now)
     elif show == "mine":
@@ -91,12 +91,17 @@ def worklist(
         .where(*where)
         .order_by(far, Task.id)
         .limit(size + 1)
-        .offset(int(cursor or 0))
+        .offset(offset)
     )
     found = session.execute(statement).all()
     rows = [_line(*row) for row in found[:size]]
-    more = str(int(cursor or 0) + size) if len(found) > size else None
+    more = str(offset + size) if len(found) > size else None
     return Page(rows, more, total or 0)
+
+
+def _number(cursor: str | None) -> int | None:
+    """Where a page begins; None for what nobody was given."""
+    return int(cursor) if cursor and cursor.isascii() and cursor.isdecimal() and len(cursor) <= 18 else None
 
 
 def _line(task: Task, title: str, kind: str, subject: str) -> TaskLine:
@@ -196,8 +201,8 @@ def registry(
     total = session.scalar(
         sa.select(sa.func.count()).select_from(sa.select(Case.id).where(*where).limit(COUNT_LIMIT).subquery())
     )
-    if cursor.isdigit():
-        where.append(Case.id < int(cursor))
+    if (before := _number(cursor)) is not None:
+        where.append(Case.id < before)
     due = sa.select(sa.func.min(Deadline.due_at)).where(Deadline.case_id == Case.id).scalar_subquery()
     waits = (
         sa.select(Organisation.short_name)

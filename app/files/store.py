@@ -113,6 +113,11 @@ def _check_archive(upload: Upload) -> None:
         raise BadInput(f"Файл «{upload.name}» распаковывается в слишком большой объём.", advice="Разделите файл.")
 
 
+def shown_name(name: str) -> str:
+    """The name as it is shown: without a path and without characters that no name has."""
+    return "".join(ch for ch in Path(name.replace("\\", "/")).name if ch.isprintable())[:255]
+
+
 def attach(
     session: Session, store: FileStore, upload: Upload, *, case_id: int, task_id: str, person_id: int, now: datetime
 ) -> StoredFile:
@@ -121,7 +126,7 @@ def attach(
     row = StoredFile(
         case_id=case_id,
         task_id=task_id,
-        name=Path(upload.name.replace("\\", "/")).name[:255],
+        name=shown_name(upload.name),
         media_type=media_type,
         size=len(upload.data),
         sha256=store.put(upload.data),

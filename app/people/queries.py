@@ -57,7 +57,7 @@ def people(
         where.append(_person_matches(q.strip()))
     total = session.scalar(sa.select(sa.func.count()).select_from(Person).where(*where)) or 0
     name, _, number = cursor.rpartition("~")
-    if number.isdigit():
+    if number.isascii() and number.isdecimal() and len(number) <= 18:
         where.append(sa.tuple_(Person.family_name, Person.id) > sa.tuple_(sa.literal(name), sa.literal(int(number))))
     query = sa.select(Person).where(*where).order_by(Person.family_name, Person.id).limit(size + 1)
     found = session.scalars(query).all()
@@ -129,7 +129,7 @@ def organisations(
     total = session.scalar(sa.select(sa.func.count()).select_from(Organisation).where(*where)) or 0
     name, _, number = cursor.rpartition("~")
     order = (Organisation.short_name, Organisation.id)
-    if number.isdigit():
+    if number.isascii() and number.isdecimal() and len(number) <= 18:
         where.append(sa.tuple_(*order) > sa.tuple_(sa.literal(name), sa.literal(int(number))))
     query = sa.select(Organisation).where(*where).options(joinedload(Organisation.parent))
     found = session.scalars(query.order_by(*order).limit(size + 1)).all()

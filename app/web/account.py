@@ -20,6 +20,7 @@ from app.people.models import Organisation, SignIn
 from app.people.sessions import SignedIn
 from app.web import frame
 from app.web.people_forms import PasswordForm
+from app.web.typed import number
 
 bp = Blueprint("account", __name__)
 SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux"))  # fmt: skip
@@ -74,11 +75,11 @@ sign_out.with_one_time_password = True  # type: ignore[attr-defined]
 @requires("account.use")
 def switch() -> Any:
     """Go on in another position: a new cookie, the old one is over."""
-    chosen, key = request.form.get("position", ""), _signed().key
-    if not chosen.isdigit() or key is None:
+    chosen, key = number(request.form.get("position")), _signed().key
+    if chosen is None or key is None:
         raise NotFound("Такой должности нет.")
     with access().db.write() as session:
-        cookie = sessions.switch_position(session, key, int(chosen), now=utcnow(), day_of=access().day_of)
+        cookie = sessions.switch_position(session, key, chosen, now=utcnow(), day_of=access().day_of)
     response = make_response(redirect(_local(request.form.get("next")), 303))
     give_cookie(response, cookie)
     return response

@@ -19,9 +19,11 @@ from app.people.actor import Actor
 from app.people.models import Organisation
 from app.web import ru
 from app.web.parts import KINDS, STATUSES, basis_words, due_of, system
+from app.web.typed import number
 
 bp = Blueprint("cases", __name__)
 FEED = 15
+LONGEST_REASON = 5000
 DOCUMENTS = {
     "draft": ("new", "Проект"),
     "approval": ("now", "Согласуется"),
@@ -225,7 +227,8 @@ def cancel(case_id: int) -> Any:
     with system().db.read() as session:
         case = queries.visible_case(session, actor, case_id)
         policy.require(actor, "case.cancel", case)
-    if request.method == "POST" and (reason := request.form.get("reason", "").strip()):
+    reason = request.form.get("reason", "").replace("\0", "").strip()[:LONGEST_REASON]
+    if request.method == "POST" and reason:
         operations.cancel_case(system(), case_id, "decision", reason, actor=actor, now=utcnow())
         flash("Дело закрыто. Всё сделанное в нём сохранено.", "ok")
         return redirect(url_for("cases.show", case_id=case_id), 303)
@@ -236,7 +239,7 @@ def cancel(case_id: int) -> Any:
 @requires("case.read")
 def history(case_id: int) -> Any:
     """Everything that happened in the case, newest first, by pages."""
-    actor, before = current_actor(), request.args.get("cursor", type=int)
+    actor, before = current_actor(), number(request.args.get("cursor"))
     with system().db.read() as session:
         case = queries.visible_case(session, actor, case_id)
         events = feed.events(session, case.id, limit=50, before=before)

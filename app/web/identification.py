@@ -24,6 +24,7 @@ from app.people.policy import OVERSIGHT
 from app.schools.models import School
 from app.web import ru
 from app.web.parts import system
+from app.web.typed import number
 
 bp = Blueprint("identification", __name__)
 PAGE = 50
@@ -65,7 +66,7 @@ def run(run_id: int) -> Any:
     actor, status, cursor = (
         current_actor(),
         request.args.get("status", "listed"),
-        request.args.get("cursor", 0, type=int),
+        number(request.args.get("cursor")) or 0,
     )
     options, error = _options()
     with system().db.read() as session:
@@ -309,10 +310,11 @@ def _options() -> tuple[dict[str, Any], str]:
     found: dict[str, Any] = {}
     for name, key in (("t", "threshold"), ("n", "min_participants")):
         text = request.args.get(name, "").strip()
-        if text and not text.isdigit():
+        value = number(text)
+        if text and value is None:
             return {}, f"«{text}» – не целое число."
-        if text:
-            found[key] = int(text)
+        if value is not None:
+            found[key] = value
     if request.args.get("k2") in ("any", "same"):
         found["same_procedure"] = request.args["k2"] == "same"
     if request.args.get("g") in ("by_grade", "pooled"):

@@ -36,6 +36,7 @@ from app.results.annotate import annotate
 from app.results.models import ImportFile
 from app.web import import_pages as pages
 from app.web.parts import SYSTEM, people_of, system
+from app.web.typed import number
 
 bp = Blueprint("imports", __name__)
 PAGE = 30
@@ -80,7 +81,7 @@ def _uploads() -> list[Upload]:
 @requires("import.read")
 def index() -> Any:
     """Files loaded for the region, newest first."""
-    actor, before, now = current_actor(), request.args.get("cursor", type=int), utcnow()
+    actor, before, now = current_actor(), number(request.args.get("cursor")), utcnow()
     where = [policy.scope(actor, ImportFile)]
     with system().db.read() as session:
         total = session.scalar(sa.select(sa.func.count()).select_from(ImportFile).where(*where)) or 0
@@ -304,7 +305,7 @@ def _record(draft: ImportDraft, now: datetime) -> Any:
         with system().db.write() as session:
             mine = drafts.mine(session, actor, draft.id, now, lock=True)
             if mine.state != "recorded":
-                version = request.form.get("version", 0, type=int)
+                version = number(request.form.get("version")) or 0
                 writing.record(session, mine, version=version, agreed=agreed, actor=actor, now=now)
     except Conflict as changed:
         pool.recheck(system().db, draft.id, now)
@@ -330,7 +331,7 @@ def _add(draft: ImportDraft, now: datetime) -> Any:
 def _drop(draft: ImportDraft, now: datetime) -> Any:
     with system().db.write() as session:
         mine = drafts.mine(session, current_actor(), draft.id, now, lock=True)
-        drafts.drop(session, mine, request.form.get("drop", 0, type=int))
+        drafts.drop(session, mine, number(request.form.get("drop")) or 0)
         reading = mine.reader is not None
     if not reading:
         pool.recheck(system().db, draft.id, now)

@@ -21,6 +21,7 @@ from app.web import ru
 from app.web.identification import STATUSES as VERDICTS
 from app.web.identification import readable_run
 from app.web.parts import STATUSES, system
+from app.web.typed import number
 
 bp = Blueprint("schools", __name__)
 PAGE = 50
@@ -32,7 +33,7 @@ FOUNDERS = {"municipal": "муниципальная", "state": "государ�
 @requires("school.read")
 def index() -> Any:
     """Schools of the actor's territory by municipality and name; `q` finds a part of a name, a code or a login."""
-    actor, q, offset = current_actor(), request.args.get("q", "").strip(), request.args.get("cursor", 0, type=int)
+    actor, q, offset = current_actor(), request.args.get("q", "").strip(), number(request.args.get("cursor")) or 0
     municipality = sa.orm.aliased(Organisation)
     where = [policy.scope(actor, Organisation), Organisation.kind == "school"]
     if q:

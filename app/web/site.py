@@ -22,6 +22,7 @@ from app.people import policy
 from app.people.models import Organisation, Person, Position
 from app.web import account, frame
 from app.web.parts import FILE_KINDS, SYSTEM, blueprints
+from app.web.typed import init_typed
 
 SHORTEST_KEY = 32
 SECTIONS = (
@@ -55,6 +56,7 @@ def create(settings: Settings, system: System) -> Flask:
     app.extensions[SYSTEM] = system
     app.extensions["settings"] = settings
     zones = {code: profile.zone for code, profile in system.profiles.items()}
+    init_typed(app)
     access.init_access(app, system.db, settings, zones)
     frame.init_frame(app, face=lambda: _face(system), visitor=_visitor, now=utcnow)
     app.jinja_env.filters["file_kind"] = lambda kind: FILE_KINDS.get(kind, "Таблица результатов")

@@ -18,6 +18,7 @@ from app.people.actor import Actor
 from app.people.models import Person, Position, Substitution
 from app.people.operations import normal_login
 from app.web.people_forms import ReasonForm, SubstitutionForm
+from app.web.typed import number
 
 bp = Blueprint("substitutions", __name__, url_prefix="/substitutions")
 
@@ -40,10 +41,10 @@ def index() -> Any:
 @bp.route("/new", methods=["GET", "POST"])
 @requires("substitution.manage")
 def new() -> Any:
-    actor, number = current_actor(), request.args.get("position_id", "")
-    if not number.isdigit():
+    actor, position_id = current_actor(), number(request.args.get("position_id"))
+    if position_id is None:
         return redirect(url_for("substitutions.index"), 303)
-    form, position_id = SubstitutionForm(request.form if request.method == "POST" else None), int(number)
+    form = SubstitutionForm(request.form if request.method == "POST" else None)
     with access().db.read() as session:
         words = _offer(session, actor, position_id, form)
 
@@ -142,10 +143,10 @@ def _substitute(session: Session, actor: Actor, position_id: int, form: Substitu
         return found
     holder = session.get_one(Position, position_id)
     allowed = {p.id for p in queries.candidates(session, holder, access().day_of(utcnow(), actor.region))}
-    chosen = form.substitute.data or ""
-    if not chosen.isdigit() or int(chosen) not in allowed:
+    chosen = number(form.substitute.data)
+    if chosen is None or chosen not in allowed:
         raise BadInput("Не выбрано, кто замещает.", advice="Выберите человека из списка или напишите его логин.")
-    return int(chosen)
+    return chosen
 
 
 def _form_page(form: Any, words: str) -> Any:
