@@ -87,6 +87,21 @@ def change_password(
         record(session, "password.changed", {"person": person.id, "by": "self"}, signed.actor, now=now)
 
 
+def confirm_password(db: Database, person_id: int, password: str, *, address: str, now: datetime) -> None:
+    """The password entered again under a signature; guessing is counted with the failures of signing in.
+
+    NotAllowed when it is not the person's, TooMany after many wrong ones.
+    """
+    with db.write() as session:
+        person = session.get_one(Person, person_id)
+        login, stored = person.login, person.password_hash
+        tries = throttle.note_try(session, login, address, now=now)
+    if not passwords.matches(password, stored):
+        raise NotAllowed("Пароль не подошёл. Подпись не поставлена.")
+    with db.write() as session:
+        throttle.forgive(session, login, tries)
+
+
 def set_password(
     session: Session, person_id: int, password: str, *, actor: Actor | None, now: datetime, check: bool = True
 ) -> None:

@@ -16,11 +16,11 @@ from app.cases.handlers import Asking
 from app.cases.models import Case, Task
 from app.cases.move import Proof
 from app.cases.system import System
-from app.errors import BadInput, NotAllowed
+from app.db import Database
+from app.errors import BadInput
 from app.files import Upload, attach
-from app.people import passwords
+from app.people import accounts
 from app.people.actor import Actor
-from app.people.models import Person
 
 SERVICE = ("csrf_token", "version", "draft_version", "do", "password", "shown_hash", "next")
 
@@ -91,12 +91,10 @@ def take_files(session: Session, system: System, sheet: Sheet, actor: Actor, now
     return data
 
 
-def proof_of(session: Session, actor: Actor) -> Proof:
-    """The signature's confirmation: the password entered again. NotAllowed when it is not the right one."""
+def proof_of(db: Database, actor: Actor, now: datetime) -> Proof:
+    """The signature's confirmation: the password entered again. NotAllowed when it is wrong, TooMany after many."""
     password, shown = request.form.get("password", ""), request.form.get("shown_hash", "")
     if not password:
         raise BadInput("Введите пароль: им подтверждается подпись.")
-    person = session.get_one(Person, actor.person_id)
-    if not passwords.matches(password, person.password_hash):
-        raise NotAllowed("Пароль не подошёл. Подпись не поставлена.")
+    accounts.confirm_password(db, actor.person_id, password, address=request.remote_addr or "", now=now)
     return Proof(shown)

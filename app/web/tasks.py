@@ -15,12 +15,13 @@ from app.cases.models import Case, Task
 from app.db import utcnow
 from app.documents import texts
 from app.documents.models import Document
-from app.errors import DomainError, StaleCase, TaskNotOpen
+from app.errors import BadInput, DomainError, StaleCase, TaskNotOpen, TooMany
 from app.people import policy
 from app.people.actor import Actor
 from app.web import formtools, ru, task_forms
 from app.web.parts import KINDS, basis_words, due_of, people_of, places_of, system
 from app.web.task_forms import Sheet
+from app.web.typed import number
 
 bp = Blueprint("tasks", __name__)
 CHIPS = (("all", "Все"), ("overdue", "Просроченные"), ("mine", "Взятые мной"))
@@ -126,7 +127,10 @@ def act(task_id: str) -> Any:
         task, case = queries.visible_task(session, actor, task_id)
         operations.require_holder(session, actor, case, task)
         sheet = task_forms.lay_out(session, system(), task, case, actor, utcnow())
-    data = _arrived(sheet, actor)
+    try:
+        data = _arrived(sheet, actor)
+    except BadInput as refusal:
+        return _refuse(sheet, sheet.sent(MultiDict(request.form)), MultiDict(request.form), actor, refusal)
     if do == "send":
         return _send(sheet, data, actor)
     if do in ("save", "stay", "keep-mine"):
@@ -148,11 +152,12 @@ def _arrived(sheet: Sheet, actor: Actor) -> MultiDict[str, str]:
 
 def _send(sheet: Sheet, data: MultiDict[str, str], actor: Actor) -> Any:
     form = sheet.sent(data)
-    refusal = ""
+    refusal: DomainError | None = None
     if form.validate():
         try:
             with system().db.read() as session:
-                proof = task_forms.proof_of(session, actor) if _signs(sheet, form, session, actor) else None
+                signs = _signs(sheet, form, session, actor)
+            proof = task_forms.proof_of(system().db, actor, utcnow()) if signs else None
             moved = operations.complete_task(
                 system(),
                 sheet.task.id,
@@ -165,13 +170,22 @@ def _send(sheet: Sheet, data: MultiDict[str, str], actor: Actor) -> Any:
             )
         except TaskNotOpen:
             raise
-        except (DomainError, StaleCase) as error:
-            refusal = f"{error.message} {error.advice}".strip()
+        except DomainError as error:
+            refusal = error
         else:
             return _done(sheet, moved, actor)
+    return _refuse(sheet, form, data, actor, refusal)
+
+
+def _refuse(
+    sheet: Sheet, form: forms.CaseForm, data: MultiDict[str, str], actor: Actor, why: DomainError | None
+) -> Any:
+    """The page again with what is wrong; what was typed stays in the draft."""
     _save_draft(sheet, data, actor)
+    words = f"{why.message} {why.advice}".strip() if why else ""
     with system().db.read() as session:
-        return _page(session, sheet, form, actor, refusal=refusal), 422
+        page = _page(session, sheet, form, actor, refusal=words)
+    return page, why.status if isinstance(why, StaleCase | TooMany) else 422
 
 
 def _signs(sheet: Sheet, form: forms.CaseForm, session: Session, actor: Actor) -> bool:
@@ -183,7 +197,7 @@ def _signs(sheet: Sheet, form: forms.CaseForm, session: Session, actor: Actor) -
 
 
 def _seen() -> int | None:
-    return int(request.form["version"]) if request.form.get("version", "").isdigit() else None
+    return number(request.form.get("version"))
 
 
 def _done(sheet: Sheet, moved: operations.Moved, actor: Actor) -> Any:
@@ -211,7 +225,7 @@ def _keep(sheet: Sheet, data: MultiDict[str, str], actor: Actor, *, leave: bool)
 
 def _save_draft(sheet: Sheet, data: MultiDict[str, str], actor: Actor, *, force: bool = False) -> None:
     kept = {"pairs": [[n, v] for n, v in data.items(multi=True) if n not in task_forms.SERVICE]}
-    seen = sheet.draft.version if force and sheet.draft else int(request.form.get("draft_version") or 0)
+    seen = sheet.draft.version if force and sheet.draft else number(request.form.get("draft_version")) or 0
     sheet.draft = drafts.save(system().db, sheet.task.id, kept, seen=seen, actor=actor, now=utcnow())
 
 
@@ -222,7 +236,7 @@ def draft(task_id: str) -> Any:
     actor = current_actor()
     zone = system().profile(actor.region).zone
     try:
-        seen = int(request.form.get("draft_version") or 0)
+        seen = number(request.form.get("draft_version")) or 0
         saved = drafts.save(system().db, task_id, task_forms.typed(), seen=seen, actor=actor, now=utcnow())
     except drafts.NewerDraft as newer:
         return jsonify(message=newer.message, url=url_for("tasks.show", task_id=task_id)), 409
