@@ -21,6 +21,7 @@ from app.people.models import Person, Position
 from app.web import ru
 from app.web.cases import DOCUMENTS
 from app.web.parts import system
+from app.web.typed import number
 
 bp = Blueprint("documents", __name__)
 PAGE = 25
@@ -42,7 +43,7 @@ def visible(session: Session, actor: Actor, document_id: int) -> Document:
 @bp.get("/documents")
 @requires("document.read")
 def index() -> Any:
-    actor, cursor = current_actor(), request.args.get("cursor", type=int)
+    actor, cursor = current_actor(), number(request.args.get("cursor"))
     where = [policy.scope(actor, Case)]
     with system().db.read() as session:
         base = sa.select(Document, Case.title.label("case")).join(Case, Case.id == Document.case_id)
@@ -185,7 +186,7 @@ def pdf(document_id: int) -> Response:
     """The issued PDF, or the standing edition drawn now."""
     with system().db.read() as session:
         document = visible(session, current_actor(), document_id)
-        edition = request.args.get("edition", type=int)
+        edition = number(request.args.get("edition"))
         rendition = renditions.newest(session, document.id) if edition is None else None
         data = system().files.get(rendition.file_sha256) if rendition else renditions.pdf_of(session, document, edition)
         name = f"document-{document.id}.pdf"
@@ -197,6 +198,8 @@ def pdf(document_id: int) -> Response:
 def sheet_pdf(document_id: int) -> Response:
     with system().db.read() as session:
         document = visible(session, current_actor(), document_id)
+        if not rows_of(session, document):
+            raise NotFound("У документа нет листа согласования.")
         data = sheets.pdf(session, system(), document)
     return _file(data, f"sheet-{document_id}.pdf")
 
