@@ -49,7 +49,9 @@ class Stages:
         self.urls[backend, stage] = url
 
     def _empty(self, backend: str) -> str:
-        url = f"sqlite:///{self.folder}/{backend}/start.db" if backend == "sqlite" else postgres.create_database(self.server(), "opora_security_start")
+        url = f"sqlite:///{self.folder}/{backend}/start.db"
+        if backend != "sqlite":
+            url = postgres.create_database(self.server(), "opora_security_start")
         schema.upgrade(url)
         return url
 

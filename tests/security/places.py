@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 from app.cases.models import Case, Task
 from app.documents.models import Document
 from app.identification.models import IdentificationRun, Verdict
-from app.people.models import Organisation, Person, Position, Substitution
+from app.imports.models import ImportDraft
+from app.people.models import Organisation, Position, Substitution
+from app.results.models import ImportFile
 from app.schools.models import School
 
 
@@ -24,7 +26,10 @@ class Thing:
     owners: frozenset[int]
 
 
-OPEN = {"frame.assets", "frame.look", "healthz", "readyz", "account.sign_in", "account.enter", "verify.index", "verify.show", "verify.check"}  # fmt: skip
+OPEN = {
+    *("frame.assets", "frame.look", "healthz", "readyz", "metrics", "openapi", "account.sign_in", "account.enter"),
+    *("verify.index", "verify.show", "verify.check", "api.verify_document"),
+}
 """Without signing in."""
 
 OWN = {
@@ -41,6 +46,11 @@ LISTS = {
     "organisations.index": ("", "?q=Ъ", "?kind=school"),
     "substitutions.index": ("", "?show=past"),
     "journal.index": ("", "?kind=account.signed_in", "?kind=person.added", "?cursor=100000", "?kind=document.signed"),
+    "imports.index": ("", "?cursor=1000000"),
+    "imports.new": ("",),
+    "api.processes": ("",),
+    "api.list_cases": ("", "?kind=objection", "?status=done"),
+    "api.list_tasks": ("", "?mine=1", "?overdue=1"),
     "people.new": ("",),
     "organisations.new": ("",),
 }
@@ -52,6 +62,24 @@ OBJECTS = {
     "cases.diagram": "case",
     "cases.state": "case",
     "cases.cancel": "case",
+    "pauses.pause": "case",
+    "api.show_case": "case",
+    "api.case_journal": "case",
+    "api.case_diagram": "case",
+    "api.show_document": "document",
+    "api.document_pdf": "document",
+    "api.show_task": "task",
+    "api.claim_task": "task",
+    "api.unclaim_task": "task",
+    "api.assign_task": "task",
+    "api.attach_files": "task",
+    "api.complete_task": "task",
+    "imports.file": "file",
+    "imports.file_remarks": "file",
+    "imports.show": "draft",
+    "imports.files": "draft",
+    "imports.change": "draft",
+    "imports.annotated": "draft_file",
     "documents.show": "document",
     "documents.pdf": "document",
     "documents.sheet": "document",
@@ -76,7 +104,7 @@ OBJECTS = {
     "tasks.claim": "task",
     "tasks.unclaim": "task",
 }
-BODIES = {"tasks.bulk", "journal.verify"}
+BODIES = {"tasks.bulk", "journal.verify", "imports.create", "api.open_case", "api.import_results"}
 """Changes that name their objects in the body, or none."""
 
 PLACED = OPEN | OWN | LISTS.keys() | OBJECTS.keys() | BODIES
@@ -88,16 +116,22 @@ def things(session: Session) -> dict[str, list[Thing]]:
         "case": [Thing({"case_id": c.id}, frozenset({c.subject_id})) for c in _cases(session)],
         "task": [
             Thing({"task_id": t.id}, frozenset({c.subject_id, t.organisation_id}))
-            for t, c in session.execute(sa.select(Task, Case).join(Case, Case.id == Task.case_id).order_by(Task.opened_at, Task.id))
+            for t, c in session.execute(
+                sa.select(Task, Case).join(Case, Case.id == Task.case_id).order_by(Task.opened_at, Task.id)
+            )
         ],
         "document": [
             Thing({"document_id": d.id}, frozenset({c.subject_id}))
             for d, c in session.execute(sa.select(Document, Case).join(Case, Case.id == Document.case_id))
         ],
-        "run": [Thing({"run_id": r.id}, frozenset({_root(session, r.region)})) for r in session.scalars(sa.select(IdentificationRun))],
+        "run": [
+            Thing({"run_id": r.id}, frozenset({_root(session, r.region)}))
+            for r in session.scalars(sa.select(IdentificationRun))
+        ],
         "school": [Thing({"school_id": s}, frozenset({s})) for s in _schools(session)],
         "organisation": [
-            Thing({"organisation_id": o.id}, frozenset({o.id})) for o in session.scalars(sa.select(Organisation).where(Organisation.kind != "school"))
+            Thing({"organisation_id": o.id}, frozenset({o.id}))
+            for o in session.scalars(sa.select(Organisation).where(Organisation.kind != "school"))
         ],
     }
     found["organisation"] += [Thing({"organisation_id": s}, frozenset({s})) for s in _schools(session)]
@@ -107,13 +141,26 @@ def things(session: Session) -> dict[str, list[Thing]]:
     found["position"] = [Thing({"position_id": p.id}, frozenset({p.organisation_id})) for p in chosen]
     found["of_position"] = found["position"]
     found["substitution"] = [
-        Thing({"substitution_id": s.id}, frozenset({s.position.organisation_id})) for s in session.scalars(sa.select(Substitution))
+        Thing({"substitution_id": s.id}, frozenset({s.position.organisation_id}))
+        for s in session.scalars(sa.select(Substitution))
+    ]
+    found["file"] = [
+        Thing({"file_id": f.id}, frozenset({_root(session, f.region)})) for f in session.scalars(sa.select(ImportFile))
+    ]
+    drafts = session.scalars(sa.select(ImportDraft)).all()
+    found["draft"] = [Thing({"draft_id": d.id}, frozenset({_root(session, d.region)})) for d in drafts]
+    found["draft_file"] = [
+        Thing({"draft_id": d.id, "file_id": f.id}, frozenset({_root(session, d.region)}))
+        for d in drafts
+        for f in d.files
     ]
     runs = session.scalars(sa.select(IdentificationRun.id).order_by(IdentificationRun.id.desc()).limit(1)).all()
     found["verdict"] = [
         Thing({"run_id": run, "school_id": school}, frozenset({school}))
         for run in runs
-        for school in session.scalars(sa.select(Verdict.school_id).where(Verdict.run_id == run).order_by(Verdict.status, Verdict.id))
+        for school in session.scalars(
+            sa.select(Verdict.school_id).where(Verdict.run_id == run).order_by(Verdict.status, Verdict.id)
+        )
     ]
     return {kind: spread(rows) for kind, rows in found.items()}
 
@@ -148,7 +195,6 @@ def _schools(session: Session) -> list[int]:
 
 
 def _root(session: Session, region: str) -> int:
-    return session.scalars(sa.select(Organisation.id).where(Organisation.region == region, Organisation.kind == "region")).one()
-
-
-__all__ = ["BODIES", "LISTS", "OBJECTS", "OPEN", "OWN", "PLACED", "Person", "Thing", "spread", "things"]
+    return session.scalars(
+        sa.select(Organisation.id).where(Organisation.region == region, Organisation.kind == "region")
+    ).one()

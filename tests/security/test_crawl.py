@@ -28,6 +28,15 @@ ROLES = (
     "minister", "auditor", "pd_center", "legal", "clerk", "administrator", "other-regional_operator", "other-auditor",
     "other-administrator", "other-municipal_authority", "other-school_head",
 )  # fmt: skip
+AT_THE_PACKS = (
+    "school_head",
+    "municipal_authority",
+    "expert",
+    "auditor",
+    "other-regional_operator",
+    "other-municipal_authority",
+)
+PLANS = [("packs", role) for role in AT_THE_PACKS] + [("end", role) for role in ROLES]
 HEADERS = {
     "Strict-Transport-Security": "max-age=31536000",
     "X-Content-Type-Options": "nosniff",
@@ -42,7 +51,7 @@ class World:
     app: Flask
     actors: dict[str, Actor]
     things: dict[str, list[places.Thing]]
-    codes: dict[str, int]
+    codes: dict[str, set[int]]
     visitors: dict[str, Visitor] = field(default_factory=dict)
 
     def visitor(self, role: str) -> Visitor:
@@ -58,14 +67,17 @@ class World:
         self.watch = self.system.db.engine.connect()
 
 
-@pytest.fixture(scope="module", params=["packs", "end"])
+@pytest.fixture(scope="module")
 def place(request: pytest.FixtureRequest, stages: Any) -> Iterator[World]:
-    """The campaign in its middle and at its end."""
-    url = stages.copy("sqlite", request.param, f"crawl-{request.param}")
+    """The campaign in its middle, `packs`, or at its end."""
+    stage = getattr(request, "param", "end")
+    url = stages.copy("sqlite", stage, f"crawl-{stage}")
     system = town.system_at(url, stages.files("sqlite"))
     with system.db.read() as session:
         found = places.things(session)
-        codes = dict(session.execute(sa.select(School.code, School.id)).all())
+        codes: dict[str, set[int]] = {}
+        for code, school in session.execute(sa.select(School.code, School.id)):
+            codes.setdefault(code, set()).add(school)
     world = World(system, site(system), dict(town.actors(system)), found, codes)
     yield world
     world.watch.close()
@@ -104,7 +116,7 @@ def takes_part(session: Session, who: Actor) -> set[int]:
     return set(session.scalars(sa.select(Case.subject_id).where(mine)))
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize(("place", "role"), PLANS, indirect=["place"])
 def test_nobody_is_shown_what_is_not_his(place, role) -> None:
     who = place.actors[role]
     with place.system.db.read() as session:
@@ -138,11 +150,19 @@ def _level(session: Session, organisation_id: int) -> bool:
     return session.get_one(Organisation, organisation_id).kind in town.REGION_LEVEL
 
 
-def check(endpoint: str, url: str, answer: Any, owners: Any, who: Actor, named: set[int], level: set[int], part: set[int]) -> list[str]:
+def check(
+    endpoint: str, url: str, answer: Any, owners: Any, who: Actor, named: set[int], level: set[int], part: set[int]
+) -> list[str]:
     status = answer.status_code
     if status >= 500:
         return [f"{url}: {status}"]
-    working = endpoint.partition(".")[0] in ("cases", "documents", "tasks", "schools", "identification")
+    if endpoint == "identification.run" and who.organisation_kind not in town.REGION_LEVEL:
+        return [] if not owners or owners & level or status != 200 else [f"{url}: a run of another region is shown"]
+    working = (
+        endpoint.partition(".")[0]
+        in ("cases", "documents", "tasks", "schools", "identification", "imports", "pauses", "api")
+        and endpoint != "api.processes"
+    )
     if who.role == "administrator" and working and status == 200:
         return [f"{url}: shown to an administrator"]
     if owners is None or status != 200:
@@ -151,14 +171,16 @@ def check(endpoint: str, url: str, answer: Any, owners: Any, who: Actor, named: 
     return [] if owners & mine else [f"{url}: a stranger's object is shown"]
 
 
-def leaks(url: str, text: str, named: set[int], codes: dict[str, int]) -> list[str]:
+def leaks(url: str, text: str, named: set[int], codes: dict[str, set[int]]) -> list[str]:
     organisations, people = town.marks(text)
     found = []
     if organisations - named:
         found.append(f"{url}: names organisations {sorted(organisations - named)[:5]}")
     if people - named:
         found.append(f"{url}: names people of {sorted(people - named)[:5]}")
-    strange = {code for code in re.findall(r"(?<![\w.-])\d{6}(?![\w.-])", text) if code in codes and codes[code] not in named}
+    strange = {
+        code for code in re.findall(r"(?<![\w.-])\d{6}(?![\w.-])", text) if code in codes and not codes[code] & named
+    }
     return [*found, *([f"{url}: codes {sorted(strange)[:5]}"] if strange else [])]
 
 
@@ -169,3 +191,133 @@ def undressed(answer: Any) -> list[str]:
     if "default-src 'none'" not in policy or "frame-ancestors 'none'" not in policy or "unsafe" in policy:
         missing.append(f"policy {policy!r}")
     return missing
+
+
+# nobody, and people who may not enter ------------------------------------------------------------------------------
+
+
+def test_nobody_sees_only_the_open_pages(place) -> None:
+    visitor, before = Visitor(place.app), place.version()
+    for endpoint, url, _ in addresses(place, "GET"):
+        answer = visitor.get(url)
+        expected = 401 if url.startswith("/api/") else 303
+        assert answer.status_code == expected, f"{endpoint} {url}: {answer.status_code}"
+        if expected == 303:
+            assert answer.headers["Location"].startswith("/sign-in?next="), url
+        assert not undressed(answer), url
+    for url in (
+        "/sign-in",
+        "/verify",
+        "/v/2Ф7Х-0000-0000",
+        "/healthz",
+        "/nothing-here",
+        "/assets/favicon.svg",
+        "/api/v1/openapi.json",
+    ):
+        answer = visitor.get(url)
+        assert answer.status_code in (200, 404), url
+        assert town.marks(answer.get_data(as_text=True)) == (set(), set()), url
+        assert not undressed(answer), url
+    assert place.version() == before
+
+
+def test_a_session_is_worth_nothing_after_its_position_ended_or_its_person_was_blocked(place) -> None:
+    from app.db import utcnow
+    from app.people import operations
+
+    administrator = place.actors["administrator"]
+    for number, change in enumerate(("block", "end")):
+        who = place.actors[("teacher", "clerk")[number]]
+        visitor = Visitor(place.app, who)
+        assert visitor.get("/schools").status_code == 200
+        with place.system.db.write() as session:
+            if change == "block":
+                operations.block_person(session, who.person_id, reason="проверка", actor=administrator, now=utcnow())
+            else:
+                day = utcnow().date()
+                operations.end_position(
+                    session, who.position_id, day, basis="приказ", actor=administrator, now=utcnow()
+                )
+                from datetime import timedelta
+
+                from app.people.models import Position
+
+                session.get_one(Position, who.position_id).valid_to = day - timedelta(days=1)
+        assert visitor.get("/schools").status_code == 303
+        assert visitor.get("/api/v1/cases").status_code == 401
+
+
+def test_with_a_one_time_password_only_the_change_of_it_is_open(place) -> None:
+    from app.db import utcnow
+    from app.people import accounts
+
+    who = place.actors["legal"]
+    with place.system.db.write() as session:
+        accounts.reset_password(session, who.person_id, actor=place.actors["administrator"], now=utcnow())
+    visitor = Visitor(place.app, who)
+    for endpoint, url, _ in addresses(place, "GET"):
+        if endpoint.startswith("api.") or endpoint == "account.password":
+            continue
+        answer = visitor.get(url)
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/account/password"), url
+
+
+# changes ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_change_without_the_token_of_our_page_or_from_another_site_is_refused(place) -> None:
+    """Whoever he is: the operator's analyst, an administrator, a school."""
+    for role in ("regional_operator", "administrator", "school_head"):
+        who, visitor = place.actors[role], Visitor(place.app, place.actors[role])
+        token, before, asked = visitor.token, place.version(), 0
+        for endpoint, url, _ in addresses(place, "POST"):
+            demand = demand_of(place.app.view_functions[endpoint])
+            if url.startswith("/api/") or not (demand == "account.use" or policy.may(who, demand)):
+                continue
+            asked += 1
+            attempts = [
+                visitor.client.post(url),
+                visitor.client.post(url, data={"csrf_token": "A" * 88}),
+                visitor.client.post(url, data={"csrf_token": token}, headers={"Origin": "https://elsewhere.example"}),
+                visitor.client.post(url, data={"csrf_token": token}, headers={"Sec-Fetch-Site": "cross-site"}),
+            ]
+            assert [a.status_code for a in attempts] == [400] * 4, url
+            assert not undressed(attempts[0]), url
+        assert asked > 3
+        assert place.version() == before
+
+
+def test_a_token_of_another_visitor_does_not_fit(place) -> None:
+    mine, his = Visitor(place.app, place.actors["minister"]), Visitor(place.app, place.actors["auditor"])
+    assert mine.client.post("/sign-out", data={"csrf_token": his.token}).status_code == 400
+
+
+def test_a_cookie_opens_nothing_of_the_interface_for_programs(place) -> None:
+    visitor = Visitor(place.app, place.actors["regional_operator"])
+    for endpoint, url, _ in addresses(place, "POST"):
+        if endpoint.startswith("api."):
+            assert visitor.client.post(url, json={}).status_code == 401, url
+
+
+@pytest.mark.parametrize(
+    "role", ["other-administrator", "other-regional_operator", "other-municipal_authority", "school_head"]
+)
+def test_a_change_of_a_stranger_changes_nothing(place, role) -> None:
+    who = place.actors[role]
+    with place.system.db.read() as session:
+        reach = town.reach(session, who) | takes_part(session, who)
+    visitor = Visitor(place.app, who)
+    token, before = visitor.token, place.version()
+    for _, url, owners in addresses(place, "POST"):
+        if owners is None or owners & reach:
+            continue
+        sent = {"csrf_token": token, "do": "send", "reason": "чужое", "basis": "приказ", "last_day": "01.12.2026"}
+        if url.startswith("/api/"):
+            answer = visitor.client.post(
+                url, json={"answers": {}}, headers={"Authorization": f"Bearer {visitor.bearer}"}
+            )
+            assert answer.status_code in (401, 403, 404, 415, 422), url
+        else:
+            answer = visitor.client.post(url, data=sent)
+            assert answer.status_code in (403, 404), f"{url}: {answer.status_code}"
+        assert place.version() == before, url

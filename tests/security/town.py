@@ -195,7 +195,12 @@ def reach(session: Session, who: Actor) -> set[int]:
         session.scalars(sa.select(Assignment.organisation_id).where(Assignment.position_id == who.position_id))
     )
     town = who.municipality_id
-    around = {row.id for row in rows if town is not None and row.kind in ("municipality", "method_service") and town in (row.id, row.parent_id)}
+    above |= {row.parent_id for row in rows if row.id in assigned}
+    around = {
+        row.id
+        for row in rows
+        if town is not None and row.kind in ("municipality", "method_service") and town in (row.id, row.parent_id)
+    }
     own = {who.organisation_id} | assigned
     if who.organisation_kind in ("municipality", "method_service"):
         own |= {row.id for row in rows if row.parent_id == town}
