@@ -158,6 +158,17 @@ def to_the_end(walker: Walker) -> None:
     for task in walker.tasks(form="pack_answer"):
         walker.send(task, {"outcome": "confirm"})
     walker.do("objection_opinion", {"opinion": "support", "text": "Подтверждаем доводы школы."})
+    decide(walker)
+    walker.do("campaign_final", {"outcome": "sign"})
+    walker.do("act_draft", {"outcome": "send"})
+    campaign.approve(walker)
+    campaign.sign_on_paper(walker)
+    walker.do("act_register")
+    campaign.publish(walker)
+
+
+def decide(walker: Walker) -> None:
+    """The objection is accepted and the decision signed."""
     task = walker.task("objection_review")
     checks = [
         {**line, "confirmed": True, "evidence": "ведомость школы"}
@@ -166,12 +177,6 @@ def to_the_end(walker: Walker) -> None:
     motive = "Ведомость подтверждает, что работы этих участников проверены повторно."
     walker.send(task, {"checks": checks, "decision": "accept", "motive": motive, "verdict": "not_listed"})
     walker.do("objection_sign", {"outcome": "sign"})
-    walker.do("campaign_final", {"outcome": "sign"})
-    walker.do("act_draft", {"outcome": "send"})
-    campaign.approve(walker)
-    campaign.sign_on_paper(walker)
-    walker.do("act_register")
-    campaign.publish(walker)
 
 
 def _organisation(walker: Walker, kind: str) -> int:
