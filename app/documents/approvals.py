@@ -21,6 +21,7 @@ from app.documents import contexts, signing, texts
 from app.documents.models import ApprovalRow, Document, Edition, Signature
 from app.engine import Card
 from app.errors import Refused
+from app.people import policy
 from app.people.models import Organisation, Person, Position
 
 VISA = "sign_off_visa"
@@ -100,10 +101,15 @@ def _sheet_rows(session: Session, system: System, case: Case, document: Document
 
 
 def _positions(session: Session, organisation_id: int) -> dict[int, str]:
+    """Who may be asked for a visa: positions that may hold a task at all, so not an auditor's."""
     found = (
         sa.select(Position, Person)
         .join(Person, Person.id == Position.person_id)
-        .where(Position.organisation_id == organisation_id, Position.valid_to.is_(None))
+        .where(
+            Position.organisation_id == organisation_id,
+            Position.valid_to.is_(None),
+            Position.role.in_(sorted(policy.WORKERS)),
+        )
         .order_by(Person.family_name)
     )
     return {p.id: f"{person.listed_name}, {p.title}" for p, person in session.execute(found)}
