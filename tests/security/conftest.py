@@ -12,12 +12,13 @@ import sqlalchemy as sa
 from app.cases.system import System
 from tests import postgres, schema
 from tests.campaign.walk import Walker
-from tests.security import town
+from tests.security import sheets, town
 
 
 @dataclass
 class Stages:
-    """Addresses of the stored stages by (backend, stage): `packs` is the middle of the campaign, `end` its end."""
+    """Addresses of the stored stages by (backend, stage): `packs` is the middle of the campaign,
+    `route` an order that waits for its sheet, `end` the end."""
 
     folder: Path
     server: Callable[[], str]
@@ -35,7 +36,7 @@ class Stages:
         return self.urls[backend, stage]
 
     def _make(self, backend: str, stage: str) -> None:
-        before = {"start": None, "packs": "start", "end": "packs"}[stage]
+        before = {"start": None, "packs": "start", "end": "packs", "route": "packs"}[stage]
         url = self.copy(backend, before, stage) if before else self._empty(backend)
         system = town.system_at(url, self.files(backend))
         walker = Walker(system, town.NOW)
@@ -43,6 +44,8 @@ class Stages:
             town.load(system)
         elif stage == "packs":
             town.to_the_middle(walker)
+        elif stage == "route":
+            sheets.to_the_route(walker)
         else:
             town.to_the_end(walker)
         system.db.dispose()

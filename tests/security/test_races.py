@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from app import journal
 from app.cases import operations
 from app.cases.models import Case, Task
-from app.cases.move import Proof
 from app.documents import numbering, witnesses
 from app.documents.models import Register, Signature
 from app.errors import DomainError, NotAllowed, TooMany
@@ -23,7 +22,7 @@ from tests.cases.conftest import region, system  # noqa: F401 - fixtures: a regi
 from tests.cases.test_operations import only_task, opened_round, worker
 from tests.people import world
 from tests.people.world import NOW
-from tests.security import town
+from tests.security import sheets, town
 
 ROUNDS = 20
 
@@ -120,48 +119,16 @@ def test_a_password_is_guessed_five_times_and_not_more_by_eight_threads(db) -> N
 # one stage, several approvers -------------------------------------------------------------------------------------
 
 
-def approvers(walker: Walker) -> list[Task]:
-    return walker.tasks(form="sign_off_visa")
-
-
-def visa(walker: Walker, task: Task, answers: dict[str, Any]) -> Callable[[], Any]:
-    """What is sent, laid out beforehand, so that only the sending runs at once."""
-    actor = walker.holder(task)
-    form = walker.form(task, actor, answers)
-    assert form.validate(), [issue.text for issue in form.issues()]
-    proof, values, routing = Proof(walker.shown), form.answers(), form.routing()
-    sent = {"actor": actor, "now": walker.now, "proof": proof}
-    return lambda: operations.complete_task(walker.system, task.id, dict(values), routing, **sent)
-
-
-def to_the_sheet(walker: Walker, stages: Sequence[int]) -> None:
-    """The order is out for approval by as many people as there are numbers, each in the stage of that number."""
-    for task in walker.tasks(form="pack_answer"):
-        walker.send(task, {"outcome": "confirm"})
-    walker.do("objection_opinion", {"opinion": "support", "text": "Подтверждаем доводы школы."})
-    town.decide(walker)
-    walker.do("campaign_final", {"outcome": "sign"})
-    walker.do("act_draft", {"outcome": "send"})
-    task = walker.task("sign_off_route")
-    blank = walker.form(task, walker.holder(task))
-    rows = blank.answers()["stages"]
-    taken = {str(row["position"]) for row in rows}
-    free = [code for code, _ in blank.stages.columns[1].choices if str(code) not in taken]
-    while len(rows) < len(stages):
-        rows.append({"stage": 1, "position": free.pop(), "scope": "whole", "days": 3})
-    walker.send(task, {"stages": [{**row, "stage": stage} for row, stage in zip(rows, stages, strict=False)]})
-
-
 def test_two_approvers_at_once_both_count(backend, at_stage) -> None:
-    walker = Walker(at_stage(backend, "packs"), town.NOW)
-    to_the_sheet(walker, (1, 1, 1))
+    walker = Walker(at_stage(backend, "route"), town.NOW)
+    sheets.send_round(walker, ["whole"] * 4)
     remark = {"place": "пункт 1", "text": "Уточнить", "mandatory": True}
     given = 0
     for number in range(ROUNDS):
-        tasks = approvers(walker)
+        tasks = sheets.approvers(walker)
         given += len(tasks)
         remarks = {"conclusion": "agreed_with_remarks", "remarks": [remark]}
-        jobs = [visa(walker, t, remarks if k == 0 else {"conclusion": "agreed"}) for k, t in enumerate(tasks)]
+        jobs = [sheets.visa(walker, t, remarks if k == 0 else {"conclusion": "agreed"}) for k, t in enumerate(tasks)]
         assert len(jobs) > 1
         assert [type(o) for o in at_once(jobs)] == [operations.Moved] * len(jobs)
         walker.settle()
@@ -175,10 +142,5 @@ def test_two_approvers_at_once_both_count(backend, at_stage) -> None:
         assert len(visas) == given
         assert all(v.fallen_at is not None for v in visas), "every round changed the text"
         assert journal.verify(session, witnesses.printed_heads(session)).intact
-    finish_sheet(walker)
+    sheets.finish(walker)
     assert walker.tasks(form="act_sign")
-
-
-def finish_sheet(walker: Walker) -> None:
-    while tasks := approvers(walker):
-        walker.send(tasks[0], {"conclusion": "agreed"})
