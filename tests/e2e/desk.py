@@ -53,6 +53,10 @@ class Desk:
         """Click a button that sends a form."""
         self._click(self.page.get_by_role("button", name=button, exact=True).first)
 
+    def press_do(self, value: str) -> None:
+        """A button of a table or of files: «attach:files», «drop:remarks:2»."""
+        self._click(self.page.locator(f'button[name=do][value="{value}"]'))
+
     def _click(self, what: Locator) -> None:
         with self.page.expect_navigation() as moved:
             what.click()
@@ -89,7 +93,11 @@ class Desk:
         )
 
     def choose(self, legend: str, option: str) -> None:
-        self.group(legend).get_by_label(option, exact=True).check()
+        """A radio button, or an option where there are too many for buttons."""
+        if self.group(legend).count():
+            self.group(legend).get_by_label(option, exact=True).check()
+        else:
+            self.page.locator("form#task").get_by_label(legend, exact=True).select_option(label=option)
 
     def fill(self, label: str, text: str) -> None:
         self.page.locator("form#task").get_by_label(re.compile(f"^{label}")).first.fill(text)
