@@ -164,7 +164,7 @@ def _actions(session: Session, actor: Actor, document: Document) -> list[dict[st
     if not acquaintance.asked(session, actor, document):
         return []
     return [
-        {"url": url_for("documents.acquaint", document_id=document.id), "text": "Ознакомлен", "kind": "", "sent": True}
+        {"url": url_for("documents.acquaint", document_id=document.id), "text": "Ознакомлен"}
     ]
 
 

@@ -53,6 +53,10 @@ class Desk:
         """Click a button that sends a form."""
         self._click(self.page.get_by_role("button", name=button, exact=True).first)
 
+    def press_do(self, value: str) -> None:
+        """A button of a table or of files: «attach:files», «drop:remarks:2»."""
+        self._click(self.page.locator(f'button[name=do][value="{value}"]'))
+
     def _click(self, what: Locator) -> None:
         with self.page.expect_navigation() as moved:
             what.click()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from app.cases.models import Case, Task
+from app.db import utcnow
 from app.documents.models import Document
 from app.identification.models import Verdict
 from app.people.models import Person, Position
@@ -148,8 +149,8 @@ class Journey:
         desk.fill("Обоснование", "Учтены не те работы.")
         desk.choose("Просим", "исключить из перечня")
         desk.upload("files", "ведомость.pdf", SCAN, self.folder)
-        desk.press("Прикрепить: Подтверждающие документы")
-        assert desk.page.locator(".op-chosen").inner_text().startswith("ведомость.pdf")
+        desk.press_do("attach:files")
+        assert "ведомость.pdf" in desk.page.locator(".op-chosen").inner_text()
         desk.page.locator('input[name="no_pupil_data"]').check()
         desk.password()
         desk.send()
@@ -197,7 +198,7 @@ class Journey:
         desk.fill_rows("checks", {"Подтверждено": "да", "Чем": "ведомость школы"})
         desk.choose("Решение", "удовлетворить")
         desk.fill("Мотивировка", "Ведомость подтверждает, что работы этих участников проверены повторно.")
-        desk.choose("Новый вывод", "не в перечне")
+        desk.choose("Новый вывод", "не включать в перечень")
         desk.send()
         self.site.settle()
         self.do("objection_sign", {"Решение": "подписать"}, sign=True)
@@ -255,6 +256,7 @@ class Journey:
         desk.choose("Решение", "подписать")
         desk.choose("Способ подписи", "бумага, приложен скан")
         desk.upload("files", "приказ.pdf", SCAN, self.folder)
+        desk.password()
         desk.send()
         self.site.settle()
         self.do("act_register")
@@ -268,13 +270,14 @@ class Journey:
         with self.site.system.db.read() as session:
             region = session.get_one(Case, task.case_id).region
         places = self.site.system.profile(region).publication.places
+        today = self.site.system.calendar(region).local(utcnow())
         for number, place in enumerate(places):
             if number >= rows.count():
                 desk.press("Добавить строку")
             row = rows.nth(number)
             row.locator("select").first.select_option(value=place.code)
             desk.fill_cell(row, "Ссылка", f"https://{place.code}.example.ru/akt/1")
-            desk.fill_cell(row, "Дата размещения", f"{self.site.walker.now:%d.%m.%Y}")
+            desk.fill_cell(row, "Дата размещения", f"{today:%d.%m.%Y}")
         desk.send()
         self.site.settle()
 

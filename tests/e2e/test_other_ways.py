@@ -99,7 +99,7 @@ def test_a_municipality_answers_and_an_order_is_drafted_without_script(own_site,
     desk.press("Добавить строку")
     assert desk.group("Ответ").get_by_label("есть замечания").is_checked()
     assert rows.count() == 3
-    desk.press("Убрать строка 3")
+    desk.press_do("drop:remarks:2")
     assert rows.count() == 2
     desk.send()
     headless.to_the_order_from_packs(own_site.walker)
@@ -116,7 +116,7 @@ def drafted(desk: Desk, folder) -> None:
     assert rows.count() == before + 1
     desk.fill_cell(rows.nth(before), "Текст пункта", "Опубликовать приказ.")
     desk.upload("annexes", "приложение.pdf", b"%PDF-1.4 annex", folder)
-    desk.press("Прикрепить: Приложения")
+    desk.press_do("attach:annexes")
     assert "приложение.pdf" in desk.page.locator(".op-chosen").inner_text()
     desk.page.locator('input[name="no_pupil_data"]').check()
     address = desk.page.url
