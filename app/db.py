@@ -95,10 +95,10 @@ class Sql:
     def __init__(self, text: str) -> None:
         self.texts = {"sqlite": text, "postgresql": _PARAMETER.sub(r"%(\1)s", text)}
 
-    def __call__(self, session: Session | sa.Connection, **values: Any) -> sa.CursorResult[Any]:
+    def __call__(self, session: Session | sa.Connection, **values: Any) -> sa.CursorResult[*tuple[Any, ...]]:
         return self.many(session, [values])
 
-    def many(self, session: Session | sa.Connection, rows: list[dict[str, Any]]) -> sa.CursorResult[Any]:
+    def many(self, session: Session | sa.Connection, rows: list[dict[str, Any]]) -> sa.CursorResult[*tuple[Any, ...]]:
         connection = session.connection() if isinstance(session, Session) else session
         dialect = connection.dialect
         sent = [{name: _bound(value, dialect) for name, value in row.items()} for row in rows]

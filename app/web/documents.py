@@ -163,9 +163,7 @@ def _signed(session: Session, document: Document) -> list[dict[str, Any]]:
 def _actions(session: Session, actor: Actor, document: Document) -> list[dict[str, Any]]:
     if not acquaintance.asked(session, actor, document):
         return []
-    return [
-        {"url": url_for("documents.acquaint", document_id=document.id), "text": "Ознакомлен"}
-    ]
+    return [{"url": url_for("documents.acquaint", document_id=document.id), "text": "Ознакомлен"}]
 
 
 @bp.post("/documents/<int:document_id>/acquaint")
