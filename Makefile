@@ -1,5 +1,5 @@
 # Everything installs what it needs on a bare Debian 12 with python3, make and git; run as root or with sudo.
-.PHONY: setup setup-test run test lint types bench fuzz format clean
+.PHONY: setup setup-test run test test-browser test-security lint types bench fuzz format clean
 
 HOST ?= 127.0.0.1
 PORT ?= 8000
@@ -22,7 +22,14 @@ types:
 	@.venv/bin/mypy
 
 test: setup-test lint types
-	@$(PYTHON) -m pytest -q -n 2 --dist loadscope
+	@$(PYTHON) -m pytest -q -n 2 --dist loadscope --ignore=tests/e2e --ignore=tests/security
+
+# Whole campaigns in Chromium, and attacks on a served site: too long for every change on two cores.
+test-browser: setup-test
+	@$(PYTHON) -m pytest -q tests/e2e
+
+test-security: setup-test
+	@$(PYTHON) -m pytest -q tests/security
 
 fuzz: setup-test
 	@OPORA_FUZZ=5000 $(PYTHON) -m pytest -q tests/engine -k fuzz
