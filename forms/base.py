@@ -31,6 +31,7 @@ from forms.fields import (
     TickField,
     UrlField,
     YesNoField,
+    when_fact,
 )
 from forms.part import Part
 from forms.rows import RowForm, RowsField
@@ -183,4 +184,5 @@ __all__ = [
     "no_pupils",
     "plural",
     "signing",
+    "when_fact",
 ]

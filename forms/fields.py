@@ -31,6 +31,16 @@ def holds(condition: Condition, form: Any) -> bool:
     return form[name].data in wanted
 
 
+def when_fact(name: str) -> Callable[[Any], bool]:
+    """A condition on what is known before anything is filled in: outside of it the field is not drawn at all."""
+
+    def known(form: Any) -> bool:
+        return bool(form.facts.get(name))
+
+    known.settled = True  # type: ignore[attr-defined]
+    return known
+
+
 def told(condition: Condition | None, form: Any) -> str:
     """A condition about another answer in words: «Заполняется, если „Решение“ – отказать»; else nothing."""
     if condition is None or callable(condition):

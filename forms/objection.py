@@ -17,6 +17,7 @@ from forms.base import (
     YesNoField,
     no_pupils,
     signing,
+    when_fact,
 )
 
 _DECIDED = ("accept", "partly", "reject")
@@ -69,7 +70,7 @@ class ObjectionSubmit(CaseForm):
     late_reason = LongText(
         "Почему возражение подано после срока",
         required=True,
-        only_when=lambda form: bool(form.facts.get("late")),
+        only_when=when_fact("late"),
         missing="Срок прошёл: назовите причину пропуска",
     )
 

@@ -12,6 +12,7 @@ from forms.base import (
     RowsField,
     TextField,
     YesNoField,
+    when_fact,
 )
 
 
@@ -94,10 +95,8 @@ class SignOffAnswer(CaseForm):
     lead = "Визы под неизменённым текстом останутся в силе. Изменился ли текст, система видит сама."
     submit_label = "Отправить ответы"
     remarks = RowsField(AnswerRow, "Замечания", closed=True, locked=("author", "place", "remark"), most=1000)
-    preamble = LongText(
-        "Преамбула", only_when=lambda form: bool(form.facts.get("has_text")), hint="правьте здесь, если текст меняется"
-    )
-    points = RowsField(TextRow, "Пункты", only_when=lambda form: bool(form.facts.get("has_text")), most=100)
+    preamble = LongText("Преамбула", only_when=when_fact("has_text"), hint="правьте здесь, если текст меняется")
+    points = RowsField(TextRow, "Пункты", only_when=when_fact("has_text"), most=100)
     note = LongText("Что изменено")
 
 

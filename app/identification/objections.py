@@ -147,7 +147,7 @@ def review_context(ask: Asking) -> Values:
 def _position_text(profile: Any, line: dict[str, Any]) -> str:
     used = line.get("system")
     system = f"в расчёте {used['low']} из {used['n']}" if used else "в расчёте нет"
-    name = profile.procedure(line["procedure"]).short
+    name = profile.procedure(line["procedure"]).title
     return f"{name}, {contexts.school_year(line['year'])}: по данным школы {line['low']} из {line['n']}, {system}"
 
 
