@@ -7,6 +7,7 @@ macros and set `page_title`, `crumbs`, `section`.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -31,6 +32,8 @@ PAPER_TAGS = {
     *("p", "br", "b", "strong", "i", "em", "u", "s", "sub", "sup", "mark", "span", "div", "blockquote"),
     *("ul", "ol", "li", "table", "caption", "thead", "tbody", "tr", "th", "td", "h2", "h3", "h4"),
 }
+UNSEEN = {"script", "style", "title"}
+HEADING = re.compile(r"<(/?)h1\b")
 PAPER_ATTRIBUTES = {
     "*": {"class"},
     "th": {"scope", "colspan", "rowspan"},
@@ -249,7 +252,9 @@ def needs(name: str) -> str:
 
 def clean_paper(html: str) -> Markup:
     """HTML of a document for the sheet of paper: tags of text and tables only, no addresses, no styles."""
-    return Markup(nh3.clean(html, tags=PAPER_TAGS, attributes=PAPER_ATTRIBUTES, link_rel=None))  # noqa: S704
+    under_page = HEADING.sub(r"<\1h2", html)  # the page has its own first heading
+    kept = nh3.clean(under_page, tags=PAPER_TAGS, clean_content_tags=UNSEEN, attributes=PAPER_ATTRIBUTES, link_rel=None)
+    return Markup(kept)  # noqa: S704
 
 
 def _filters(page: Page) -> dict[str, Callable]:
