@@ -30,7 +30,9 @@ class Settings(BaseSettings):
     demo: bool = False
     demo_password: str = "opora-demo-2026"  # noqa: S105 - shown on the sign-in page in demo mode, refused elsewhere
     insecure_cookies: bool = Field(default=False, description="plain http on loopback: cookies without Secure")
-    trusted_proxies: int = Field(default=0, description="proxies before the site whose X-Forwarded headers are believed")
+    trusted_proxies: int = Field(
+        default=0, description="proxies before the site whose X-Forwarded headers are believed"
+    )
     queue: Literal["embedded", "procrastinate"] = "embedded"
     worker_interval: float = 1.0
     upload_limit_mb: int = 60

@@ -43,10 +43,7 @@ def rows_of(
     move: Move, waited_for: Mapping[str, tuple[str, str, str, str | None, datetime | None]]
 ) -> list[dict[str, Any]]:
     """Rows for what waits anew."""
-    return [
-        _row(move, kind, ref, name, term, basis, due)
-        for ref, (kind, name, term, basis, due) in waited_for.items()
-    ]
+    return [_row(move, kind, ref, name, term, basis, due) for ref, (kind, name, term, basis, due) in waited_for.items()]
 
 
 def _row(

@@ -347,6 +347,8 @@ def test_what_a_signed_list_says_is_never_changed_by_a_later_run(walker, system,
     with system.db.write() as session:
         runs.identify(session, region_code, LIST_YEAR, overrides={"share_percent": 50}, now=walker.now)
     with system.db.read() as session:
-        assert session.scalars(sa.select(SupportList.sha256).where(SupportList.school_year == LIST_YEAR)).one() == before
+        assert (
+            session.scalars(sa.select(SupportList.sha256).where(SupportList.school_year == LIST_YEAR)).one() == before
+        )
         assert session.scalar(sa.select(Organisation.id).limit(1)) is not None
         assert last_answer(session, campaign_of(walker).id, "campaign_plan") is not None

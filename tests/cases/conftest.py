@@ -47,7 +47,9 @@ def system(db: Database, tmp_path: Path) -> System:
     return System(
         db=db,
         catalogue=engine.Catalogue(folder),
-        handlers=Handlers.join([common.HANDLERS, Handlers(kinds=kinds, openers=dict.fromkeys(kinds, ("regional_operator",)))]),
+        handlers=Handlers.join(
+            [common.HANDLERS, Handlers(kinds=kinds, openers=dict.fromkeys(kinds, ("regional_operator",)))]
+        ),
         profiles=profiles,
         calendars={code: of_zone(profile.time_zone) for code, profile in profiles.items()},
         files=FileStore(tmp_path / "files"),

@@ -57,7 +57,9 @@ class Desk:
         with self.page.expect_navigation() as moved:
             what.click()
         answer = moved.value
-        assert answer is None or answer.status < 400 or answer.status in (409, 422), f"{self.page.url}: {answer.status}, {self.heading()}"
+        assert answer is None or answer.status < 400 or answer.status in (409, 422), (
+            f"{self.page.url}: {answer.status}, {self.heading()}"
+        )
 
     def heading(self) -> str:
         return self.page.locator("h1").first.inner_text()
