@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shlex
 import subprocess
 import zipfile
@@ -115,7 +116,7 @@ def _check_archive(upload: Upload) -> None:
 
 def shown_name(name: str) -> str:
     """The name as it is shown: without a path and without characters that no name has."""
-    return "".join(ch for ch in Path(name.replace("\\", "/")).name if ch.isprintable())[:255]
+    return re.sub(r"[\x00-\x1f\x7f]", "", Path(name.replace("\\", "/")).name)[:255]
 
 
 def attach(

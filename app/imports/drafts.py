@@ -33,7 +33,7 @@ class Upload:
     @property
     def shown(self) -> str:
         """The name without the folders of the sender's computer."""
-        return PurePosixPath(self.name.replace("\\", "/")).name[-255:] or "файл без имени"
+        return PurePosixPath(self.name.replace("\\", "/").replace("\0", "")).name[-255:] or "файл без имени"
 
 
 def create(session: Session, actor: Actor, uploads: Sequence[Upload], reader: str, now: datetime) -> ImportDraft:

@@ -20,6 +20,7 @@ from app.people.policy import require
 from app.people.record import record
 
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,79}")
+LONGEST_NAME = 100
 BEGINNING = date(2000, 1, 1)
 Row = TypeVar("Row", Organisation, Person, Position, Assignment)
 
@@ -247,7 +248,7 @@ def holder_on(session: Session, organisation_id: int, role: str, on: date, *, he
 
 
 def normal_login(login: str) -> str:
-    return login.strip().casefold()
+    return login.replace("\0", "").strip().casefold()
 
 
 def split_name(name: str) -> tuple[str, str, str]:
@@ -255,6 +256,8 @@ def split_name(name: str) -> tuple[str, str, str]:
     parts = name.split()
     if len(parts) < 2:
         raise BadInput("Имя неполное.", advice="Напишите фамилию, имя и отчество (если оно есть).")
+    if any(len(part) > LONGEST_NAME for part in (parts[0], parts[1], " ".join(parts[2:]))):
+        raise BadInput("Имя слишком длинное.", advice=f"В каждой части не больше {LONGEST_NAME} знаков.")
     return parts[0], parts[1], " ".join(parts[2:])
 
 

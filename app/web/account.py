@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, current_app, flash, make_response, redirect, render_template, request, url_for
@@ -20,7 +19,7 @@ from app.people.models import Organisation, SignIn
 from app.people.sessions import SignedIn
 from app.web import frame
 from app.web.people_forms import PasswordForm
-from app.web.typed import number
+from app.web.typed import local, number
 
 bp = Blueprint("account", __name__)
 SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux"))  # fmt: skip
@@ -31,7 +30,7 @@ BROWSERS = (("YaBrowser", "Яндекс Браузер"), ("Edg", "Edge"), ("OPR
 @public
 def sign_in() -> Any:
     if signed_in() is not None:
-        return redirect(_local(request.args.get("next")), 303)
+        return redirect(local(request.args.get("next")), 303)
     return _sign_in_page(next=request.args.get("next", ""))
 
 
@@ -52,7 +51,7 @@ def enter() -> Any:
         )
     except (NotAllowed, TooMany) as refusal:
         return _refused(refusal, login, target)
-    response = make_response(redirect(_local(target), 303))
+    response = make_response(redirect(local(target), 303))
     give_cookie(response, cookie)
     return response
 
@@ -80,7 +79,7 @@ def switch() -> Any:
         raise NotFound("Такой должности нет.")
     with access().db.write() as session:
         cookie = sessions.switch_position(session, key, chosen, now=utcnow(), day_of=access().day_of)
-    response = make_response(redirect(_local(request.form.get("next")), 303))
+    response = make_response(redirect(local(request.form.get("next")), 303))
     give_cookie(response, cookie)
     return response
 
@@ -213,12 +212,3 @@ def device(row: SignIn) -> str:
     """«Firefox, Windows, адрес 10.0.0.1»: enough to know one's own computer again."""
     names = (next((name for mark, name in marks if mark in row.agent), "") for marks in (BROWSERS, SYSTEMS))
     return ", ".join([*filter(None, names), f"адрес {row.address}"])
-
-
-def _local(target: str | None) -> str:
-    """A path of this site, or its first page: an address of another site is never followed."""
-    target = (target or "").replace("\\", "/")
-    parts = urlsplit(target)
-    if not target.startswith("/") or target.startswith("//") or parts.scheme or parts.netloc:
-        return "/"
-    return "/" if any(ord(ch) < 32 for ch in target) else target

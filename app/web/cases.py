@@ -19,7 +19,7 @@ from app.people.actor import Actor
 from app.people.models import Organisation
 from app.web import ru
 from app.web.parts import KINDS, STATUSES, basis_words, due_of, system
-from app.web.typed import number
+from app.web.typed import line, number
 
 bp = Blueprint("cases", __name__)
 FEED = 15
@@ -227,7 +227,7 @@ def cancel(case_id: int) -> Any:
     with system().db.read() as session:
         case = queries.visible_case(session, actor, case_id)
         policy.require(actor, "case.cancel", case)
-    reason = request.form.get("reason", "").replace("\0", "").strip()[:LONGEST_REASON]
+    reason = line(request.form.get("reason"))[:LONGEST_REASON]
     if request.method == "POST" and reason:
         operations.cancel_case(system(), case_id, "decision", reason, actor=actor, now=utcnow())
         flash("Дело закрыто. Всё сделанное в нём сохранено.", "ok")

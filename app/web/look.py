@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
 from flask import Response, make_response, redirect, request
 from markupsafe import Markup
 
 from app.web.guard import cookie_name, set_cookie
+from app.web.typed import local
 
 YEAR = 31_536_000
 CHOICES: dict[str, dict[str, str]] = {
@@ -41,16 +42,8 @@ def select(name: str, label: str, current: str) -> Markup:
     return form.format(name, label, options)
 
 
-def inside(target: str) -> str:
-    """A path of this site, or the front page."""
-    parts = urlsplit(target)
-    if parts.scheme or parts.netloc or not target.startswith("/") or target.startswith(("//", "/\\")):
-        return "/"
-    return target
-
-
 def choose() -> Response:
     """GET /look: remember the choice and return to the page; nothing of the person is stored."""
-    response = make_response(redirect(inside(request.args.get("next", "/")), 303))
+    response = make_response(redirect(local(request.args.get("next", "/")), 303))
     set_cookie(response, "look", urlencode(_known(request.args.to_dict())), max_age=YEAR)
     return response

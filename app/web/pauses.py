@@ -12,8 +12,10 @@ from app.cases import operations, queries
 from app.db import utcnow
 from app.people import policy
 from app.web.parts import system
+from app.web.typed import line
 
 bp = Blueprint("pauses", __name__)
+LONGEST_BASIS = 500
 REASONS = (
     ("holidays", "каникулы"),
     ("quarantine", "карантин"),
@@ -32,7 +34,7 @@ def pause(case_id: int) -> Any:
     with system().db.read() as session:
         case = queries.visible_case(session, actor, case_id)
         policy.require(actor, "case.pause", case)
-    typed = {name: request.form.get(name, "").strip() for name in ("reason", "basis", "since", "until")}
+    typed = {name: line(request.form.get(name)) for name in ("reason", "basis", "since", "until")}
     errors, days = _checked(typed) if request.method == "POST" else ({}, None)
     if days is None:
         page = render_template("cases/pause.html", case=case, reasons=REASONS, typed=typed, errors=errors)
@@ -47,6 +49,8 @@ def _checked(typed: dict[str, str]) -> tuple[dict[str, str], tuple[date, date] |
     errors, days = {}, {}
     if not typed["basis"]:
         errors["basis"] = "Назовите основание: приказ, письмо."
+    elif len(typed["basis"]) > LONGEST_BASIS:
+        errors["basis"] = f"Не больше {LONGEST_BASIS} знаков."
     if typed["reason"] not in dict(REASONS):
         typed["reason"] = REASONS[0][0]
     for name in ("since", "until"):

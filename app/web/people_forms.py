@@ -7,10 +7,11 @@ from datetime import date, datetime
 from typing import Any
 
 from wtforms import BooleanField, Field, Form, PasswordField, SelectChoice, SelectField, StringField
-from wtforms.validators import InputRequired, StopValidation, ValidationError
+from wtforms.validators import InputRequired, Length, StopValidation, ValidationError
 
 from app.errors import BadInput, Conflict, NotAllowed, Refused
 from app.people.roles import KIND_TITLES, ROLES
+from app.web.typed import line
 
 
 class Needed(InputRequired):
@@ -65,9 +66,10 @@ class OfficeForm(Form):
         return True
 
 
-def text(label: str, missing: str = "", hint: str = "", **more: Any) -> StringField:
+def text(label: str, missing: str = "", hint: str = "", *, longest: int = 255, **more: Any) -> StringField:
     """A line of text, compulsory when `missing` says what to write."""
-    return StringField(label, _needed(missing), description=hint, filters=[_strip], render_kw=more or None)
+    checks = [*_needed(missing), Length(max=longest, message=f"Не больше {longest} знаков.")]
+    return StringField(label, checks, description=hint, filters=[line], render_kw=more or None)
 
 
 def day(label: str, missing: str = "", hint: str = "") -> DayField:
@@ -76,10 +78,6 @@ def day(label: str, missing: str = "", hint: str = "") -> DayField:
 
 def _needed(missing: str) -> list[Any]:
     return [Needed(missing)] if missing else [_Free()]
-
-
-def _strip(value: str | None) -> str:
-    return (value or "").strip()
 
 
 class PersonForm(OfficeForm):
@@ -136,8 +134,8 @@ class OrganisationForm(OfficeForm):
         choices=[SelectChoice(code, name.capitalize()) for code, name in KIND_TITLES.items()],
         validate_choice=False,
     )
-    code = text("Код", "Напишите код.", "Для школы — код ОО, для муниципалитета — код МСУ.")
-    name = text("Полное наименование", "Напишите полное наименование.")
+    code = text("Код", "Напишите код.", "Для школы — код ОО, для муниципалитета — код МСУ.", longest=60)
+    name = text("Полное наименование", "Напишите полное наименование.", longest=1000)
     short_name = text("Краткое наименование", hint="Пусто: как полное.")
     parent = text("Входит в", hint="Код или название муниципалитета, министерства; пусто: в регион.")
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import urlsplit
+
 from flask import Flask, request
 from werkzeug.exceptions import BadRequest
 from werkzeug.routing import IntegerConverter
 
 LONGEST = 18  # decimal digits: every such number is a key that both databases can be asked for
+LONGEST_WORDS = 2000
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class KeyConverter(IntegerConverter):
@@ -21,6 +26,20 @@ def number(text: str | None) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST else None
 
 
+def line(text: str | None) -> str:
+    """Typed words without characters that no text has and without spaces around."""
+    return _CONTROL.sub("", text or "").strip()
+
+
+def local(target: str | None) -> str:
+    """A path of this site, or its first page: an address of another site is never followed."""
+    target = (target or "").replace("\\", "/")
+    parts = urlsplit(target)
+    if not target.startswith("/") or target.startswith("//") or parts.scheme or parts.netloc:
+        return "/"
+    return "/" if any(ord(ch) < 32 for ch in target) else target
+
+
 def init_typed(app: Flask) -> None:
     """Before the routes are registered."""
     app.url_map.converters["int"] = KeyConverter
@@ -28,6 +47,7 @@ def init_typed(app: Flask) -> None:
 
 
 def refuse_unfit() -> None:
-    """400 for a zero byte in the address: PostgreSQL keeps no such text. Forms lose theirs where they are read."""
-    if "\0" in request.path or any("\0" in name + value for name, value in request.args.items(multi=True)):
+    """400 for a zero byte in the address, which PostgreSQL keeps in no text, and for a search of a whole page."""
+    words = [request.path, *(name + value for name, value in request.args.items(multi=True))]
+    if any("\0" in word or len(word) > LONGEST_WORDS for word in words):
         raise BadRequest

@@ -72,6 +72,13 @@ def stages(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
     return Stages(tmp_path_factory.mktemp("town"), lambda: request.getfixturevalue("postgres_url"))
 
 
+@pytest.fixture(scope="session")
+def strictest(request: pytest.FixtureRequest) -> str:
+    """PostgreSQL, which refuses what SQLite lets pass (long texts, zero bytes), unless only SQLite is asked for."""
+    chosen = request.config.getoption("--backend")
+    return chosen[-1] if chosen else "postgresql"
+
+
 @pytest.fixture
 def at_stage(stages: Stages, tmp_path: Path) -> Iterator[Callable[[str, str], System]]:
     """A copy of a stage for one test: `at_stage(backend, "packs")`."""

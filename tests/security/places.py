@@ -165,7 +165,7 @@ def things(session: Session) -> dict[str, list[Thing]]:
     return {kind: spread(rows) for kind, rows in found.items()}
 
 
-def spread(rows: Sequence[Thing], each: int = 1, most: int = 9) -> list[Thing]:
+def spread(rows: Sequence[Thing], each: int = 1, most: int = 7) -> list[Thing]:
     """A few of each owner, over the whole list, its ends included."""
     seen: dict[frozenset[int], int] = {}
     chosen = []

@@ -121,7 +121,7 @@ def test_nobody_is_shown_what_is_not_his(place, role) -> None:
     who = place.actors[role]
     with place.system.db.read() as session:
         reach, part = town.reach(session, who), takes_part(session, who)
-        named = reach | part
+        named = reach | part | town.parents(session, part)
         region_level = {o for o in reach if _level(session, o)}
     visitor, logged = place.visitor(role), who.role == "auditor"
     visitor.get("/account")
@@ -131,6 +131,8 @@ def test_nobody_is_shown_what_is_not_his(place, role) -> None:
     for endpoint, url, owners in addresses(place, "GET"):
         if refused.get(endpoint, 0) > 1 and not policy.may(who, demand_of(place.app.view_functions[endpoint])):
             continue  # the role may not do the like with any object: the others are asked for by who may
+        if "pdf" in endpoint and role != "regional_operator" and owners & reach:
+            continue  # one's own papers are drawn once, they cost a second each
         answer = visitor.get(url)
         refused[endpoint] = refused.get(endpoint, 0) + (answer.status_code == 403)
         text = answer.get_data(as_text=True) if answer.mimetype in ("text/html", "application/json") else ""
@@ -269,12 +271,13 @@ def test_a_change_without_the_token_of_our_page_or_from_another_site_is_refused(
     """Whoever he is: the operator's analyst, an administrator, a school."""
     for role in ("regional_operator", "administrator", "school_head"):
         who, visitor = place.actors[role], Visitor(place.app, place.actors[role])
-        token, before, asked = visitor.token, place.version(), 0
+        token, before, asked = visitor.token, place.version(), set()
         for endpoint, url, _ in addresses(place, "POST"):
             demand = demand_of(place.app.view_functions[endpoint])
-            if url.startswith("/api/") or not (demand == "account.use" or policy.may(who, demand)):
+            known = endpoint in asked or url.startswith("/api/")
+            if known or not (demand == "account.use" or policy.may(who, demand)):
                 continue
-            asked += 1
+            asked.add(endpoint)
             attempts = [
                 visitor.client.post(url),
                 visitor.client.post(url, data={"csrf_token": "A" * 88}),
@@ -283,7 +286,7 @@ def test_a_change_without_the_token_of_our_page_or_from_another_site_is_refused(
             ]
             assert [a.status_code for a in attempts] == [400] * 4, url
             assert not undressed(attempts[0]), url
-        assert asked > 3
+        assert len(asked) > 3
         assert place.version() == before
 
 

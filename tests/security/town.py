@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,15 +17,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import config, regions, wiring
-from app.cases import drafts
+from app.cases import drafts, operations
 from app.cases.models import Case
 from app.cases.system import System
+from app.db import utcnow
 from app.demo import generate, region_parameters
 from app.demo.load import load_region
 from app.files import Upload, attach
 from app.people import passwords
 from app.people.actor import Actor
 from app.people.models import Assignment, Organisation, Person, Position
+from app.people.substitution import create_substitution
 from app.schools.models import School, SchoolName
 from tests.campaign import test_campaign as campaign
 from tests.campaign.walk import Walker
@@ -34,7 +36,7 @@ from tests.people import world
 HOME, OTHER = regions.codes()[-1], regions.codes()[0]
 PASSWORD = "проверка-стенда-2026"
 SIZES = {"schools": 160, "municipalities": 3, "urban": 1, "state": 2, "private": 1}
-NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
+NOW = utcnow()  # the pages know no other clock
 ORGANISATION, PERSON = re.compile(r"Ъ(\d+)Ъ"), re.compile(r"Ы(\d+)Ы")
 REGION_LEVEL = ("region", "ministry", "operator", "centre")
 
@@ -122,9 +124,7 @@ def to_the_middle(walker: Walker) -> int:
     walker.send(packs[0], {"outcome": "confirm"})
     kept = {"pairs": [["outcome", "confirm"], ["note", "черновик"]]}
     drafts.save(walker.system.db, packs[1].id, kept, seen=0, actor=walker.holder(packs[1]), now=walker.now)
-    head = walker.actor_of(_organisation(walker, "operator"), "operator_head")
-    analyst = walker.actor_of(_organisation(walker, "operator"), "regional_operator")
-    walker.acting_for(analyst, head)
+    stand_in(walker)
     walker.open_campaign(OTHER, 2026)
     return school
 
@@ -139,8 +139,32 @@ def clarify(walker: Walker, school: int) -> None:
     walker.do("clarification_decide", {"outcome": "keep", "motive": "Мнение эксперта принято"})
 
 
+def stand_in(walker: Walker) -> None:
+    """The operator's analyst acts for its head for some days."""
+    head = walker.actor_of(_organisation(walker, "operator"), "operator_head")
+    analyst = walker.actor_of(_organisation(walker, "operator"), "regional_operator")
+    day = timedelta(days=1)
+    days = {"valid_from": walker.now.date() - day, "valid_to": walker.now.date() + 7 * day}
+    with walker.system.db.write() as session:
+        create_substitution(
+            session, head.position_id, analyst.person_id, **days, basis="приказа № 7-к", actor=None, now=walker.now
+        )
+
+
+def open_objection(walker: Walker, school: int) -> int:
+    """The head of a school objects in the campaign of its region."""
+    with walker.system.db.read() as session:
+        where = (Case.kind == "campaign", Case.region == HOME)
+        parent = session.scalars(sa.select(Case).where(*where)).one()
+    head, data = walker.actor_of(school, "school_head"), {"campaign": parent.id}
+    opened = {"actor": head, "now": walker.now, "parent_id": parent.id}
+    case_id = operations.open_case(walker.system, "objection", school, parent.school_year, data, **opened)
+    walker.settle()
+    return case_id
+
+
 def object_to(walker: Walker, school: int) -> int:
-    case_id = walker.open_objection(school)
+    case_id = open_objection(walker, school)
     task = walker.task("objection_submit", case_id=case_id)
     holder = walker.holder(task)
     with walker.system.db.write() as session:
@@ -164,7 +188,18 @@ def to_the_end(walker: Walker) -> None:
     campaign.approve(walker)
     campaign.sign_on_paper(walker)
     walker.do("act_register")
-    campaign.publish(walker)
+    publish(walker)
+
+
+def publish(walker: Walker) -> None:
+    """Placed today by the clock of the region, whose evening may be another day than that of UTC."""
+    task, profile = walker.task("act_publish"), walker.system.profile(HOME)
+    day = walker.system.calendar(HOME).local(walker.now).isoformat()
+    lines = [
+        {"resource": place.code, "url": f"https://{place.code}.example.ru/akt/1", "date": day}
+        for place in profile.publication.places
+    ]
+    walker.send(task, {"placements": lines})
 
 
 def decide(walker: Walker) -> None:
@@ -210,6 +245,12 @@ def reach(session: Session, who: Actor) -> set[int]:
     if who.organisation_kind in ("municipality", "method_service"):
         own |= {row.id for row in rows if row.parent_id == town}
     return above | around | own
+
+
+def parents(session: Session, ids: set[int]) -> set[int]:
+    """Organisations above: a paper about a school names its municipality."""
+    found = session.scalars(sa.select(Organisation.parent_id).where(Organisation.id.in_(ids)))
+    return {one for one in found if one is not None}
 
 
 def marks(text: str) -> tuple[set[int], set[int]]:
