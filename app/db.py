@@ -108,6 +108,8 @@ class Sql:
 def _bound(value: Any, dialect: sa.Dialect) -> Any:
     if isinstance(value, datetime):
         return _MOMENT.process_bind_param(value, dialect)
+    if isinstance(value, date) and dialect.name == "sqlite":
+        return value.isoformat()
     return orjson.dumps(value).decode() if isinstance(value, dict) else value
 
 
