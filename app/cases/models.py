@@ -72,7 +72,7 @@ class Task(Base):
 
     __tablename__ = "task"
     __table_args__ = (
-        sa.Index("ix_task_worklist", "organisation_id", "role", "opened_at", "id"),
+        sa.Index("ix_task_worklist", "organisation_id", "role", sa.text("coalesce(due_at, opened_at)"), "id"),
         sa.Index("ix_task_position", "position_id"),
         sa.Index("ix_task_case", "case_id"),
         sa.Index("ix_task_due", "due_at"),

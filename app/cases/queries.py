@@ -11,10 +11,10 @@ import sqlalchemy as sa
 import sqlalchemy.orm
 from sqlalchemy.orm import Session
 
-from app.cases.models import Answer, Case, Deadline, Remark, Task
+from app.cases.models import Answer, Case, Deadline, Draft, Remark, Task
 from app.cases.system import System
 from app.errors import NotFound
-from app.people import policy
+from app.people import names, policy
 from app.people.actor import Actor
 from app.people.models import Organisation, Person, Position
 
@@ -50,18 +50,46 @@ class Page:
     total: int
 
 
+@dataclass(frozen=True)
+class Drafted:
+    """A draft and the listed name of who saved it."""
+
+    draft: Draft
+    person: str
+
+
+SHEET = (
+    sa.select(Task, Case, Draft, Person.family_name, Person.given_name, Person.patronymic)
+    .join(Case, Case.id == Task.case_id)
+    .outerjoin(Draft, Draft.task_id == Task.id)
+    .outerjoin(Person, Person.id == Draft.person_id)
+    .where(Task.id == sa.bindparam("task"))
+)
+
+
 def holds(actor: Actor, system: System) -> sa.ColumnElement[bool]:
     """SQL: tasks the actor may do, by the work list's index."""
+    return sa.and_(sa.or_(*_branches(actor, system)), _free(actor))
+
+
+def _branches(actor: Actor, system: System) -> list[sa.ColumnElement[bool]]:
+    """The same as disjoint clauses: one for each lane in the actor's organisation, one for his position by name."""
     lanes = {actor.role} | {lane for lane in system.lanes if actor.role in lane.split(".")[0].split("|")}
-    texts = {lane.split(".")[0] for lane in lanes}
-    by_role = sa.and_(
-        Task.organisation_id == actor.organisation_id,
-        Task.role.in_(sorted(texts)),
-        Task.position_id.is_(None),
-        sa.true() if actor.head else sa.not_(Task.head),
-    )
-    mine = sa.or_(Task.claimed_by.is_(None), Task.claimed_by == actor.position_id)
-    return sa.and_(sa.or_(by_role, Task.position_id == actor.position_id), mine)
+    by_lane = [
+        sa.and_(
+            Task.organisation_id == actor.organisation_id,
+            Task.role == lane,
+            Task.position_id.is_(None),
+            sa.true() if actor.head else sa.not_(Task.head),
+        )
+        for lane in sorted({lane.split(".")[0] for lane in lanes})
+    ]
+    return [*by_lane, Task.position_id == actor.position_id]
+
+
+def _free(actor: Actor) -> sa.ColumnElement[bool]:
+    """SQL: taken by nobody, or by the actor."""
+    return sa.or_(Task.claimed_by.is_(None), Task.claimed_by == actor.position_id)
 
 
 def worklist(
@@ -75,28 +103,49 @@ def worklist(
     size: int = PAGE,
 ) -> Page:
     """Open tasks of the actor, the most urgent first. `show`: all, overdue, week, mine."""
-    where, offset = [holds(actor, system)], _number(cursor) or 0
+    where, offset = [_free(actor)], _number(cursor) or 0
     if show == "overdue":
         where.append(Task.due_at < now)
     elif show == "mine":
         where.append(Task.claimed_by == actor.position_id)
-    total = session.scalar(
-        sa.select(sa.func.count()).select_from(sa.select(Task.id).where(*where).limit(COUNT_LIMIT).subquery())
-    )
-    far = sa.func.coalesce(Task.due_at, Task.opened_at)
-    statement = (
-        sa.select(Task, Case.title, Case.kind, Organisation.short_name)
-        .join(Case, Case.id == Task.case_id)
-        .join(Organisation, Organisation.id == Case.subject_id)
-        .where(*where)
-        .order_by(far, Task.id)
-        .limit(size + 1)
-        .offset(offset)
-    )
-    found = session.execute(statement).all()
+    branches = [sa.and_(branch, *where) for branch in _branches(actor, system)]
+    total = session.scalar(_count(branches))
+    found = session.execute(_urgent(branches, offset, size + 1)).all()
     rows = [_line(*row) for row in found[:size]]
     more = str(offset + size) if len(found) > size else None
     return Page(rows, more, total or 0)
+
+
+URGENT = sa.func.coalesce(Task.due_at, Task.opened_at)
+"""What work lists are sorted by; the work list's index holds it."""
+
+
+def _urgent(branches: Sequence[sa.ColumnElement[bool]], offset: int, size: int) -> sa.Select:
+    """A page over several branches: each gives its first rows in the order of the index, so no branch is read whole."""
+    firsts = (
+        sa.select(Task.id, URGENT.label("urgent"))
+        .where(branch)
+        .order_by(URGENT, Task.id)
+        .limit(offset + size)
+        .subquery()
+        for branch in branches
+    )
+    union = sa.union_all(*(sa.select(first.c.id, first.c.urgent) for first in firsts)).subquery()
+    page = sa.select(union.c.id).order_by(union.c.urgent, union.c.id).limit(size).offset(offset).subquery()
+    return (
+        sa.select(Task, Case.title, Case.kind, Organisation.short_name)
+        .join(page, page.c.id == Task.id)
+        .join(Case, Case.id == Task.case_id)
+        .join(Organisation, Organisation.id == Case.subject_id)
+        .order_by(URGENT, Task.id)
+    )
+
+
+def _count(branches: Sequence[sa.ColumnElement[bool]]) -> sa.Select:
+    """How many there are, up to COUNT_LIMIT."""
+    parts = (sa.select(Task.id).where(branch).limit(COUNT_LIMIT).subquery() for branch in branches)
+    union = sa.union_all(*(sa.select(part.c.id) for part in parts)).subquery()
+    return sa.select(sa.func.count()).select_from(sa.select(union.c.id).limit(COUNT_LIMIT).subquery())
 
 
 def _number(cursor: str | None) -> int | None:
@@ -119,12 +168,19 @@ def visible_case(session: Session, actor: Actor, case_id: int) -> Case:
 
 def visible_task(session: Session, actor: Actor, task_id: str) -> tuple[Task, Case]:
     """An open task with its case, for its holder or for who may read the case."""
-    row = session.execute(
-        sa.select(Task, Case).join(Case, Case.id == Task.case_id).where(Task.id == task_id)
-    ).one_or_none()
+    task, case, _ = visible_sheet(session, actor, task_id)
+    return task, case
+
+
+def visible_sheet(session: Session, actor: Actor, task_id: str) -> tuple[Task, Case, Drafted | None]:
+    """The same with the task's newest draft, in one statement."""
+    row = session.execute(SHEET, {"task": task_id}).one_or_none()
     if row is None or not (policy.holds_task(actor, row.Task) or policy.may(actor, "case.read", row.Case)):
         raise NotFound("Такой задачи нет.", advice="Возможно, она уже выполнена: посмотрите дело.")
-    return row.Task, row.Case
+    if row.Draft is None:
+        return row.Task, row.Case, None
+    person = names.listed(row.family_name, row.given_name, row.patronymic)
+    return row.Task, row.Case, Drafted(row.Draft, person)
 
 
 def case_tasks(session: Session, case_id: int) -> Sequence[sa.Row]:
