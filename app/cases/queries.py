@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -69,27 +70,32 @@ SHEET = (
 
 def holds(actor: Actor, system: System) -> sa.ColumnElement[bool]:
     """SQL: tasks the actor may do, by the work list's index."""
-    return sa.and_(sa.or_(*_branches(actor, system)), _free(actor))
+    branches = _branches(_lanes(actor, system), actor.head, actor.organisation_id, actor.position_id)
+    return sa.and_(sa.or_(*branches), _free(actor.position_id))
 
 
-def _branches(actor: Actor, system: System) -> list[sa.ColumnElement[bool]]:
-    """The same as disjoint clauses: one for each lane in the actor's organisation, one for his position by name."""
+def _lanes(actor: Actor, system: System) -> tuple[str, ...]:
     lanes = {actor.role} | {lane for lane in system.lanes if actor.role in lane.split(".")[0].split("|")}
+    return tuple(sorted({lane.split(".")[0] for lane in lanes}))
+
+
+def _branches(lanes: tuple[str, ...], head: bool, organisation: Any, position: Any) -> list[sa.ColumnElement[bool]]:
+    """Disjoint clauses: one for each lane in the actor's organisation, one for his position by name."""
     by_lane = [
         sa.and_(
-            Task.organisation_id == actor.organisation_id,
+            Task.organisation_id == organisation,
             Task.role == lane,
             Task.position_id.is_(None),
-            sa.true() if actor.head else sa.not_(Task.head),
+            sa.true() if head else sa.not_(Task.head),
         )
-        for lane in sorted({lane.split(".")[0] for lane in lanes})
+        for lane in lanes
     ]
-    return [*by_lane, Task.position_id == actor.position_id]
+    return [*by_lane, Task.position_id == position]
 
 
-def _free(actor: Actor) -> sa.ColumnElement[bool]:
+def _free(position: Any) -> sa.ColumnElement[bool]:
     """SQL: taken by nobody, or by the actor."""
-    return sa.or_(Task.claimed_by.is_(None), Task.claimed_by == actor.position_id)
+    return sa.or_(Task.claimed_by.is_(None), Task.claimed_by == position)
 
 
 def worklist(
@@ -103,14 +109,12 @@ def worklist(
     size: int = PAGE,
 ) -> Page:
     """Open tasks of the actor, the most urgent first. `show`: all, overdue, week, mine."""
-    where, offset = [_free(actor)], _number(cursor) or 0
-    if show == "overdue":
-        where.append(Task.due_at < now)
-    elif show == "mine":
-        where.append(Task.claimed_by == actor.position_id)
-    branches = [sa.and_(branch, *where) for branch in _branches(actor, system)]
-    total = session.scalar(_count(branches))
-    found = session.execute(_urgent(branches, offset, size + 1)).all()
+    offset = _number(cursor) or 0
+    count, page = _work(_lanes(actor, system), actor.head, show)
+    asked = {"organisation": actor.organisation_id, "position": actor.position_id, "now": now}
+    total = session.scalar(count, asked)
+    window = {"skipped": offset, "size": size + 1, "first": offset + size + 1}
+    found = session.execute(page, {**asked, **window}).all()
     rows = [_line(*row) for row in found[:size]]
     more = str(offset + size) if len(found) > size else None
     return Page(rows, more, total or 0)
@@ -120,18 +124,28 @@ URGENT = sa.func.coalesce(Task.due_at, Task.opened_at)
 """What work lists are sorted by; the work list's index holds it."""
 
 
-def _urgent(branches: Sequence[sa.ColumnElement[bool]], offset: int, size: int) -> sa.Select:
+@lru_cache(maxsize=256)
+def _work(lanes: tuple[str, ...], head: bool, show: str) -> tuple[sa.Select, sa.Select]:
+    """Count and page of a work list, built once for each set of lanes: who asks is a parameter."""
+    where = [_free(sa.bindparam("position"))]
+    if show == "overdue":
+        where.append(Task.due_at < sa.bindparam("now"))
+    elif show == "mine":
+        where.append(Task.claimed_by == sa.bindparam("position"))
+    branches = _branches(lanes, head, sa.bindparam("organisation"), sa.bindparam("position"))
+    wanted = [sa.and_(branch, *where) for branch in branches]
+    return _count(wanted), _urgent(wanted)
+
+
+def _urgent(branches: Sequence[sa.ColumnElement[bool]]) -> sa.Select:
     """A page over several branches: each gives its first rows in the order of the index, so no branch is read whole."""
+    first, size, skipped = (sa.bindparam(name, type_=sa.Integer) for name in ("first", "size", "skipped"))
     firsts = (
-        sa.select(Task.id, URGENT.label("urgent"))
-        .where(branch)
-        .order_by(URGENT, Task.id)
-        .limit(offset + size)
-        .subquery()
+        sa.select(Task.id, URGENT.label("urgent")).where(branch).order_by(URGENT, Task.id).limit(first).subquery()
         for branch in branches
     )
-    union = sa.union_all(*(sa.select(first.c.id, first.c.urgent) for first in firsts)).subquery()
-    page = sa.select(union.c.id).order_by(union.c.urgent, union.c.id).limit(size).offset(offset).subquery()
+    union = sa.union_all(*(sa.select(rows.c.id, rows.c.urgent) for rows in firsts)).subquery()
+    page = sa.select(union.c.id).order_by(union.c.urgent, union.c.id).limit(size).offset(skipped).subquery()
     return (
         sa.select(Task, Case.title, Case.kind, Organisation.short_name)
         .join(page, page.c.id == Task.id)
