@@ -206,7 +206,7 @@ def _load() -> SignedIn | None:
     cookie = request.cookies.get(cookie_name())
     if not cookie:
         return None
-    with room.db.read() as session:
+    with room.db.glance() as session:
         signed = sessions.load(session, cookie, now=now, day_of=room.day_of)
     if signed is not None and signed.stale and signed.key is not None:
         with room.db.write() as session:

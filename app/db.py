@@ -108,6 +108,8 @@ class Sql:
 def _bound(value: Any, dialect: sa.Dialect) -> Any:
     if isinstance(value, datetime):
         return _MOMENT.process_bind_param(value, dialect)
+    if isinstance(value, date) and dialect.name == "sqlite":
+        return value.isoformat()
     return orjson.dumps(value).decode() if isinstance(value, dict) else value
 
 
@@ -162,7 +164,7 @@ def _on_checkout(connection: Any, record: Any, _proxy: Any) -> None:
 
 
 class Database:
-    """One pool. `read()` never commits; `write()` is one transaction, committed at its exit or rolled back whole."""
+    """Pools of connections. `read()` never commits; `write()` is one transaction, committed at its exit or rolled back whole."""
 
     def __init__(self, url: str, *, pool_size: int = 8) -> None:
         self.url = sa.engine.make_url(url)
@@ -172,16 +174,23 @@ class Database:
             options["connect_args"] = {"check_same_thread": False, "timeout": 30}
         else:
             options["connect_args"] = {"prepare_threshold": 1}
-        self.engine = sa.create_engine(self.url, **options)
+        self.engine = self._writing = self._single = sa.create_engine(self.url, **options)
         if self.sqlite:
             sa.event.listen(self.engine, "connect", _on_sqlite_connect)
             sa.event.listen(self.engine, "begin", self._begin_sqlite)
+            self._writing = self.engine.execution_options(opora_write=True)
         else:
-            sa.event.listen(self.engine, "connect", _on_postgres_connect)
-            sa.event.listen(self.engine, "checkin", _on_checkin)
-            sa.event.listen(self.engine, "checkout", _on_checkout)
-        self._single = self.engine if self.sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._writing = self.engine.execution_options(opora_write=True) if self.sqlite else self.engine
+            options |= {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
+            self._single = sa.create_engine(self.url, **options)
+            for engine in self.engines:
+                sa.event.listen(engine, "connect", _on_postgres_connect)
+                sa.event.listen(engine, "checkin", _on_checkin)
+                sa.event.listen(engine, "checkout", _on_checkout)
+
+    @property
+    def engines(self) -> tuple[sa.Engine, ...]:
+        """Every pool of connections: on PostgreSQL those of `glance` are never in a transaction."""
+        return (self.engine,) if self.sqlite else (self.engine, self._single)
 
     @staticmethod
     def _begin_sqlite(connection: sa.Connection) -> None:
@@ -207,4 +216,5 @@ class Database:
             yield session
 
     def dispose(self) -> None:
-        self.engine.dispose()
+        for engine in self.engines:
+            engine.dispose()

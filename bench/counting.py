@@ -37,13 +37,18 @@ def counted(db: Database) -> Iterator[Count]:
     def committed(connection: Any) -> None:
         count.commits += 1
 
-    sa.event.listen(db.engine, "before_cursor_execute", executed)
-    sa.event.listen(db.engine, "commit", committed)
+    watched = [
+        (engine, *pair)
+        for engine in db.engines
+        for pair in (("before_cursor_execute", executed), ("commit", committed))
+    ]
+    for one in watched:
+        sa.event.listen(*one)
     try:
         yield count
     finally:
-        sa.event.remove(db.engine, "before_cursor_execute", executed)
-        sa.event.remove(db.engine, "commit", committed)
+        for one in watched:
+            sa.event.remove(*one)
 
 
 def sign_in(client: FlaskClient, role: str) -> str:

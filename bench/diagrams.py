@@ -43,6 +43,14 @@ def _case() -> str:
     return _process("bench_case", {**lanes, "signer": [workload.SIGNING]}, nodes, flows)
 
 
+def line() -> str:
+    """As many tasks, one after another, for the engine as its library comes."""
+    keys = [f"n{number:02}" for number in range(1, workload.TASKS_A_CYCLE + 1)]
+    ends = ["begin", *keys, "end"]
+    nodes = ['<bpmn:startEvent id="begin"/>', *(_task(key) for key in keys), '<bpmn:endEvent id="end"/>']
+    return _process("bench_line", {}, nodes, [_flow(a, b) for a, b in itertools.pairwise(ends)])
+
+
 def _mentoring() -> str:
     line = ["m_start", *(key for key, _ in workload.CALLED), "m_end"]
     nodes = ['<bpmn:startEvent id="m_start"/>', *(_task(key) for key in line[1:-1]), '<bpmn:endEvent id="m_end"/>']

@@ -40,11 +40,16 @@ def machine() -> dict[str, Any]:
         "cpu": model,
         "cores": os.cpu_count(),
         "memory_gb": round(int(memory) / 2**20),
-        "load": round(os.getloadavg()[0], 2),
+        "load": load(),
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,
         "libraries": {name: version(name) for name in LIBRARIES},
     }
+
+
+def load() -> float:
+    """The one-minute average of the machine."""
+    return round(os.getloadavg()[0], 2)
 
 
 def _lines(path: str) -> list[str]:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from app.cases.models import Task
 from app.db import Database
-from bench import crowd, sizes, workload
+from bench import crowd, rooms, sizes, workload
 from bench.client import Client
 from bench.figures import summary
 from bench.server import served
@@ -86,6 +86,7 @@ def measure(url: str, folder: Path, subject: int, plan: dict[str, Any]) -> dict[
             found["worklist"] = {
                 str(count): _worklist(driver, db, count, plan["looks"]) for count in sorted(plan["lists"])
             }
+            found["due"] = rooms.due_among(db, plan["looks"])
             return found
     finally:
         db.dispose()

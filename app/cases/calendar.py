@@ -27,6 +27,11 @@ def _federal() -> holidays.HolidayBase:
     return holidays.country_holidays("RU", years=range(2018, 2031))
 
 
+@lru_cache(maxsize=10_000)
+def _federal_working(day: date) -> bool:
+    return _federal().is_working_day(day)
+
+
 @dataclass(frozen=True)
 class Calendar:
     """Working days of a region: federal calendar and `extra` days off. `version` is written on every deadline."""
@@ -40,7 +45,7 @@ class Calendar:
         return f"RU-{holidays.__version__}{extra}"
 
     def is_working(self, day: date) -> bool:
-        return day not in self.extra and _federal().is_working_day(day)
+        return day not in self.extra and _federal_working(day)
 
     def add_working(self, day: date, count: int) -> date:
         """The day `count` working days after (before, when negative) `day`; the count starts on the next day."""

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.cases import queries
 from app.cases.models import Draft, DraftVersion, Task
 from app.cases.operations import DONE_ALREADY
 from app.db import Database
@@ -46,6 +47,11 @@ def read(session: Session, task_id: str) -> Saved | None:
         sa.select(Draft, Person).join(Person, Person.id == Draft.person_id).where(Draft.task_id == task_id)
     ).one_or_none()
     return Saved(row.Draft.version, row.Draft.saved_at, row.Person.listed_name, row.Draft.data) if row else None
+
+
+def saved(found: queries.Drafted | None) -> Saved | None:
+    """A draft that was read with its task."""
+    return Saved(found.draft.version, found.draft.saved_at, found.person, found.draft.data) if found else None
 
 
 def save(db: Database, task_id: str, data: Mapping[str, Any], *, seen: int, actor: Actor, now: datetime) -> Saved:

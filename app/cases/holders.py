@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -44,7 +46,8 @@ def holder(move: Move, lane: str, item: str | None) -> Holder:
     opener = move.opener if len(options) > 1 else None
     if opener is not None and opener.role in options:
         return Holder(opener.role, head, opener.organisation_id)
-    places = {role: place(move.session, move.case.region, move.case.subject_id, role) for role in options}
+    body = partial(move.system.body, move.session)
+    places = {role: place(move.session, move.case.region, move.case.subject_id, role, body=body) for role in options}
     first = places[options[0]]
     if first is None:
         title = ROLES[options[0]].title if options[0] in ROLES else options[0]
@@ -70,8 +73,13 @@ def _by_case(move: Move, role: str, item: str | None) -> Holder:
     return Holder(position.role, position.head, position.organisation_id, position_id)
 
 
-def place(session: Session, region: str, subject_id: int, role: str) -> int | None:
-    """The organisation where `role` is held for a case about `subject_id`: the school, its municipality or the region's body."""
+def place(
+    session: Session, region: str, subject_id: int, role: str, *, body: Callable[[str, str], int | None] | None = None
+) -> int | None:
+    """The organisation where `role` is held for a case about `subject_id`: the school, its municipality or the region's body.
+
+    `body` finds the region's organisation of a kind; it is asked of the database when nobody remembers it.
+    """
     known = ROLES.get(role)
     if known is None:
         return None
@@ -84,12 +92,14 @@ def place(session: Session, region: str, subject_id: int, role: str) -> int | No
             return _method_service(session, municipality) or municipality if role in SERVICE_ROLES else municipality
         known = ROLES["ministry"]  # schools without an education authority of their own answer to the ministry
     kinds = [kind for kind in REGION_KINDS if kind in known.kinds]
-    for kind in kinds:
-        where = sa.select(Organisation.id).where(Organisation.region == region, Organisation.kind == kind)
-        found = session.scalar(where.order_by(Organisation.id).limit(1))
-        if found is not None:
-            return found
-    return None
+    bodies = (body(region, kind) if body else body_of(session, region, kind) for kind in kinds)
+    return next((found for found in bodies if found is not None), None)
+
+
+def body_of(session: Session, region: str, kind: str) -> int | None:
+    """The region's organisation of a kind; the oldest when there are several."""
+    where = sa.select(Organisation.id).where(Organisation.region == region, Organisation.kind == kind)
+    return session.scalar(where.order_by(Organisation.id).limit(1))
 
 
 def _method_service(session: Session, municipality_id: int) -> int | None:

@@ -63,6 +63,9 @@ class Case(Base):
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
+BY_NAME = sa.text("position_id IS NOT NULL")
+
+
 class Task(Base):
     """A task that waits for a person; the row goes when the task is done (the journal keeps it).
 
@@ -72,8 +75,8 @@ class Task(Base):
 
     __tablename__ = "task"
     __table_args__ = (
-        sa.Index("ix_task_worklist", "organisation_id", "role", "opened_at", "id"),
-        sa.Index("ix_task_position", "position_id"),
+        sa.Index("ix_task_worklist", "organisation_id", "role", sa.text("coalesce(due_at, opened_at)"), "id"),
+        sa.Index("ix_task_position", "position_id", sqlite_where=BY_NAME, postgresql_where=BY_NAME),
         sa.Index("ix_task_case", "case_id"),
         sa.Index("ix_task_due", "due_at"),
     )

@@ -69,6 +69,8 @@ class Move:
         self.run: engine.Run
         self.proof: Proof | None = None
         self.answer: dict[str, Any] | None = None
+        self.opened: list[dict[str, Any]] = []
+        self.places: list[Organisation | None] = []  # held here: the session itself forgets what nobody holds
         self._scope: Mapping[str, Any] = {}
         self._fresh = False
         self._tasks: set[str] = set()
@@ -191,7 +193,7 @@ class Move:
 
     def _write(self) -> None:
         waiting, terms = {task.id: task for task in self.run.open_tasks()}, deadlines.waited(self.run)
-        opened = [self._task_row(task) for id_, task in waiting.items() if id_ not in self._tasks]
+        self.opened = opened = [self._task_row(task) for id_, task in waiting.items() if id_ not in self._tasks]
         begun = deadlines.rows_of(self, {ref: term for ref, term in terms.items() if ref not in self._terms})
         if self.session.new or self.session.deleted or any(one is not self.case for one in self.session.dirty):
             self.session.flush()

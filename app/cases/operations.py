@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
+from types import SimpleNamespace
 from typing import Any
 
 import orjson
@@ -43,12 +44,13 @@ LOCK_TASK = (
 
 @dataclass(frozen=True)
 class Moved:
-    """What a move left: the case, its version, its status, the ids of the tasks now open in it."""
+    """What a move left: the case, its version, its status, the ids of the tasks now open in it, the actor's own next one."""
 
     case_id: int
     version: int
     status: str
     open_tasks: list[str] = field(default_factory=list)
+    mine: str | None = None
 
 
 @contextmanager
@@ -173,7 +175,17 @@ def _complete(move: Move, task: Task, answers: dict[str, Any], routing: Mapping[
     )
     move.run.complete(task.id, values)
     move.save()
-    return Moved(case.id, case.version, case.status, [t.id for t in move.run.open_tasks()])
+    open_tasks = [t.id for t in move.run.open_tasks()]
+    return Moved(case.id, case.version, case.status, open_tasks, _next_of(move, open_tasks))
+
+
+def _next_of(move: Move, open_tasks: list[str]) -> str | None:
+    """The first open task that the actor holds: what this move opened is known, the others are read."""
+    tasks: dict[str, Any] = {row["id"]: SimpleNamespace(**row) for row in move.opened}
+    if others := [id_ for id_ in open_tasks if id_ not in tasks]:
+        tasks |= {task.id: task for task in move.session.scalars(sa.select(Task).where(Task.id.in_(others)))}
+    actor = move.actor
+    return next((id_ for id_ in open_tasks if actor and id_ in tasks and policy.holds_task(actor, tasks[id_])), None)
 
 
 def deliver(
@@ -326,8 +338,10 @@ def _locked_task(unit: Unit, task_id: str) -> tuple[Move, Task]:
     found = unit.session.execute(LOCK_TASK, {"task": task_id}).one_or_none()
     if found is None:
         raise TaskNotOpen(DONE_ALREADY, advice="Откройте дело: там видно, кто и когда её выполнил.")
-    case, task = found[:2]
-    return Move.load(unit, case), task
+    case, task, *places = found
+    move = Move.load(unit, case)
+    move.places = places
+    return move, task
 
 
 def require_holder(session: Session, actor: Actor, case: Case, task: Task) -> None:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 import sqlalchemy.orm
 from sqlalchemy.orm import Session
 
-from app.cases.models import Answer, Case, Deadline, Remark, Task
+from app.cases.models import Answer, Case, Deadline, Draft, Remark, Task
 from app.cases.system import System
 from app.errors import NotFound
-from app.people import policy
+from app.people import names, policy
 from app.people.actor import Actor
 from app.people.models import Organisation, Person, Position
 
@@ -50,18 +51,51 @@ class Page:
     total: int
 
 
+@dataclass(frozen=True)
+class Drafted:
+    """A draft and the listed name of who saved it."""
+
+    draft: Draft
+    person: str
+
+
+SHEET = (
+    sa.select(Task, Case, Draft, Person.family_name, Person.given_name, Person.patronymic)
+    .join(Case, Case.id == Task.case_id)
+    .outerjoin(Draft, Draft.task_id == Task.id)
+    .outerjoin(Person, Person.id == Draft.person_id)
+    .where(Task.id == sa.bindparam("task"))
+)
+
+
 def holds(actor: Actor, system: System) -> sa.ColumnElement[bool]:
     """SQL: tasks the actor may do, by the work list's index."""
+    branches = _branches(_lanes(actor, system), actor.head, actor.organisation_id, actor.position_id)
+    return sa.and_(sa.or_(*branches), _free(actor.position_id))
+
+
+def _lanes(actor: Actor, system: System) -> tuple[str, ...]:
     lanes = {actor.role} | {lane for lane in system.lanes if actor.role in lane.split(".")[0].split("|")}
-    texts = {lane.split(".")[0] for lane in lanes}
-    by_role = sa.and_(
-        Task.organisation_id == actor.organisation_id,
-        Task.role.in_(sorted(texts)),
-        Task.position_id.is_(None),
-        sa.true() if actor.head else sa.not_(Task.head),
-    )
-    mine = sa.or_(Task.claimed_by.is_(None), Task.claimed_by == actor.position_id)
-    return sa.and_(sa.or_(by_role, Task.position_id == actor.position_id), mine)
+    return tuple(sorted({lane.split(".")[0] for lane in lanes}))
+
+
+def _branches(lanes: tuple[str, ...], head: bool, organisation: Any, position: Any) -> list[sa.ColumnElement[bool]]:
+    """Disjoint clauses: one for each lane in the actor's organisation, one for his position by name."""
+    by_lane = [
+        sa.and_(
+            Task.organisation_id == organisation,
+            Task.role == lane,
+            Task.position_id.is_(None),
+            sa.true() if head else sa.not_(Task.head),
+        )
+        for lane in lanes
+    ]
+    return [*by_lane, Task.position_id == position]
+
+
+def _free(position: Any) -> sa.ColumnElement[bool]:
+    """SQL: taken by nobody, or by the actor."""
+    return sa.or_(Task.claimed_by.is_(None), Task.claimed_by == position)
 
 
 def worklist(
@@ -75,28 +109,57 @@ def worklist(
     size: int = PAGE,
 ) -> Page:
     """Open tasks of the actor, the most urgent first. `show`: all, overdue, week, mine."""
-    where, offset = [holds(actor, system)], _number(cursor) or 0
-    if show == "overdue":
-        where.append(Task.due_at < now)
-    elif show == "mine":
-        where.append(Task.claimed_by == actor.position_id)
-    total = session.scalar(
-        sa.select(sa.func.count()).select_from(sa.select(Task.id).where(*where).limit(COUNT_LIMIT).subquery())
-    )
-    far = sa.func.coalesce(Task.due_at, Task.opened_at)
-    statement = (
-        sa.select(Task, Case.title, Case.kind, Organisation.short_name)
-        .join(Case, Case.id == Task.case_id)
-        .join(Organisation, Organisation.id == Case.subject_id)
-        .where(*where)
-        .order_by(far, Task.id)
-        .limit(size + 1)
-        .offset(offset)
-    )
-    found = session.execute(statement).all()
+    offset = _number(cursor) or 0
+    count, page = _work(_lanes(actor, system), actor.head, show)
+    asked = {"organisation": actor.organisation_id, "position": actor.position_id, "now": now}
+    total = session.scalar(count, asked)
+    window = {"skipped": offset, "size": size + 1, "first": offset + size + 1}
+    found = session.execute(page, {**asked, **window}).all()
     rows = [_line(*row) for row in found[:size]]
     more = str(offset + size) if len(found) > size else None
     return Page(rows, more, total or 0)
+
+
+URGENT = sa.func.coalesce(Task.due_at, Task.opened_at)
+"""What work lists are sorted by; the work list's index holds it."""
+
+
+@lru_cache(maxsize=256)
+def _work(lanes: tuple[str, ...], head: bool, show: str) -> tuple[sa.Select, sa.Select]:
+    """Count and page of a work list, built once for each set of lanes: who asks is a parameter."""
+    where = [_free(sa.bindparam("position"))]
+    if show == "overdue":
+        where.append(Task.due_at < sa.bindparam("now"))
+    elif show == "mine":
+        where.append(Task.claimed_by == sa.bindparam("position"))
+    branches = _branches(lanes, head, sa.bindparam("organisation"), sa.bindparam("position"))
+    wanted = [sa.and_(branch, *where) for branch in branches]
+    return _count(wanted), _urgent(wanted)
+
+
+def _urgent(branches: Sequence[sa.ColumnElement[bool]]) -> sa.Select:
+    """A page over several branches: each gives its first rows in the order of the index, so no branch is read whole."""
+    first, size, skipped = (sa.bindparam(name, type_=sa.Integer) for name in ("first", "size", "skipped"))
+    firsts = (
+        sa.select(Task.id, URGENT.label("urgent")).where(branch).order_by(URGENT, Task.id).limit(first).subquery()
+        for branch in branches
+    )
+    union = sa.union_all(*(sa.select(rows.c.id, rows.c.urgent) for rows in firsts)).subquery()
+    page = sa.select(union.c.id).order_by(union.c.urgent, union.c.id).limit(size).offset(skipped).subquery()
+    return (
+        sa.select(Task, Case.title, Case.kind, Organisation.short_name)
+        .join(page, page.c.id == Task.id)
+        .join(Case, Case.id == Task.case_id)
+        .join(Organisation, Organisation.id == Case.subject_id)
+        .order_by(URGENT, Task.id)
+    )
+
+
+def _count(branches: Sequence[sa.ColumnElement[bool]]) -> sa.Select:
+    """How many there are, up to COUNT_LIMIT."""
+    parts = (sa.select(Task.id).where(branch).limit(COUNT_LIMIT).subquery() for branch in branches)
+    union = sa.union_all(*(sa.select(part.c.id) for part in parts)).subquery()
+    return sa.select(sa.func.count()).select_from(sa.select(union.c.id).limit(COUNT_LIMIT).subquery())
 
 
 def _number(cursor: str | None) -> int | None:
@@ -119,12 +182,19 @@ def visible_case(session: Session, actor: Actor, case_id: int) -> Case:
 
 def visible_task(session: Session, actor: Actor, task_id: str) -> tuple[Task, Case]:
     """An open task with its case, for its holder or for who may read the case."""
-    row = session.execute(
-        sa.select(Task, Case).join(Case, Case.id == Task.case_id).where(Task.id == task_id)
-    ).one_or_none()
+    task, case, _ = visible_sheet(session, actor, task_id)
+    return task, case
+
+
+def visible_sheet(session: Session, actor: Actor, task_id: str) -> tuple[Task, Case, Drafted | None]:
+    """The same with the task's newest draft, in one statement."""
+    row = session.execute(SHEET, {"task": task_id}).one_or_none()
     if row is None or not (policy.holds_task(actor, row.Task) or policy.may(actor, "case.read", row.Case)):
         raise NotFound("Такой задачи нет.", advice="Возможно, она уже выполнена: посмотрите дело.")
-    return row.Task, row.Case
+    if row.Draft is None:
+        return row.Task, row.Case, None
+    person = names.listed(row.family_name, row.given_name, row.patronymic)
+    return row.Task, row.Case, Drafted(row.Draft, person)
 
 
 def case_tasks(session: Session, case_id: int) -> Sequence[sa.Row]:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import engine
-from app.cases import models
+from app.cases import holders, models
 from app.cases.calendar import Calendar
 from app.cases.handlers import Handlers
 from app.db import Database, utcnow
@@ -34,6 +34,16 @@ class System:
     files: FileStore
     base_url: str = "http://127.0.0.1:8000"
     _published: set[str] = field(default_factory=set)
+    _bodies: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def body(self, session: Session, region: str, kind: str) -> int | None:
+        """The region's organisation of a kind. The first one stays the first: it is asked for once a process."""
+        known = self._bodies.get((region, kind))
+        if known is None:
+            known = holders.body_of(session, region, kind)
+            if known is not None:
+                self._bodies[region, kind] = known
+        return known
 
     def profile(self, region: str) -> Profile:
         """The newest profile of a region."""

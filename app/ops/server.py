@@ -38,6 +38,7 @@ class Gunicorn(BaseApplication):
         application = self.application()
         gc.collect()
         gc.freeze()  # what was loaded at start is never garbage: shorter collections in every request
+        gc.set_threshold(20_000, 20, 50)  # a request makes some thousands of objects that die with it
         return application
 
 

@@ -7,13 +7,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from app.outbox.models import Message
+from app.db import Sql
 
 TOPICS = frozenset({"mail", "letter", "render", "wake", "due"})
 """mail: tell whom it concerns; letter: to one of them; render: a PDF; wake: a message to a case; due: look at a case."""
+
+
+ADD = Sql(
+    "INSERT INTO message (key, topic, case_id, payload, due_at, attempts) "
+    "VALUES (:key, :topic, :case_id, :payload, :due_at, 0) ON CONFLICT (key) DO NOTHING"
+)
 
 
 @dataclass(frozen=True)
@@ -41,12 +46,10 @@ def post_all(session: Session, letters: Sequence[Letter], now: datetime) -> None
             "case_id": letter.case_id,
             "payload": dict(letter.payload),
             "due_at": letter.due_at or now,
-            "attempts": 0,
         }
         for letter in letters
     ]
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    session.execute(insert(Message).on_conflict_do_nothing(index_elements=["key"]), rows)
+    ADD.many(session, rows)
 
 
 def post(session: Session, letter: Letter, now: datetime) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from app.db import Sql
 from app.people.models import Organisation, Person, Position, Substitution
 from app.people.names import basis_genitive
 from app.people.roles import ALWAYS_HEAD
@@ -74,25 +75,41 @@ def position_query() -> sa.Select:
 
 def own_actor(person: Person, position: Position, organisation: Organisation, parent: Organisation | None) -> Actor:
     """The person in a position of his own."""
-    return Actor(
-        person_id=person.id,
-        name=person.listed_name,
-        position_id=position.id,
-        organisation_id=organisation.id,
-        organisation_kind=organisation.kind,
-        region=organisation.region,
-        municipality_id=_municipality(organisation, parent),
-        school_id=organisation.id if organisation.kind == "school" else None,
-        role=position.role,
-        head=position.head or position.role in ALWAYS_HEAD,
-        title=position.title,
+    return actor_in(
+        person.id,
+        person.listed_name,
+        position.id,
+        (organisation.id, organisation.kind, organisation.region),
+        (parent.id, parent.kind) if parent is not None else (None, None),
+        (position.role, position.head, position.title),
     )
 
 
-def _municipality(organisation: Organisation, parent: Organisation | None) -> int | None:
-    if organisation.kind == "municipality":
-        return organisation.id
-    return parent.id if parent is not None and parent.kind == "municipality" else None
+def actor_in(
+    person_id: int,
+    name: str,
+    position_id: int,
+    organisation: tuple[int, str, str],
+    parent: tuple[int | None, str | None],
+    held: tuple[str, bool, str],
+) -> Actor:
+    """The same from plain values: organisation (id, kind, region), its parent (id, kind), what is held (role, head, title)."""
+    organisation_id, kind, region = organisation
+    role, head, title = held
+    above = parent[0] if parent[1] == "municipality" else None
+    return Actor(
+        person_id=person_id,
+        name=name,
+        position_id=position_id,
+        organisation_id=organisation_id,
+        organisation_kind=kind,
+        region=region,
+        municipality_id=organisation_id if kind == "municipality" else above,
+        school_id=organisation_id if kind == "school" else None,
+        role=role,
+        head=head or role in ALWAYS_HEAD,
+        title=title,
+    )
 
 
 @dataclass(frozen=True)
@@ -123,12 +140,22 @@ def actors_of(session: Session, person_id: int, on: date) -> list[Actor]:
     return actors
 
 
+HOLDS_OWN = Sql(
+    "SELECT 1 FROM position p JOIN person w ON w.id = p.person_id "
+    "WHERE p.id = :position AND w.id = :person AND w.blocked_at IS NULL "
+    "AND p.valid_from <= :last AND (p.valid_to IS NULL OR p.valid_to >= :first)"
+)
+
+
 def still_holds(session: Session, actor: Actor, now: datetime) -> bool:
     """Does the actor still hold the position or the substitution, on any calendar day that goes on in the country now?
 
     It is asked under the lock of an operation; the exact day of the region was asked when the request came in.
     """
     days = {(now.astimezone(UTC) + shift).date() for shift in RUSSIAN_DAY}
+    if actor.behalf_of is None:
+        asked = {"position": actor.position_id, "person": actor.person_id, "first": min(days), "last": max(days)}
+        return HOLDS_OWN(session, **asked).first() is not None
     found = (a for day in days for a in actors_of(session, actor.person_id, day))
     return any((a.position_id, a.behalf_of) == (actor.position_id, actor.behalf_of) for a in found)
 

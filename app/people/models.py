@@ -62,7 +62,7 @@ class Person(Base):
     @property
     def listed_name(self) -> str:
         """«Кречетова Н. В.», as in lists and texts."""
-        return " ".join([self.family_name, *self._initials()])
+        return names.listed(self.family_name, self.given_name, self.patronymic)
 
     @property
     def signed_name(self) -> str:
@@ -80,7 +80,7 @@ class Person(Base):
         return " ".join([names.accusative(self.family_name, woman=woman), *self._initials()])
 
     def _initials(self) -> list[str]:
-        return [f"{p[0]}." for p in (self.given_name, self.patronymic) if p]
+        return names.initials(self.given_name, self.patronymic)
 
 
 class Position(Base):

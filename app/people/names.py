@@ -53,3 +53,12 @@ def basis_genitive(basis: str) -> str:
     """«приказ от 01.09.2026 № 5» → «приказа от 01.09.2026 № 5»: what stands after «на основании»."""
     first, space, rest = basis.strip().partition(" ")
     return GENITIVE.get(first.lower(), first if first.isupper() else first.lower()) + space + rest
+
+
+def listed(family: str, given: str, patronymic: str) -> str:
+    """«Кречетова Н. В.», as in lists and texts."""
+    return " ".join([family, *initials(given, patronymic)])
+
+
+def initials(given: str, patronymic: str) -> list[str]:
+    return [f"{part[0]}." for part in (given, patronymic) if part]

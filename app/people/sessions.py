@@ -7,12 +7,15 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.db import Sql, date_of, moment_of
 from app.errors import NotAllowed, NotFound
-from app.people.actor import HOLDER, PARENT, Actor, actors_of, own_actor
+from app.people import names
+from app.people.actor import Actor, actor_in, actors_of
 from app.people.models import ApiToken, Organisation, Person, Position, SignIn
 from app.people.record import record
 
@@ -38,7 +41,8 @@ class Limits:
 class SignedIn:
     """Who is signed in. `actor` is None when the person holds no position today; `key` is None for a bearer token.
 
-    `one_time`: the password must be changed before anything else. `stale`: worth writing `seen_at` down again.
+    `one_time`: the password must be changed before anything else. `stale`: worth writing `seen_at` down again. `place` is
+    the organisation of the session's position; `alone`: the person has no other position and stands in for nobody.
     """
 
     person_id: int
@@ -48,6 +52,8 @@ class SignedIn:
     key: bytes | None
     one_time: bool = False
     stale: bool = False
+    place: str = ""
+    alone: bool = False
 
 
 def hash_of(secret: str) -> bytes:
@@ -86,37 +92,62 @@ def load(session: Session, cookie: str, *, now: datetime, day_of: DayOf = utc_da
 
     A session in an own position that has ended is over. One that acts for somebody asks for the whole chain of orders.
     """
-    query = (
-        sa.select(SignIn, Person, Position, Organisation, PARENT, HOLDER)
-        .join(Person, Person.id == SignIn.person_id)
-        .outerjoin(Position, Position.id == SignIn.position_id)
-        .outerjoin(Organisation, Organisation.id == Position.organisation_id)
-        .outerjoin(PARENT, PARENT.id == Organisation.parent_id)
-        .outerjoin(HOLDER, HOLDER.id == Position.person_id)
-        .where(SignIn.id == hash_of(cookie))
-    )
-    found = session.execute(query).first()
-    if found is None or not _is_alive(found[0], found[1], now):
+    row = SIGNED_IN(session, key=hash_of(cookie)).first()
+    if row is None or not _is_alive(row, now):
         return None
-    row, person, position, organisation, parent, _ = found
+    name = names.listed(row.family_name, row.given_name, row.patronymic)
     actor = None
-    if position is not None:
-        on = day_of(now, organisation.region)
+    if row.position_id is not None:
+        on = day_of(now, row.region)
         if row.substitution_id is not None:
-            actor = next((a for a in actors_of(session, person.id, on) if a.position_id == position.id), None)
-        elif position.person_id == person.id and _covers(position, on):
-            actor = own_actor(person, position, organisation, parent)
+            actor = next((a for a in actors_of(session, row.person_id, on) if a.position_id == row.position_id), None)
+        elif row.holder_id == row.person_id and _covers(row, on):
+            actor = _actor(row, name)
         if actor is None:
             return None
     return SignedIn(
-        person_id=person.id,
-        name=person.listed_name,
-        login=person.login,
+        person_id=row.person_id,
+        name=name,
+        login=row.login,
         actor=actor,
         key=row.id,
-        one_time=person.password_expires_at is not None,
-        stale=now - row.seen_at > TOUCH_AFTER,
+        one_time=row.password_expires_at is not None,
+        stale=now - _moment(row.seen_at) > TOUCH_AFTER,
+        place=row.short_name or "",
+        alone=row.held == 1 and not row.stands_in,
     )
+
+
+# Every request begins with this statement: it is written out and its row is not made into objects.
+SIGNED_IN = Sql(
+    "SELECT s.id, s.person_id, s.position_id, s.substitution_id, s.seen_at, s.expires_at, s.idle_seconds, s.revoked_at, "
+    "w.login, w.family_name, w.given_name, w.patronymic, w.password_expires_at, w.blocked_at, "
+    "p.person_id AS holder_id, p.role, p.head, p.title, p.valid_from, p.valid_to, "
+    "o.id AS organisation_id, o.kind, o.region, o.short_name, "
+    "(SELECT count(*) FROM position h WHERE h.person_id = s.person_id) AS held, "
+    "EXISTS (SELECT 1 FROM substitution i WHERE i.substitute_id = s.person_id) AS stands_in, "
+    "parent.id AS parent_id, parent.kind AS parent_kind "
+    "FROM sign_in s JOIN person w ON w.id = s.person_id LEFT JOIN position p ON p.id = s.position_id "
+    "LEFT JOIN organisation o ON o.id = p.organisation_id LEFT JOIN organisation parent ON parent.id = o.parent_id "
+    "WHERE s.id = :key"
+)
+
+
+def _actor(row: sa.Row[Any], name: str) -> Actor:
+    return actor_in(
+        row.person_id,
+        name,
+        row.position_id,
+        (row.organisation_id, row.kind, row.region),
+        (row.parent_id, row.parent_kind),
+        (row.role, bool(row.head), row.title),
+    )
+
+
+def _moment(value: Any) -> datetime:
+    moment = moment_of(value)
+    assert moment is not None
+    return moment
 
 
 def touch(session: Session, key: bytes, *, now: datetime) -> None:
@@ -223,15 +254,16 @@ def _store(session: Session, row: SignIn) -> str:
     return cookie
 
 
-def _is_alive(row: SignIn, person: Person, now: datetime) -> bool:
+def _is_alive(row: sa.Row[Any], now: datetime) -> bool:
     idle = timedelta(seconds=row.idle_seconds)
-    return (
-        row.revoked_at is None and person.blocked_at is None and now < row.expires_at and now - row.seen_at <= idle
-    )  # fmt: skip
+    if row.revoked_at is not None or row.blocked_at is not None:
+        return False
+    return now < _moment(row.expires_at) and now - _moment(row.seen_at) <= idle
 
 
-def _covers(position: Position, on: date) -> bool:
-    return position.valid_from <= on and (position.valid_to is None or position.valid_to >= on)
+def _covers(row: sa.Row[Any], on: date) -> bool:
+    first, last = date_of(row.valid_from), date_of(row.valid_to)
+    return first is not None and first <= on and (last is None or last >= on)
 
 
 def _first_actor(session: Session, person_id: int, on: date) -> Actor | None:

@@ -151,8 +151,10 @@ def visitor(sections: Sequence[frame.Section] = ()) -> frame.Visitor | None:
 
 def positions(signed: SignedIn, now: datetime) -> list[frame.Position]:
     """Positions to switch to, the present one marked."""
+    if signed.actor and signed.alone:
+        return [frame.Position(str(signed.actor.position_id), signed.actor.title, signed.place, current=True)]
     region = signed.actor.region if signed.actor else None
-    with access().db.read() as session:
+    with access().db.glance() as session:
         actors = actors_of(session, signed.person_id, access().day_of(now, region))
         ids = {actor.organisation_id for actor in actors}
         query = sa.select(Organisation.id, Organisation.short_name).where(Organisation.id.in_(ids))

@@ -167,8 +167,8 @@ def policy(*, page: bool, drawing: bool, live: bool) -> str:
 
 def dress(response: Response) -> Response:
     """After each request: headers, the visitor's cookie, compression."""
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    given = {name.lower() for name, _ in response.headers}
+    response.headers.extend({name: value for name, value in HEADERS.items() if name.lower() not in given})
     needs = g.get("needs", ())
     is_page = response.mimetype == "text/html"
     if "Content-Security-Policy" not in response.headers:

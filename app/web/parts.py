@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask import Blueprint, current_app
 from sqlalchemy.orm import Session
 
+from app.access import signed_in
 from app.cases.system import System
 from app.people.models import Organisation, Person, Position
 
@@ -114,6 +115,8 @@ def due_of(region: str, due: datetime | None, now: datetime) -> dict[str, Any] |
 def people_of(session: Session, positions: Iterable[int | None]) -> dict[int, str]:
     """Position id → «Кречетова Н. В.»."""
     wanted = {p for p in positions if p is not None}
+    if not wanted:
+        return {}
     found = sa.select(Position.id, Person).join(Person, Person.id == Position.person_id).where(Position.id.in_(wanted))
     return {position: person.listed_name for position, person in session.execute(found)}
 
@@ -121,5 +124,8 @@ def people_of(session: Session, positions: Iterable[int | None]) -> dict[int, st
 def places_of(session: Session, ids: Iterable[int | None]) -> dict[int, str]:
     """Organisation id → short name."""
     wanted = {i for i in ids if i is not None}
+    signed = signed_in()
+    if signed and signed.actor and wanted <= {signed.actor.organisation_id}:
+        return {signed.actor.organisation_id: signed.place}
     found = sa.select(Organisation.id, Organisation.short_name).where(Organisation.id.in_(wanted))
     return {key: name for key, name in session.execute(found)}

@@ -49,13 +49,15 @@ class Sheet:
         return self.form_class(data, context=self.context)
 
 
-def lay_out(session: Session, system: System, task: Task, case: Case, actor: Actor, now: datetime) -> Sheet:
+def lay_out(
+    session: Session, system: System, task: Task, case: Case, draft: drafts.Saved | None, actor: Actor, now: datetime
+) -> Sheet:
     """Context and draft of a task's form, for its holder."""
     ask = Asking(session, system, case, task, actor, now)
     describe = system.handlers.contexts.get(task.form)
     context = dict(describe(ask)) if describe else {}
     show = system.handlers.signed.get(task.form)
-    return Sheet(task, case, context, drafts.read(session, task.id), show(ask, None) if show else None)
+    return Sheet(task, case, context, draft, show(ask, None) if show else None)
 
 
 def pairs(data: Any) -> MultiDict[str, str]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 import forms
 from app.access import current_actor, requires
 from app.cases import drafts, operations, queries
+from app.cases.handlers import Asking
 from app.cases.models import Case, Task
 from app.db import utcnow
 from app.documents import texts
@@ -32,7 +34,7 @@ CHIPS = (("all", "Все"), ("overdue", "Просроченные"), ("mine", "�
 def index() -> Any:
     actor, now = current_actor(), utcnow()
     show = request.args.get("show", "all")
-    with system().db.read() as session:
+    with system().db.glance() as session:
         page = queries.worklist(session, system(), actor, now, show=show, cursor=request.args.get("cursor"))
         names = people_of(session, [row.claimed_by for row in page.rows])
         places = places_of(session, [row.organisation_id for row in page.rows])
@@ -110,11 +112,11 @@ def bulk() -> Any:
 @requires("task.read")
 def show(task_id: str) -> Any:
     actor, now = current_actor(), utcnow()
-    with system().db.read() as session:
-        task, case = queries.visible_task(session, actor, task_id)
+    with system().db.glance() as session:
+        task, case, draft = queries.visible_sheet(session, actor, task_id)
         if not policy.holds_task(actor, task):
             return redirect(url_for("cases.show", case_id=case.id), 303)
-        sheet = task_forms.lay_out(session, system(), task, case, actor, now)
+        sheet = task_forms.lay_out(session, system(), task, case, drafts.saved(draft), actor, now)
         return _page(session, sheet, sheet.blank(), actor)
 
 
@@ -123,10 +125,10 @@ def show(task_id: str) -> Any:
 def act(task_id: str) -> Any:
     """Every button of the form: send, save, a table's row, a file, the choice after a conflict."""
     actor, do = current_actor(), request.form.get("do", "stay")
-    with system().db.read() as session:
-        task, case = queries.visible_task(session, actor, task_id)
+    with system().db.glance() as session:
+        task, case, draft = queries.visible_sheet(session, actor, task_id)
         operations.require_holder(session, actor, case, task)
-        sheet = task_forms.lay_out(session, system(), task, case, actor, utcnow())
+        sheet = task_forms.lay_out(session, system(), task, case, drafts.saved(draft), actor, utcnow())
     try:
         data = _arrived(sheet, actor)
     except BadInput as refusal:
@@ -155,9 +157,7 @@ def _send(sheet: Sheet, data: MultiDict[str, str], actor: Actor) -> Any:
     refusal: DomainError | None = None
     if form.validate():
         try:
-            with system().db.read() as session:
-                signs = _signs(sheet, form, session, actor)
-            proof = task_forms.proof_of(system().db, actor, utcnow()) if signs else None
+            proof = task_forms.proof_of(system().db, actor, utcnow()) if _signs(sheet, form, actor) else None
             moved = operations.complete_task(
                 system(),
                 sheet.task.id,
@@ -188,12 +188,14 @@ def _refuse(
     return page, why.status if isinstance(why, StaleCase | TooMany) else 422
 
 
-def _signs(sheet: Sheet, form: forms.CaseForm, session: Session, actor: Actor) -> bool:
-    from app.cases.handlers import Asking
-
+def _signs(sheet: Sheet, form: forms.CaseForm, actor: Actor) -> bool:
+    """Whether these answers sign something."""
     show = system().handlers.signed.get(sheet.task.form)
-    ask = Asking(session, system(), sheet.case, sheet.task, actor, utcnow())
-    return show is not None and show(ask, form.answers()) is not None
+    if show is None:
+        return False
+    with system().db.read() as session:
+        ask = Asking(session, system(), sheet.case, sheet.task, actor, utcnow())
+        return show(ask, form.answers()) is not None
 
 
 def _seen() -> int | None:
@@ -202,14 +204,10 @@ def _seen() -> int | None:
 
 def _done(sheet: Sheet, moved: operations.Moved, actor: Actor) -> Any:
     """To my next task in this case, else to the case."""
-    with system().db.read() as session:
-        mine = [
-            t for t in (session.get(Task, i) for i in moved.open_tasks) if t is not None and policy.holds_task(actor, t)
-        ]
-        readable = policy.may(actor, "case.read", session.get_one(Case, moved.case_id))
     flash(f"Отправлено: {sheet.task.name.lower()}.", "ok")
-    if mine:
-        return redirect(url_for("tasks.show", task_id=mine[0].id), 303)
+    if moved.mine:
+        return redirect(url_for("tasks.show", task_id=moved.mine), 303)
+    readable = sheet.case.region == actor.region  # who has answered in a case of his region may read it
     return redirect(url_for("cases.show", case_id=moved.case_id) if readable else url_for("tasks.index"), 303)
 
 
@@ -251,7 +249,7 @@ def _page(
     card = system().pinned(session, case).tasks.get(task.key)
     saved = sheet.draft
     return render_template(
-        ["panels/" + task.form + ".html", "tasks/form.html"],
+        _template(task.form),
         form=form,
         action=url_for("tasks.act", task_id=task.id),
         page_object=case.title,
@@ -277,6 +275,13 @@ def _page(
         refusal=refusal,
         conflict=_conflict(sheet, form, conflict),
     )
+
+
+@cache
+def _template(form: str) -> str:
+    """The form's own page when there is one; looked for once a process."""
+    own = f"panels/{form}.html"
+    return own if own in current_app.jinja_env.list_templates() else "tasks/form.html"
 
 
 def _remarks(session: Session, case: Case, task: Task) -> list[dict[str, Any]]:

@@ -676,8 +676,13 @@ def create_tables() -> None:
     )
     op.create_index("ix_task_case", "task", ["case_id"], unique=False)
     op.create_index("ix_task_due", "task", ["due_at"], unique=False)
-    op.create_index("ix_task_position", "task", ["position_id"], unique=False)
-    op.create_index("ix_task_worklist", "task", ["organisation_id", "role", "opened_at", "id"], unique=False)
+    by_name = sa.text("position_id IS NOT NULL")
+    op.create_index(
+        "ix_task_position", "task", ["position_id"], unique=False, sqlite_where=by_name, postgresql_where=by_name
+    )
+    op.create_index(
+        "ix_task_worklist", "task", ["organisation_id", "role", sa.text("coalesce(due_at, opened_at)"), "id"], unique=False
+    )
     op.create_table(
         "approval_row",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
