@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -70,7 +70,7 @@ class Move:
         self.proof: Proof | None = None
         self.answer: dict[str, Any] | None = None
         self.opened: list[dict[str, Any]] = []
-        self.places: list[Organisation | None] = []  # held here: the session itself forgets what nobody holds
+        self.places: Sequence[Organisation | None] = ()  # held here: the session itself forgets what nobody holds
         self._scope: Mapping[str, Any] = {}
         self._fresh = False
         self._tasks: set[str] = set()

@@ -117,7 +117,7 @@ def drawn(one: Any, in_row: bool = False) -> Drawn:
     width = getattr(one, "width", None) or WIDTHS.get(own or kind, "30")
     condition = getattr(one, "only_when", None)
     only = condition if isinstance(condition, tuple) and not in_row else ("", ())
-    if getattr(condition, "settled", False) and not condition(one._form):
+    if callable(condition) and getattr(condition, "settled", False) and not condition(one._form):
         kind = "absent"
     return Drawn(
         field=one,

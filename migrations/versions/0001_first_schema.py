@@ -681,7 +681,10 @@ def create_tables() -> None:
         "ix_task_position", "task", ["position_id"], unique=False, sqlite_where=by_name, postgresql_where=by_name
     )
     op.create_index(
-        "ix_task_worklist", "task", ["organisation_id", "role", sa.text("coalesce(due_at, opened_at)"), "id"], unique=False
+        "ix_task_worklist",
+        "task",
+        ["organisation_id", "role", sa.text("coalesce(due_at, opened_at)"), "id"],
+        unique=False,
     )
     op.create_table(
         "approval_row",
