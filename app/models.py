@@ -10,6 +10,7 @@ from app.imports import models as imports
 from app.journal import models as journal
 from app.outbox import models as outbox
 from app.people import models as people
+from app.programmes import models as programmes
 from app.results import models as results
 from app.schools import models as schools
 
@@ -26,6 +27,7 @@ __all__ = [
     "metadata",
     "outbox",
     "people",
+    "programmes",
     "results",
     "schools",
 ]
