@@ -17,11 +17,11 @@ def parts() -> Sequence[Handlers]:
     """What the rooms declare about the processes whose facts they own."""
     from app.cases import common
     from app.documents import acts, approvals
-    from app.identification import campaign, clarifications, objections, packs
+    from app.identification import campaign, clarifications, intake, objections, packs
     from app.programmes import support
     from app.schools import passports
 
-    rooms = (common, campaign, objections, clarifications, packs, approvals, acts, passports, support)
+    rooms = (common, campaign, intake, objections, clarifications, packs, approvals, acts, passports, support)
     return [room.HANDLERS for room in rooms]
 
 

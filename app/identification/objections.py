@@ -242,7 +242,7 @@ def _context(move: Move, document: Any, checks: list[dict[str, Any]], *, draft: 
             profile, document, move.case, move.system.base_url, place=profile.capital, draft=draft, edition_day=today
         ),
         "issuer": contexts.issuer(profile, "operator"),
-        "basis": profile.terms.get("objection_basis", "пункта 3.2"),
+        "basis": " ".join(filter(None, (profile.vocabulary.get("objection_clause"), profile.act.genitive))),
         "objection_ref": f"возражение {move.subject.short_name} от {calendar.local(row.filed_at):%d.%m.%Y}",
         "subject": SUBJECTS[row.subject],
         "received": calendar.local(row.filed_at).isoformat(),

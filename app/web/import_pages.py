@@ -16,21 +16,10 @@ from app.results.models import ImportFile
 from app.schools.registry import REGISTRY
 from app.tables.reading import Remark
 from app.web import ru
+from app.web.parts import FILE_KINDS
 
 SHOWN = 20
 START_SECONDS, BYTES_A_SECOND = 1.5, 1024**2
-KIND_TITLES = {
-    REGISTRY.kind: "Реестр школ",
-    "fisoko_extract": "Выгрузка ФИС ОКО по школам",
-    "fisoko_statistics": "ВПР: статистика по отметкам",
-    "fisoko_individual": "ВПР: индивидуальные результаты (Ф1)",
-    "vpr_collection": "ВПР: форма сбора результатов",
-    "ege_protocol": "Протокол ЕГЭ",
-    "oge_protocol": "Протокол ОГЭ",
-    "ege_appeals": "Апелляции ЕГЭ",
-    "oge_appeals": "Апелляции ОГЭ",
-    "fisoko_bias": "Признаки необъективности",
-}
 REPLACED = "Прежняя версия хранится."
 
 
@@ -242,7 +231,7 @@ def history_row(file: ImportFile, who: dict[int, str]) -> dict[str, Any]:
 
 
 def kind_of(file: ImportFile) -> str:
-    return file.report.get("title") or KIND_TITLES.get(file.kind, file.kind)
+    return file.report.get("title") or FILE_KINDS.get(file.kind, file.kind)
 
 
 def unfinished_rows(found: Iterable[ImportDraft]) -> list[dict[str, Any]]:

@@ -32,13 +32,13 @@ FILE_KINDS = {
     "ege_protocol": "Протокол ЕГЭ",
     "fisoko_bias": "Признаки необъективности",
     "fisoko_extract": "Выгрузка ФИС ОКО по школам",
-    "fisoko_individual": "Индивидуальные результаты ВПР, форма Ф1",
-    "fisoko_scores": "Распределение первичных баллов ВПР",
-    "fisoko_statistics": "Статистика ВПР по отметкам",
+    "fisoko_individual": "ВПР: индивидуальные результаты (Ф1)",
+    "fisoko_scores": "ВПР: распределение первичных баллов",
+    "fisoko_statistics": "ВПР: статистика по отметкам",
     "oge_appeals": "Апелляции ОГЭ",
     "oge_protocol": "Протокол ОГЭ",
     "registry": "Реестр школ",
-    "vpr_collection": "Форма сбора результатов ВПР",
+    "vpr_collection": "ВПР: форма сбора результатов",
 }
 """What an import file was recognised as."""
 
