@@ -76,7 +76,7 @@ def index() -> Any:
 def _line(document: Document, case: str) -> dict[str, Any]:
     return {
         "url": url_for("documents.show", document_id=document.id),
-        "title": document.title,
+        "title": _heading(_printed(document), document.title)["title"],
         "number": document.number,
         "date": document.day,
         "case": case,
@@ -93,12 +93,10 @@ def show(document_id: int) -> Any:
         document = visible(session, actor, document_id)
         edition, case = texts.current(session, document), session.get_one(Case, document.case_id)
         rendition = renditions.newest(session, document.id)
-        described = system().profile(document.region).document_kinds[document.kind]
         return render_template(
             "documents/show.html",
             document={
-                "title": document.title,
-                "caption": described.printed,
+                **_heading(_printed(document), document.title),
                 "status": DOCUMENTS[document.state],
                 "facts": _facts(session, document),
                 "number": _number(document),
@@ -116,6 +114,17 @@ def show(document_id: int) -> Any:
             actions=_actions(session, actor, document),
             attachments=[],
         )
+
+
+def _printed(document: Document) -> str:
+    return system().profile(document.region).document_kinds[document.kind].printed
+
+
+def _heading(printed: str, title: str) -> dict[str, str]:
+    """«по возражению…» goes on from the name of the kind; «Об утверждении…» stands below it."""
+    if title[:1].islower():
+        return {"title": f"{printed} {title}", "caption": ""}
+    return {"title": title, "caption": printed}
 
 
 def _number(document: Document) -> str:

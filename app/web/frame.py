@@ -29,7 +29,7 @@ _SYMBOL = Markup('<symbol id="i-{}" viewBox="0 0 24 24">{}</symbol>')
 DRAWINGS = {name: _USE.format(name) for name in ICONS}
 SYMBOLS = {name: _SYMBOL.format(name, Markup(paths)) for name, paths in ICONS.items()}  # noqa: S704
 PAPER_TAGS = {
-    *("p", "br", "b", "strong", "i", "em", "u", "s", "sub", "sup", "mark", "span", "div", "blockquote"),
+    *("p", "br", "b", "strong", "i", "em", "u", "s", "sub", "sup", "mark", "span", "div", "section", "blockquote"),
     *("ul", "ol", "li", "table", "caption", "thead", "tbody", "tr", "th", "td", "h2", "h3", "h4"),
 }
 UNSEEN = {"script", "style", "title"}
@@ -267,6 +267,7 @@ def _filters(page: Page) -> dict[str, Callable]:
         "day_full": lambda value: ru.day(value, None, page.zone),
         "day_short": lambda value: ru.day_short(value, page.zone),
         "moment": lambda value: ru.moment(value, page.now, page.zone),
+        "moment_exact": lambda value: ru.moment_exact(value, page.zone),
         "clock": lambda value: ru.clock(value, page.zone),
         "until": lambda value: ru.until(value, page.today, page.zone),
         "left": ru.left,

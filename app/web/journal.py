@@ -12,6 +12,7 @@ from app import journal
 from app.access import current_actor, requires
 from app.documents import witnesses
 from app.journal.models import Event
+from app.journal.titles import TITLES, title
 from app.people import policy
 from app.people.models import Person
 from app.web.parts import system
@@ -50,6 +51,7 @@ def index() -> Any:
         rows=rows,
         head={"seq": end.seq, "hash": end.hash.hex()},
         filter={"case": case_id or "", "kind": kind},
+        kinds=sorted(TITLES.items(), key=lambda item: item[1]),
         next_url=url_for("journal.index", cursor=last, case=case_id, kind=kind or None) if last else "",
     )
 
@@ -60,6 +62,7 @@ def _row(event: Event, person: Person | None) -> dict[str, Any]:
         "seq": event.seq,
         "at": event.at,
         "kind": event.kind,
+        "title": title(event.kind),
         "who": person.listed_name if person else "система",
         "case": event.case_id,
         "data": orjson.dumps(body["data"], option=orjson.OPT_INDENT_2).decode(),

@@ -91,6 +91,11 @@ def moment(value: datetime, now: datetime | None = None, tz: tzinfo | None = Non
     return f"{name or day(when, today)}, {clock(value, tz)}"
 
 
+def moment_exact(value: datetime, tz: tzinfo | None = None) -> str:
+    """«26.11.2026, 03:58:12» in the region's time."""
+    return value.astimezone(tz).strftime("%d.%m.%Y, %H:%M:%S")
+
+
 def left(days: int | None, *, working: bool = True, by: str = "18:00") -> str:
     """What remains of a term in words. `days`: 0 today, negative when late, None while the clock stands still."""
     if days is None:
