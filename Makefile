@@ -1,5 +1,5 @@
 # Everything installs what it needs on a bare Debian 12 with python3, make and git; run as root or with sudo.
-.PHONY: setup setup-test run test test-browser test-security lint types bench fuzz format clean
+.PHONY: setup setup-test run test test-browser test-security lint types bench requirements fuzz format clean
 
 HOST ?= 127.0.0.1
 PORT ?= 8000
@@ -36,6 +36,9 @@ fuzz: setup-test
 
 bench: setup-test
 	@$(PYTHON) -m bench
+
+requirements:
+	@$(PYTHON) -m tests.requirements
 
 format:
 	@.venv/bin/ruff check --fix -q . ; .venv/bin/ruff format -q .
