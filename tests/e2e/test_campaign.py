@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from app.cases.models import Case
 from app.documents.models import ApprovalRow, Document, Signature
-from app.identification.models import SupportListRow
+from app.identification.models import SupportList, SupportListRow
 from tests.e2e.journey import Journey
 
 
@@ -26,7 +26,8 @@ def test_the_order_is_in_force_and_every_listed_school_has_its_case(journey) -> 
     with journey.site.system.db.read() as session:
         order = session.get_one(Document, journey.seen.order_id)
         assert order.state == "in_force"
-        listed = set(session.scalars(sa.select(SupportListRow.school_id)))
+        rows = sa.select(SupportListRow.school_id).join(SupportList, SupportList.id == SupportListRow.list_id)
+        listed = set(session.scalars(rows.where(SupportList.document_id == order.id)))
         opened = set(session.scalars(sa.select(Case.subject_id).where(Case.kind == "support_cycle")))
     assert listed
     assert listed <= opened
