@@ -191,12 +191,15 @@ def _without_municipality(parameters: RegionParameters, random: Random, numbers:
         yield School(code, login, *names, town, kind, founder, random.uniform(7.0, 18.0))
 
 
+CLOSED = ("Старозатонская", "Верхнелуговская", "Дальнебродская")
+
+
 def closed_schools(parameters: RegionParameters, existing: list[School]) -> list[School]:
     """Three small schools that worked in earlier years: the registry of the newest year does not know them."""
     rural = sorted({school.municipality.code: school.municipality for school in existing}.items())[-3:]
     closed = []
     for index, (code, municipality) in enumerate(rural):
-        names = _village_names("Старозатонская", "ООШ", municipality)
+        names = _village_names(CLOSED[index], "ООШ", municipality)
         login = f"edu{parameters.number:02d}{9001 + index}"
         closed.append(School(f"{code}9{index + 1:02d}", login, *names, municipality, "ООШ", "municipal", 5.0))
     return closed
