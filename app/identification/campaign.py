@@ -96,7 +96,7 @@ def run_context(ask: Asking) -> Values:
 
 def _rule(run: IdentificationRun) -> str:
     rule = runs.method_of(run).rule
-    return f"{rule.title}, версия {rule.version}"
+    return f"{rule.title}, версия {rule.key}"
 
 
 def write_run(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:

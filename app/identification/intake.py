@@ -48,7 +48,7 @@ def plan_context(ask: Asking) -> Values:
     sources = [*SOURCES, *(["social_passport"] if profile.social_passport.required else [])]
     responsible = next(iter(people), None)
     return {
-        "choices": {"rule_version": {rule.key: f"{rule.title}, редакция {rule.version}"}, "person": people},
+        "choices": {"rule_version": {rule.key: f"{rule.title}, версия {rule.key}"}, "person": people},
         "values": {
             "school_year": year,
             "rule": rule.key,

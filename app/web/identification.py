@@ -105,7 +105,7 @@ def _run(row: IdentificationRun, method: Method) -> dict[str, Any]:
         "caption": f"Перечень {ru.school_year(row.school_year)} учебного года",
         "facts": [f"по результатам {ru.school_year(row.school_year - 1)} и {ru.school_year(row.school_year - 2)}"],
         "status": ("ok", "Посчитан"),
-        "rule": {"title": rule.title, "version": rule.version, "basis": rule.legal_basis, "url": "#list"},
+        "rule": {"title": rule.title, "version": rule.key, "basis": rule.legal_basis, "url": "#list"},
         "made": f"Отпечаток входных данных {row.inputs_sha256[:16]}.",
     }
 
