@@ -34,7 +34,7 @@ class Places:
             self.school: int = session.scalars(
                 school.where(School.municipality_id.is_not(None), School.id.in_(deputies))
             ).first()  # type: ignore[assignment]
-            under = sa.select(Organisation.id).where(Organisation.parent_id == self.kinds["ministry"])
+            under = sa.select(Organisation.id).where(Organisation.parent_id == self.kinds["region"])
             self.lone: int = session.scalars(school.where(School.id.in_(under))).first()  # type: ignore[assignment]
             self.municipality: int = session.get_one(School, self.school).municipality_id  # type: ignore[assignment]
 

@@ -23,7 +23,7 @@ def test_a_municipal_act_is_signed_by_the_head_and_numbered_in_the_register_of_i
     document = places.issue(case)
     assert (document.organisation_id, document.state) == (places.municipality, "in_force")
     assert document.number is not None and document.number.endswith("-1")
-    assert "Управление образования" in places.text(case) and "Начальник управления образования" in places.text(case)
+    assert "Орган управления образованием" in places.text(case) and "Начальник управления" in places.text(case)
     assert places.act(case).level == "municipality"
     assert not places.walker.tasks(form="act_publish", case_id=case)
 
