@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 
 from app import engine, regions
 from app.cases.calendar import of_zone
@@ -13,16 +14,23 @@ from app.db import Database
 from app.files import FileStore
 
 
+ROOMS = (
+    "app.cases.common",
+    "app.identification.campaign",
+    "app.identification.intake",
+    "app.identification.objections",
+    "app.identification.clarifications",
+    "app.identification.packs",
+    "app.documents.approvals",
+    "app.documents.acts",
+    "app.schools.passports",
+    "app.programmes.support",
+)
+
+
 def parts() -> Sequence[Handlers]:
     """What the rooms declare about the processes whose facts they own."""
-    from app.cases import common
-    from app.documents import acts, approvals
-    from app.identification import campaign, clarifications, intake, objections, packs
-    from app.programmes import support
-    from app.schools import passports
-
-    rooms = (common, campaign, intake, objections, clarifications, packs, approvals, acts, passports, support)
-    return [room.HANDLERS for room in rooms]
+    return [import_module(room).HANDLERS for room in ROOMS]
 
 
 def build(settings: Settings) -> System:
