@@ -18,10 +18,13 @@ def parts() -> Sequence[Handlers]:
     from app.cases import common
     from app.documents import acts, approvals
     from app.identification import campaign, clarifications, objections, packs
-    from app.programmes import support
-    from app.schools import passports
+    from app.programmes import support, transfer
+    from app.schools import passports, reorganisation, reorganisation_day
 
-    rooms = (common, campaign, objections, clarifications, packs, approvals, acts, passports, support)
+    rooms = (
+        *(common, campaign, objections, clarifications, packs, approvals, acts, passports, support),
+        *(reorganisation, reorganisation_day, transfer),
+    )
     return [room.HANDLERS for room in rooms]
 
 

@@ -79,7 +79,11 @@ class ReorgRegister(CaseForm):
     )
     continues = YesNoField("Школа продолжает работать после выделения", required=True, only_when=("kind", "split"))
     new_name = TextField(
-        "Полное название новой школы", longest=1024, required=True, only_when=("successor", "new"), missing="Впишите его"
+        "Полное название новой школы",
+        longest=1024,
+        required=True,
+        only_when=("successor", "new"),
+        missing="Впишите его",
     )
     new_short_name = TextField(
         "Краткое название новой школы", required=True, only_when=("successor", "new"), missing="Впишите его"
@@ -124,7 +128,8 @@ class ReorgRegister(CaseForm):
         return {entry.form.system.data for entry in self.codes.filled}
 
     def routing(self) -> dict[str, Any]:
-        return {"reorg_day": self.day.data.isoformat() if self.day.data else None}
+        """The first moment of the day: the registry changes with it, be it a day off."""
+        return {"reorg_day": f"{self.day.data.isoformat()}T00:00" if self.day.data else None}
 
 
 class ReorgVerify(CaseForm):

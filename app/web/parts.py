@@ -23,6 +23,7 @@ KINDS = {
     "data_pack": "Пакет данных",
     "social_passport": "Социальный паспорт",
     "support_cycle": "Дело школы",
+    "reorganisation": "Реорганизация",
 }
 STATUSES = {"open": ("now", "В работе"), "done": ("ok", "Завершено"), "cancelled": ("new", "Закрыто")}
 

@@ -265,7 +265,7 @@ def _page(
         },
         due=due_of(case.region, task.due_at, utcnow()),
         others=places.get(task.organisation_id, ""),
-        known=[],
+        known=sheet.context.get("known", []),
         facts=sheet.context.get("facts", {}),
         help=[card.documentation] if card and card.documentation else [],
         basis=basis_words(card.basis if card else None),
@@ -285,7 +285,7 @@ def _template(form: str) -> str:
 
 
 def _remarks(session: Session, case: Case, task: Task) -> list[dict[str, Any]]:
-    if task.form not in ("act_draft", "campaign_run", "passport_fill"):
+    if task.form not in ("act_draft", "campaign_run", "passport_fill", "reorg_register", "reorg_verify"):
         return []
     rows = [r for r in queries.remarks(session, case.id) if r.form != "sign_off_visa" or r.answer is None]
     names = people_of(session, [r.position_id for r in rows])
