@@ -29,6 +29,7 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "window": (5,),
     "review": ((),),
     "passport_changed": (True, False),
+    "reorg_day": ("2026-11-25T00:00",),
 }
 # values read again later, by another gateway than the one after the form
 KEPT = ("level", "publish", "passport_needed", "decision")
