@@ -81,6 +81,7 @@ def blueprints() -> Iterable[Blueprint]:
         schools,
         substitutions,
         tasks,
+        transfers,
         verify,
     )
 
@@ -91,6 +92,7 @@ def blueprints() -> Iterable[Blueprint]:
         pauses,
         substitutions,
         tasks,
+        transfers,
         cases,
         documents,
         identification,

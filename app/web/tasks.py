@@ -18,6 +18,7 @@ from app.db import utcnow
 from app.documents import texts
 from app.documents.models import Document
 from app.errors import BadInput, DomainError, StaleCase, TaskNotOpen, TooMany
+from app.files.transfers import unfinished
 from app.people import policy
 from app.people.actor import Actor
 from app.web import formtools, ru, task_forms
@@ -263,6 +264,7 @@ def _page(
             "version": saved.version if saved else 0,
             "saved": saved.saved_at if saved else None,
         },
+        transfers=_transfers(session, sheet, actor),
         due=due_of(case.region, task.due_at, utcnow()),
         others=places.get(task.organisation_id, ""),
         known=sheet.context.get("known", []),
@@ -275,6 +277,20 @@ def _page(
         refusal=refusal,
         conflict=_conflict(sheet, form, conflict),
     )
+
+
+def _transfers(session: Session, sheet: Sheet, actor: Actor) -> dict[str, Any] | None:
+    """Where the browser sends files in parts, and what it left unfinished here."""
+    if not task_forms.takes_files(sheet.task.form):
+        return None
+    uploads = system().profile(sheet.case.region).uploads
+    left = unfinished(session, sheet.task.id, actor.person_id)
+    return {
+        "url": url_for("transfers.create", task_id=sheet.task.id),
+        "part": uploads.part_megabytes * 1024**2,
+        "limit": uploads.limit,
+        "left": [{"name": row.name, "percent": row.received * 100 // row.size} for row in left],
+    }
 
 
 @cache
