@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     )
     queue: Literal["embedded", "procrastinate"] = "embedded"
     worker_interval: float = 1.0
-    upload_limit_mb: int = 60
+    upload_limit_mb: int = 64
     virus_scan_command: str = ""
     session_idle_minutes: int = 30
     session_hours: int = 12

@@ -13,7 +13,6 @@ from app.config import Settings
 from app.db import Database
 from app.files import FileStore
 
-
 ROOMS = (
     "app.cases.common",
     "app.identification.campaign",
@@ -25,6 +24,9 @@ ROOMS = (
     "app.documents.acts",
     "app.schools.passports",
     "app.programmes.support",
+    "app.programmes.transfer",
+    "app.schools.reorganisation",
+    "app.schools.reorganisation_day",
 )
 
 

@@ -9,6 +9,7 @@ from forms import (
     data_pack,
     mentor_pair,
     objection,
+    reorganisation,
     sign_off,
     social_passport,
     support_cycle,
@@ -35,6 +36,7 @@ _MODULES = (
     support_cycle,
     social_passport,
     mentor_pair,
+    reorganisation,
 )
 _FORMS: dict[str, type[CaseForm]] = {key: form for module in _MODULES for key, form in module.FORMS.items()}
 KEYS = frozenset(_FORMS)

@@ -114,17 +114,28 @@ class ReferencesField(ChoicesField):
 
 
 class FilesField(Asked):
-    """Ids of stored files. The context lists those the sender may attach: `files` = {id: {"name", "size" in bytes}}."""
+    """Ids of stored files. The context lists those the sender may attach: `files` = {id: {"name", "size" in bytes}}.
+
+    `uploads` = {"megabytes", "kinds"} of the context are what the region takes in; a field may name its own instead.
+    """
 
     kind = "files"
     missing = "Приложите хотя бы один файл"
     widget = None
 
     def __init__(
-        self, label: str, *, extensions: tuple[str, ...] = EVIDENCE, megabytes: int = 20, most: int = 20, **kw: Any
+        self, label: str, *, extensions: tuple[str, ...] = (), megabytes: int = 0, most: int = 20, **kw: Any
     ) -> None:
         super().__init__(label, **kw)
-        self.extensions, self.megabytes, self.most = extensions, megabytes, most
+        self._extensions, self._megabytes, self.most = extensions, megabytes, most
+
+    @property
+    def extensions(self) -> tuple[str, ...]:
+        return self._extensions or tuple(self.context.get("uploads", {}).get("kinds", EVIDENCE))
+
+    @property
+    def megabytes(self) -> int:
+        return self._megabytes or int(self.context.get("uploads", {}).get("megabytes", 20))
 
     def process_data(self, value: Any) -> None:
         self.data = list(value or [])

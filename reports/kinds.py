@@ -25,6 +25,8 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "objection_decision": "Решение по возражению",
         "expert_opinion": "Экспертное мнение",
         "social_passport": "Социальный паспорт школы",
+        "reorganisation_card": "Карточка реорганизации",
+        "reorganisation_notice": "Уведомление о реорганизации",
     }
 )
 KINDS = tuple(LABELS)

@@ -76,7 +76,8 @@ class Calendar:
     def term(self, text: str, now: datetime, values: Mapping[str, Any], year_start: date) -> datetime:
         """`5wd`, `30d`, `to 30.09` (of the case's school year), `window` or `valid_to-60d` (a value of the case) → its end.
 
-        A calendar date of the case's school year may be past: it is then due at once. ValueError names a bad term.
+        A calendar date of the case's school year may be past: it is then due at once. A value with a time of day is that
+        very moment of the region's clock, working day or not. ValueError names a bad term.
         """
         match = TERM.fullmatch(text.strip())
         if not match or not text.strip():
@@ -90,6 +91,8 @@ class Calendar:
             value = values[match["name"]]
             if isinstance(value, int):
                 return self.end_of(self.add_working(day, value))
+            if "T" in str(value) and not shift:
+                return datetime.fromisoformat(str(value)).replace(tzinfo=self.zone)
             day = date.fromisoformat(str(value)[:10])
         if shift:
             count = int(shift.rstrip("wd"))

@@ -32,6 +32,9 @@ SHOWN = {
     "case.paused": "Дело поставлено на паузу",
     "case.cancelled": "Дело закрыто решением",
     "case.done": "Дело завершено",
+    "case.inherited": "Дело передано правопреемнику; прежде школа называлась",
+    "case.joined": "К делу присоединено другое",
+    "school.reorganised": "Школа реорганизована; прежде",
     "list.frozen": "Перечень закреплён",
     "verdict.changed": "Вывод изменён",
     "objection.filed": "Подано возражение",
@@ -68,7 +71,7 @@ def _event(event: Event, person: Person | None) -> dict[str, Any]:
         "title": title(event.kind, data),
         "at": event.at,
         "who": person.listed_name if person else "система",
-        "text": data.get("title") or data.get("explanation") or "",
+        "text": data.get("title") or data.get("explanation") or data.get("text") or "",
         "key": event.kind in KEY,
     }
 

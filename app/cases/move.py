@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from app import engine, journal, outbox
 from app.cases import deadlines, holders, rows
 from app.cases.handlers import Opening, school_year_start
-from app.cases.models import Case
+from app.cases.models import Case, Deadline, Task
 from app.cases.system import System
 from app.errors import Conflict, Refused
 from app.people.actor import Actor
@@ -73,6 +73,7 @@ class Move:
         self.places: Sequence[Organisation | None] = ()  # held here: the session itself forgets what nobody holds
         self._scope: Mapping[str, Any] = {}
         self._fresh = False
+        self._ended: tuple[str, str] | None = None
         self._tasks: set[str] = set()
         self._terms: set[str] = set()
 
@@ -169,6 +170,10 @@ class Move:
         """Open a child case in this transaction; its first events and letters belong to it."""
         return start(self.unit, kind, subject_id, self.case.school_year, data or {}, parent=self.case)
 
+    def end(self, reason: str, explanation: str = "") -> None:
+        """The case ends with this move wherever its path stands; the caller has seen to its children."""
+        self._ended = (reason, explanation)
+
     # writing --------------------------------------------------------------------------------------------------------
 
     def settle(self) -> None:
@@ -186,10 +191,23 @@ class Move:
         case.awaits = "; ".join(wait.name for wait in run.waits() if wait.name)[:500]
         if run.done:
             case.status, case.closed_at, case.once_key = "done", self.now, None
+        elif self._ended:
+            case.status, case.closed_at, case.once_key, case.awaits = "cancelled", self.now, None, ""
+            case.outcome = self._ended[0][:60]
         self._fresh = False
         self._write()
         if run.done:
             self.finish("case.done")
+        elif self._ended:
+            self._cut()
+
+    def _cut(self) -> None:
+        """Nothing is waited for any more in a case that was ended on its way."""
+        assert self._ended is not None
+        for table in (Task, Deadline):
+            self.session.execute(sa.delete(table).where(table.case_id == self.case.id))
+        self.record("case.cancelled", reason=self._ended[0], explanation=self._ended[1])
+        self.finish("case.closed")
 
     def _write(self) -> None:
         waiting, terms = {task.id: task for task in self.run.open_tasks()}, deadlines.waited(self.run)

@@ -177,7 +177,7 @@ def _complete(move: Move, task: Task, answers: dict[str, Any], routing: Mapping[
     )
     move.run.complete(task.id, values)
     move.save()
-    open_tasks = [t.id for t in move.run.open_tasks()]
+    open_tasks = [t.id for t in move.run.open_tasks()] if case.status == "open" else []
     return Moved(case.id, case.version, case.status, open_tasks, _next_of(move, open_tasks))
 
 

@@ -165,6 +165,22 @@ class Signature(Base):
     fallen_reason: Mapped[str | None] = mapped_column(sa.String(255))
 
 
+class Acquaintance(Base):
+    """Who is to mark a document as read: somebody of an organisation, of a role in it, or one position there.
+
+    A document without such rows asks the organisation that its case is about.
+    """
+
+    __tablename__ = "acquaintance"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    document_id: Mapped[int] = mapped_column(sa.ForeignKey("document.id"), index=True)
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
+    role: Mapped[str | None] = mapped_column(sa.String(40))
+    position_id: Mapped[int | None] = mapped_column(sa.ForeignKey("position.id"))
+    signature_id: Mapped[int | None] = mapped_column(sa.ForeignKey("signature.id"))
+
+
 class Publication(Base):
     """A place where a document was published: address, day, fingerprint of the page or file as seen."""
 

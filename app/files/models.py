@@ -24,3 +24,29 @@ class StoredFile(Base):
     sha256: Mapped[str] = mapped_column(sa.String(64), index=True)
     uploaded_by: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     uploaded_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Transfer(Base):
+    """A file on its way, in parts that arrive in order; what came stands in the directory of parts under `id`.
+
+    `received` is what is certainly on the disk. `file_id` is the file that it became.
+    """
+
+    __tablename__ = "transfer"
+    __table_args__ = (
+        sa.CheckConstraint("received between 0 and size", name="received"),
+        sa.Index("ix_transfer_changed_at", "changed_at"),
+    )
+
+    id: Mapped[str] = mapped_column(sa.String(43), primary_key=True)
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"))
+    task_id: Mapped[str] = mapped_column(sa.String(32), index=True)
+    field: Mapped[str] = mapped_column(sa.String(120))
+    name: Mapped[str] = mapped_column(sa.String(255))
+    size: Mapped[int] = mapped_column(sa.BigInteger)
+    received: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    sha256: Mapped[str | None] = mapped_column(sa.String(64), comment="as told by the sender")
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    changed_at: Mapped[datetime] = mapped_column(Moment)
+    file_id: Mapped[int | None] = mapped_column(sa.ForeignKey("stored_file.id"))

@@ -7,12 +7,14 @@ import os
 import re
 import shlex
 import subprocess
+import threading
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
+from typing import IO
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -32,6 +34,7 @@ KINDS: dict[str, tuple[str, bytes]] = {
     ".sig": ("application/pkcs7-signature", b""),
 }
 UNPACKED_LIMIT, ENTRIES_LIMIT = 600 * 1024**2, 2_000
+BLOCK = 1024**2
 
 
 @dataclass(frozen=True)
@@ -44,43 +47,52 @@ class Upload:
 
 @dataclass(frozen=True)
 class FileStore:
-    """Bytes by fingerprint under `root`; `scanner` is an optional command that gets the path of a new file."""
+    """Bytes by fingerprint under `root`; `scanner` is an optional command that gets the path of a new file.
+
+    `parts` holds files that are still arriving, under names that nobody outside knows.
+    """
 
     root: Path
-    limit: int = 20 * 1024**2
+    limit: int = 60 * 1024**2
     scanner: str = ""
 
-    def check(self, upload: Upload) -> str:
+    def check(self, upload: Upload, limit: int = 0) -> str:
         """The media type by content and name; BadInput says what is wrong with the file and what to do."""
-        suffix = Path(upload.name).suffix.lower()
-        if suffix not in KINDS:
-            kinds = "PDF, DOCX, XLSX, ODT, ODS, JPG, PNG"
-            raise BadInput(f"Файл «{upload.name}» не принят: вид файла не подходит.", advice=f"Приложите {kinds}.")
-        if not upload.data:
-            raise BadInput(f"Файл «{upload.name}» пуст.", advice="Проверьте файл на диске и приложите ещё раз.")
-        if len(upload.data) > self.limit:
-            size = self.limit // 1024**2
-            raise BadInput(f"Файл «{upload.name}» больше {size} МБ.", advice="Сожмите или разделите файл.")
-        media_type, magic = KINDS[suffix]
-        if not upload.data.startswith(magic):
-            raise BadInput(
-                f"Содержимое файла «{upload.name}» не соответствует его виду.", advice="Сохраните файл заново."
-            )
-        if magic.startswith(b"PK"):
-            _check_archive(upload)
+        media_type = self.check_name(upload.name, len(upload.data), limit)
+        check_content(upload.name, BytesIO(upload.data))
         return media_type
+
+    def check_name(self, name: str, size: int, limit: int = 0, kinds: Iterable[str] = ()) -> str:
+        """What can be said of a file before its content is there. `kinds`: endings taken here, all known ones if empty."""
+        suffix = Path(name).suffix.lower()
+        taken = {f".{kind}" for kind in kinds} or KINDS.keys()
+        if suffix not in KINDS or (suffix not in taken and suffix != ".sig"):
+            words = "PDF, DOCX, XLSX, ODT, ODS, JPG, PNG"
+            raise BadInput(f"Файл «{name}» не принят: вид файла не подходит.", advice=f"Приложите {words}.")
+        if not size:
+            raise BadInput(f"Файл «{name}» пуст.", advice="Проверьте файл на диске и приложите ещё раз.")
+        most = limit or self.limit
+        if size > most:
+            raise BadInput(f"Файл «{name}» больше {most // 1024**2} МБ.", advice="Сожмите или разделите файл.")
+        return KINDS[suffix][0]
 
     def put(self, data: bytes) -> str:
         """Write bytes once; returns their SHA-256. The file is whole or absent: it is renamed into place."""
-        digest = hashlib.sha256(data).hexdigest()
+        return self.take(BytesIO(data), hashlib.sha256(data).hexdigest())
+
+    def take(self, source: IO[bytes], digest: str) -> str:
+        """Keep what `source` holds under its known SHA-256, once. The copy is hashed again: BadInput when it differs."""
         target = self.path(digest)
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
-            temporary = target.with_suffix(f".{os.getpid()}.new")
+            temporary = target.with_suffix(f".{os.getpid()}.{threading.get_ident()}.new")
             with temporary.open("wb") as stream:
-                stream.write(data)
+                copied = _copy(source, stream)
                 stream.flush()
                 os.fsync(stream.fileno())
+            if copied != digest:
+                temporary.unlink()
+                raise BadInput("Файл изменился, пока его принимали.", advice="Приложите его ещё раз.")
             self._scan(temporary)
             temporary.replace(target)
         return digest
@@ -94,6 +106,10 @@ class FileStore:
     def path(self, digest: str) -> Path:
         return self.root / digest[:2] / digest
 
+    @property
+    def parts(self) -> Path:
+        return self.root / "parts"
+
     def _scan(self, path: Path) -> None:
         if not self.scanner:
             return
@@ -105,13 +121,38 @@ class FileStore:
             )
 
 
-def _check_archive(upload: Upload) -> None:
+def _copy(source: IO[bytes], target: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    while block := source.read(BLOCK):
+        digest.update(block)
+        target.write(block)
+    return digest.hexdigest()
+
+
+def check_start(name: str, start: bytes) -> None:
+    """BadInput when the first bytes are not those of the kind that the name promises."""
+    magic = KINDS[Path(name).suffix.lower()][1]
+    if start[: len(magic)] != magic[: len(start)]:
+        raise BadInput(f"Содержимое файла «{name}» не соответствует его виду.", advice="Сохраните файл заново.")
+
+
+def check_content(name: str, content: IO[bytes]) -> None:
+    """BadInput when the content does not fit the name, or an archive unpacks into too much."""
+    start = content.read(16)
+    check_start(name, start)
+    if len(start) < len(KINDS[Path(name).suffix.lower()][1]):
+        raise BadInput(f"Содержимое файла «{name}» не соответствует его виду.", advice="Сохраните файл заново.")
+    if start.startswith(b"PK"):
+        _check_archive(name, content)
+
+
+def _check_archive(name: str, content: IO[bytes]) -> None:
     try:
-        entries = zipfile.ZipFile(BytesIO(upload.data)).infolist()
+        entries = zipfile.ZipFile(content).infolist()
     except zipfile.BadZipFile:
-        raise BadInput(f"Файл «{upload.name}» повреждён.", advice="Сохраните файл заново.") from None
+        raise BadInput(f"Файл «{name}» повреждён.", advice="Сохраните файл заново.") from None
     if len(entries) > ENTRIES_LIMIT or sum(e.file_size for e in entries) > UNPACKED_LIMIT:
-        raise BadInput(f"Файл «{upload.name}» распаковывается в слишком большой объём.", advice="Разделите файл.")
+        raise BadInput(f"Файл «{name}» распаковывается в слишком большой объём.", advice="Разделите файл.")
 
 
 def shown_name(name: str) -> str:
@@ -120,10 +161,18 @@ def shown_name(name: str) -> str:
 
 
 def attach(
-    session: Session, store: FileStore, upload: Upload, *, case_id: int, task_id: str, person_id: int, now: datetime
+    session: Session,
+    store: FileStore,
+    upload: Upload,
+    *,
+    case_id: int,
+    task_id: str,
+    person_id: int,
+    now: datetime,
+    limit: int = 0,
 ) -> StoredFile:
-    """Check a file, keep it and attach it to a task of a case."""
-    media_type = store.check(upload)
+    """Check a file, keep it and attach it to a task of a case. `limit`: bytes at most, else the store's own."""
+    media_type = store.check(upload, limit)
     row = StoredFile(
         case_id=case_id,
         task_id=task_id,

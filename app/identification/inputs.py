@@ -132,7 +132,7 @@ def _links(session: Session, region: str) -> dict[int, list[tuple[int, int]]]:
     query = (
         sa.select(SchoolLink.school_id, SchoolLink.predecessor_id, SchoolLink.since)
         .join(School, School.id == SchoolLink.school_id)
-        .where(School.region == region, SchoolLink.kind.in_(LINKS))
+        .where(School.region == region, SchoolLink.kind.in_(LINKS), SchoolLink.with_results.is_(True))
         .order_by(SchoolLink.id)
     )
     links: dict[int, list[tuple[int, int]]] = {}

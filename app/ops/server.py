@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+from datetime import datetime, timedelta
+from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -86,11 +88,20 @@ def _worker(settings: Settings, system: System) -> Worker:
 
     postman = Postman(settings.smtp_url, settings.mail_from)
     topics = {"render": lambda message: renditions.deliver(system, message.payload)}
+    chores = [partial(_sweep, system)]
     if settings.queue == "embedded":
-        return Worker(system, postman, topics, interval=settings.worker_interval)
+        return Worker(system, postman, topics, interval=settings.worker_interval, chores=chores)
     queue = _queue()
     queue.require_installed(system.db)
-    return queue.QueueWorker(system, postman, topics, interval=settings.worker_interval)
+    return queue.QueueWorker(system, postman, topics, interval=settings.worker_interval, chores=chores)
+
+
+def _sweep(system: System, now: datetime) -> int:
+    """Drop files that nobody finished sending for as long as the most patient region waits."""
+    from app.files import transfers
+
+    keep = max(profile.uploads.keep_hours for profile in system.profiles.values())
+    return transfers.sweep(system.db, system.files, timedelta(hours=keep), now)
 
 
 def upgrade_queue(settings: Settings) -> None:

@@ -44,6 +44,7 @@ TASK = sa.table(
     sa.column("position_id"),
 )
 ANSWER = sa.table("answer", sa.column("case_id"), sa.column("position_id"))
+LINK = sa.table("school_link", sa.column("school_id"), sa.column("predecessor_id"))
 APPROVAL = sa.table("approval_row", sa.column("document_id"), sa.column("position_id"))
 
 
@@ -70,11 +71,24 @@ def organisations_of(actor: Actor, on: date | None = None) -> sa.Select:
     if reach == "region":
         return ids
     own = [Organisation.id == actor.organisation_id] if reach == "organisation" else []
+    if reach == "organisation" and actor.school_id is not None:
+        own.append(Organisation.id.in_(_predecessors(actor.school_id)))
     if reach == "municipality" and actor.municipality_id is not None:
         own = [Organisation.id == actor.municipality_id, Organisation.parent_id == actor.municipality_id]
     if actor.role in ASSIGNED_ROLES:
         own.append(Organisation.id.in_(_assigned(actor, on or utcnow().date())))
     return ids.where(sa.or_(sa.false(), *own))
+
+
+def _predecessors(school_id: int) -> sa.Select:
+    """Schools that ceased and whose matters the school goes on with, and theirs before them."""
+    found = sa.select(LINK.c.predecessor_id.label("id")).where(LINK.c.school_id == school_id).cte(recursive=True)
+    found = found.union(
+        sa.select(LINK.c.predecessor_id).join(found, LINK.c.school_id == found.c.id)
+    )  # `union` drops what was met before: links in a circle end
+    return sa.select(Organisation.id).where(
+        Organisation.id.in_(sa.select(found.c.id)), Organisation.valid_to.is_not(None)
+    )
 
 
 def scope(actor: Actor, model: Any, *, on: date | None = None) -> sa.ColumnElement[bool]:

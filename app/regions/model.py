@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from app.regions.criteria import Category, Clause, Data, Procedure, ResultsRule, SocialPassport
+from app.regions.uploads import Uploads
 
 Lines = tuple[str, ...]
 Level = Literal["region", "municipality", "school", "teacher"]
@@ -221,7 +222,6 @@ class Limits(Data):
     rework_rounds: int
     approval_days: tuple[int, int]
     approval_days_default: int
-    file_megabytes: int
     files_in_row: int
 
 
@@ -251,6 +251,7 @@ class Profile(Data):
     categories: Mapping[str, Category]
     terms: Mapping[str, str]
     limits: Limits
+    uploads: Uploads
     registers: Mapping[str, Register]
     sheets: Mapping[str, Sheet]
     document_kinds: Mapping[str, DocumentKind]

@@ -245,7 +245,7 @@ def icon(name: str) -> Markup:
 
 
 def needs(name: str) -> str:
-    """Say that the page needs the browser part `diagram` or `live`; returns nothing to draw."""
+    """Say that the page needs the browser part `diagram`, `live` or `upload`; returns nothing to draw."""
     g.setdefault("needs", set()).add(name)
     return ""
 

@@ -24,6 +24,7 @@ KINDS = {
     "social_passport": "Социальный паспорт",
     "support_cycle": "Дело школы",
     "mentor_pair": "Наставническая пара",
+    "reorganisation": "Реорганизация",
 }
 STATUSES = {"open": ("now", "В работе"), "done": ("ok", "Завершено"), "cancelled": ("new", "Закрыто")}
 
@@ -82,6 +83,7 @@ def blueprints() -> Iterable[Blueprint]:
         schools,
         substitutions,
         tasks,
+        transfers,
         verify,
     )
 
@@ -92,6 +94,7 @@ def blueprints() -> Iterable[Blueprint]:
         pauses,
         substitutions,
         tasks,
+        transfers,
         cases,
         documents,
         acts,

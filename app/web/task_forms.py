@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
+import sqlalchemy as sa
 from flask import request
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
@@ -19,6 +21,7 @@ from app.cases.system import System
 from app.db import Database
 from app.errors import BadInput
 from app.files import Upload, attach
+from app.files.models import StoredFile
 from app.people import accounts
 from app.people.actor import Actor
 
@@ -56,8 +59,27 @@ def lay_out(
     ask = Asking(session, system, case, task, actor, now)
     describe = system.handlers.contexts.get(task.form)
     context = dict(describe(ask)) if describe else {}
+    if takes_files(task.form):
+        _add_files(session, system, context, task, case)
     show = system.handlers.signed.get(task.form)
     return Sheet(task, case, context, draft, show(ask, None) if show else None)
+
+
+@cache
+def takes_files(form: str) -> bool:
+    """Whether the form has a field of files, in a table or outside of one."""
+    blank = forms.form_class(form)(context={})
+    cells = [cell for field in blank if isinstance(field, forms.RowsField) for cell in field.columns]
+    return any(isinstance(field, forms.FilesField) for field in (*blank, *cells))
+
+
+def _add_files(session: Session, system: System, context: dict[str, Any], task: Task, case: Case) -> None:
+    """What was attached to the task already, and what the region takes in."""
+    uploads = system.profile(case.region).uploads
+    attached = session.scalars(sa.select(StoredFile).where(StoredFile.task_id == task.id))
+    own = {row.id: {"name": row.name, "size": row.size} for row in attached}
+    context["files"] = {**context.get("files", {}), **own}
+    context.setdefault("uploads", {"megabytes": uploads.megabytes, "kinds": uploads.kinds})
 
 
 def pairs(data: Any) -> MultiDict[str, str]:
@@ -87,6 +109,7 @@ def take_files(session: Session, system: System, sheet: Sheet, actor: Actor, now
                 task_id=sheet.task.id,
                 person_id=actor.person_id,
                 now=now,
+                limit=system.profile(sheet.case.region).uploads.limit,
             )
             data.add(name, str(row.id))
             sheet.context.setdefault("files", {})[row.id] = {"name": row.name, "size": row.size}

@@ -18,6 +18,7 @@ from app.db import utcnow
 from app.documents import texts
 from app.documents.models import Document
 from app.errors import BadInput, DomainError, StaleCase, TaskNotOpen, TooMany
+from app.files.transfers import unfinished
 from app.people import policy
 from app.people.actor import Actor
 from app.web import formtools, ru, task_forms
@@ -263,9 +264,10 @@ def _page(
             "version": saved.version if saved else 0,
             "saved": saved.saved_at if saved else None,
         },
+        transfers=_transfers(session, sheet, actor),
         due=due_of(case.region, task.due_at, utcnow()),
         others=places.get(task.organisation_id, ""),
-        known=[],
+        known=sheet.context.get("known", []),
         facts=sheet.context.get("facts", {}),
         help=[card.documentation] if card and card.documentation else [],
         basis=basis_words(card.basis if card else None),
@@ -277,6 +279,20 @@ def _page(
     )
 
 
+def _transfers(session: Session, sheet: Sheet, actor: Actor) -> dict[str, Any] | None:
+    """Where the browser sends files in parts, and what it left unfinished here."""
+    if not task_forms.takes_files(sheet.task.form):
+        return None
+    uploads = system().profile(sheet.case.region).uploads
+    left = unfinished(session, sheet.task.id, actor.person_id)
+    return {
+        "url": url_for("transfers.create", task_id=sheet.task.id),
+        "part": uploads.part_megabytes * 1024**2,
+        "limit": uploads.limit,
+        "left": [{"name": row.name, "percent": row.received * 100 // row.size} for row in left],
+    }
+
+
 @cache
 def _template(form: str) -> str:
     """The form's own page when there is one; looked for once a process."""
@@ -285,7 +301,7 @@ def _template(form: str) -> str:
 
 
 def _remarks(session: Session, case: Case, task: Task) -> list[dict[str, Any]]:
-    if task.form not in ("act_draft", "campaign_run", "passport_fill"):
+    if task.form not in ("act_draft", "campaign_run", "passport_fill", "reorg_register", "reorg_verify"):
         return []
     rows = [r for r in queries.remarks(session, case.id) if r.form != "sign_off_visa" or r.answer is None]
     names = people_of(session, [r.position_id for r in rows])

@@ -7,9 +7,9 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.cases.system import System
 from app.db import utcnow
@@ -19,6 +19,7 @@ from app.worker.relay import Taken, relay
 from app.worker.topics import Topic, Topics
 
 log = logging.getLogger(__name__)
+HOUR = timedelta(hours=1)
 
 
 def new_owner() -> str:
@@ -28,7 +29,10 @@ def new_owner() -> str:
 
 @dataclass
 class Worker:
-    """`topics` beyond wake, mail and due are given by the rooms: render. `interval`: seconds of rest when nothing is due."""
+    """`topics` beyond wake, mail and due are given by the rooms: render. `interval`: seconds of rest when nothing is due.
+
+    `chores` are done once an hour while the worker runs; one that fails is tried again in an hour.
+    """
 
     system: System
     postman: Postman
@@ -36,8 +40,10 @@ class Worker:
     clock: Callable[[], datetime] = utcnow
     interval: float = 1.0
     owner: str = field(default_factory=new_owner)
+    chores: Sequence[Callable[[datetime], object]] = ()
 
     def __post_init__(self) -> None:
+        self._tidied: datetime | None = None
         self.stopping = threading.Event()
         self._topics = Topics(self.system, self.postman, self.topics, self.clock)
 
@@ -65,6 +71,7 @@ class Worker:
         log.info("worker started", extra={"owner": self.owner})
         while not self.stopping.is_set():
             try:
+                self.tidy()
                 busy = self.round()
             except Exception as failure:
                 log.error("a round failed", extra={"error": faults.describe(failure), "place": faults.place(failure)})
@@ -72,6 +79,18 @@ class Worker:
             if not busy:
                 self.stopping.wait(self.interval)
         log.info("worker stopped", extra={"owner": self.owner})
+
+    def tidy(self) -> None:
+        """The chores, when an hour has passed since they were done last."""
+        now = self.clock()
+        if self._tidied is not None and now - self._tidied < HOUR:
+            return
+        self._tidied = now
+        for chore in self.chores:
+            try:
+                chore(now)
+            except Exception as failure:
+                log.error("a chore failed", extra={"error": faults.describe(failure), "place": faults.place(failure)})
 
     def heed_signals(self) -> None:
         """SIGTERM and SIGINT: finish the message in hand, give back the rest, stop."""

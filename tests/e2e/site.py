@@ -28,8 +28,8 @@ START_SECONDS = 60
 class Site:
     """`walker` knows whose turn it is; everything people do goes through the browser at `base`."""
 
-    def __init__(self, folder: Path, code: str, loaded: LoadedFiles) -> None:
-        self.code, self.folder = code, folder
+    def __init__(self, folder: Path, code: str, loaded: LoadedFiles, workers: int = 1) -> None:
+        self.code, self.folder, self.workers = code, folder, workers
         self.url = loaded.copy(code, folder / "opora.db")
         self.system = system_at(self.url, folder / "files")
         with socket.socket() as probe:
@@ -48,7 +48,8 @@ class Site:
             "OPORA_DEMO": "1",
             "OPORA_DEMO_PASSWORD": PASSWORD,
         }
-        command = [sys.executable, "-m", "app.cli", "serve", "--port", str(self.port), "--workers", "1"]
+        command = [sys.executable, "-m", "app.cli", "serve", "--port", str(self.port)]
+        command += ["--workers", str(self.workers)]
         with (self.folder / "serve.log").open("ab") as log:
             self._process = subprocess.Popen(
                 command, env={**_outside(), **settings}, stdout=log, stderr=log, start_new_session=True

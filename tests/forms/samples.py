@@ -23,6 +23,8 @@ CONTEXT: dict[str, Any] = {
         "document": {41: "Приказ от 01.09.2026 № 12-од"},
         "reserved_number": {51: "01-21/1190"},
         "material": {61: "Практика наставничества"},
+        "successor": {"new": "новая школа", 102: "МБОУ «Луговская ООШ», код 102"},
+        "municipality": {71: "Луговской округ"},
     },
     "files": {
         7: {"name": "протокол.pdf", "size": 120_000},
@@ -39,6 +41,7 @@ PREPARED: dict[str, list[dict[str, Any]]] = {
     "objection_review": [{"row": 1, "position": "ОГЭ, математика, 2025/26: 40 и 14, в расчёте 41 и 15"}],
     "sign_off_route": [{"row": 1, "stage": 1, "position": 32, "scope": "whole", "days": 3, "compulsory": True}],
     "sign_off_answer": [{"row": 9, "author": "начальник отдела", "place": "п. 2", "remark": "Уточните срок"}],
+    "reorg_cases": [{"row": 5, "title": "Дело школы: Ключевская СОШ"}],
 }
 TABLES = {
     "campaign_import": "sources",
@@ -46,6 +49,7 @@ TABLES = {
     "objection_review": "checks",
     "sign_off_route": "stages",
     "sign_off_answer": "remarks",
+    "reorg_cases": "cases",
 }
 REMARKS = [{"place": "п. 3", "text": "Проверьте долю", "weight": "must"}]
 PASSPORT = {
@@ -214,6 +218,40 @@ GOOD: dict[str, dict[str, Any]] = {
         "pause_until": "2026-10-20",
         "merge_results": True,
     },
+    "reorg_register": {
+        "kind": "merge",
+        "others": [101],
+        "successor": "new",
+        "continues": None,
+        "new_name": "МБОУ «Объединённая СОШ»",
+        "new_short_name": "Объединённая СОШ",
+        "new_kind": "full",
+        "name": None,
+        "short_name": None,
+        "founder": None,
+        "municipality": None,
+        "school_kind": None,
+        "day": "2026-09-01",
+        "act": "постановление от 12.08.2026 № 214-п",
+        "document": 41,
+        "files": [7],
+        "no_pupil_data": True,
+        "codes": [{"system": "oo", "code": "109014"}],
+    },
+    "reorg_verify": {"outcome": "ok", "note": "Сверено с ЕГРЮЛ", "merge_results": None},
+    "reorg_cases": {
+        "cases": [
+            {
+                "row": 5,
+                "fate": "transfer",
+                "reason": "Правопреемник продолжает",
+                "curator": "keep",
+                "terms": "pause",
+                "pause_until": "2026-10-20",
+            }
+        ]
+    },
+    "reorg_approve": {"outcome": "sign", "remarks": []},
 }
 
 

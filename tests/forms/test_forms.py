@@ -31,6 +31,9 @@ ROUTES = {
     "passport_check": {"passport_check_outcome": "accept"},
     "passport_accept": {"passport_accept_outcome": "return"},
     "support_year": {"review": ["factors", "curator"]},
+    "reorg_register": {"reorg_day": "2026-09-01T00:00"},
+    "reorg_verify": {"reorg_verify_outcome": "ok"},
+    "reorg_approve": {"reorg_approve_outcome": "sign"},
 }
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.cases.models import Case, Task
 from app.documents.models import Document
+from app.files.models import Transfer
 from app.identification.models import IdentificationRun, Verdict
 from app.imports.models import ImportDraft
 from app.people.models import Organisation, Position, Substitution
@@ -102,6 +103,10 @@ OBJECTS = {
     "tasks.act": "task",
     "tasks.draft": "task",
     "tasks.claim": "task",
+    "transfers.create": "task",
+    "transfers.part": "transfer",
+    "transfers.append": "transfer",
+    "transfers.drop": "transfer",
     "tasks.unclaim": "task",
 }
 BODIES = {"tasks.bulk", "journal.verify", "imports.create", "api.open_case", "api.import_results"}
@@ -143,6 +148,10 @@ def things(session: Session) -> dict[str, list[Thing]]:
     found["substitution"] = [
         Thing({"substitution_id": s.id}, frozenset({s.position.organisation_id}))
         for s in session.scalars(sa.select(Substitution))
+    ]
+    found["transfer"] = [
+        Thing({"transfer_id": t.id}, frozenset({c.subject_id}))
+        for t, c in session.execute(sa.select(Transfer, Case).join(Case, Case.id == Transfer.case_id))
     ]
     found["file"] = [
         Thing({"file_id": f.id}, frozenset({_root(session, f.region)})) for f in session.scalars(sa.select(ImportFile))

@@ -263,9 +263,9 @@ def test_files_are_refused_in_words_and_what_was_typed_stays(objection) -> None:
     assert "набранный текст" in walker.visitor(walker.holder(task)).get(f"/tasks/{task.id}").get_data(as_text=True)
 
 
-def test_a_file_of_sixty_megabytes_is_not_even_read(objection) -> None:
+def test_a_request_larger_than_the_limit_is_not_even_read(objection) -> None:
     walker, task = objection
-    answer = upload(walker, task, "huge.pdf", b"%PDF-" + b"0" * (61 * 2**20))
+    answer = upload(walker, task, "huge.pdf", b"%PDF-" + b"0" * (65 * 2**20))
     assert answer.status_code == 413
 
 

@@ -30,6 +30,7 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "review": ((),),
     "passport_changed": (True, False),
     "meeting_due": ("2026-10-05",),
+    "reorg_day": ("2026-11-25T00:00",),
 }
 # values read again later, by another gateway than the one after the form
 KEPT = ("level", "publish", "passport_needed", "decision", "act_expire_outcome")

@@ -28,6 +28,7 @@ ENTRIES = (
     "js/opora.js",
     "js/live.js",
     "js/diagram.js",
+    "js/upload.js",
 )
 TARGETS = "chrome109,firefox110,safari16"
 

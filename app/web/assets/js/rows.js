@@ -46,7 +46,7 @@ export function addRow(table) {
     const label = field.getAttribute("aria-label");
     if (label) field.setAttribute("aria-label", label.replace(/\d+/, String(body.rows.length + 1)));
   }
-  for (const message of row.querySelectorAll(".govuk-error-message, .op-source, .op-cell__note")) message.remove();
+  for (const message of row.querySelectorAll(".govuk-error-message, .op-source, .op-cell__note, .op-chosen")) message.remove();
   for (const cell of row.cells) cell.classList.remove("op-cell--bad", "op-cell--doubt");
   for (const number of row.querySelectorAll(".op-rowno")) number.textContent = String(body.rows.length + 1);
   body.append(row);

@@ -1,0 +1,1 @@
+"""Уведомление о реорганизации: to the school that goes on and to its municipality."""
