@@ -25,6 +25,10 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "objection_decision": "Решение по возражению",
         "expert_opinion": "Экспертное мнение",
         "social_passport": "Социальный паспорт школы",
+        "risk_profile": "Рисковый профиль школы",
+        "factor_opinion": "Экспертное заключение о факторах",
+        "survey_summary": "Сводка анкетирования",
+        "expertise_conclusion": "Заключение экспертизы",
     }
 )
 KINDS = tuple(LABELS)
