@@ -38,6 +38,7 @@ GIVEN = {
     "objection": ("window",),
     "support_cycle": ("track",),
     "act": ("level",),
+    "survey": ("mode",),
 }
 """Values that a case has from its opening, by process (`Opening.scope`)."""
 

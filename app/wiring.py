@@ -27,6 +27,9 @@ ROOMS = (
     "app.programmes.transfer",
     "app.schools.reorganisation",
     "app.schools.reorganisation_day",
+    "app.diagnostics.decisions",
+    "app.diagnostics.expertise",
+    "app.diagnostics.surveys",
 )
 
 

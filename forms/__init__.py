@@ -7,12 +7,15 @@ from forms import (
     campaign,
     clarification,
     data_pack,
+    diagnostics,
+    expertise,
     mentor_pair,
     objection,
     reorganisation,
     sign_off,
     social_passport,
     support_cycle,
+    survey,
 )
 from forms.base import (
     CaseForm,
@@ -37,6 +40,8 @@ _MODULES = (
     social_passport,
     mentor_pair,
     reorganisation,
+    *(campaign, objection, clarification, sign_off, act, data_pack, support_cycle, social_passport),
+    *(diagnostics, survey, expertise),
 )
 _FORMS: dict[str, type[CaseForm]] = {key: form for module in _MODULES for key, form in module.FORMS.items()}
 KEYS = frozenset(_FORMS)

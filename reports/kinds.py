@@ -27,6 +27,10 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "social_passport": "Социальный паспорт школы",
         "reorganisation_card": "Карточка реорганизации",
         "reorganisation_notice": "Уведомление о реорганизации",
+        "risk_profile": "Рисковый профиль школы",
+        "factor_opinion": "Экспертное заключение о факторах",
+        "survey_summary": "Сводка анкетирования",
+        "expertise_conclusion": "Заключение экспертизы",
     }
 )
 KINDS = tuple(LABELS)
