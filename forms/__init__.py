@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from forms import act, campaign, clarification, data_pack, objection, sign_off, social_passport, support_cycle
+from forms import (
+    act,
+    assignment,
+    campaign,
+    clarification,
+    data_pack,
+    objection,
+    resource_request,
+    roadmap,
+    sign_off,
+    social_passport,
+    support_cycle,
+)
 from forms.base import (
     CaseForm,
     DecisionForm,
@@ -15,7 +27,19 @@ from forms.base import (
 )
 from forms.values import as_formdata
 
-_MODULES = (campaign, objection, clarification, sign_off, act, data_pack, support_cycle, social_passport)
+_MODULES = (
+    campaign,
+    objection,
+    clarification,
+    sign_off,
+    act,
+    data_pack,
+    support_cycle,
+    social_passport,
+    roadmap,
+    assignment,
+    resource_request,
+)
 _FORMS: dict[str, type[CaseForm]] = {key: form for module in _MODULES for key, form in module.FORMS.items()}
 KEYS = frozenset(_FORMS)
 
