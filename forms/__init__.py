@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from forms import (
     act,
+    act,
     assignment,
     campaign,
     clarification,
     data_pack,
+    diagnostics,
+    expertise,
     objection,
     resource_request,
     roadmap,
     sign_off,
     social_passport,
     support_cycle,
+    survey,
 )
 from forms.base import (
     CaseForm,
@@ -28,17 +32,9 @@ from forms.base import (
 from forms.values import as_formdata
 
 _MODULES = (
-    campaign,
-    objection,
-    clarification,
-    sign_off,
-    act,
-    data_pack,
-    support_cycle,
-    social_passport,
-    roadmap,
-    assignment,
-    resource_request,
+    *(campaign, objection, clarification, sign_off, act, data_pack, support_cycle, social_passport),
+    *(diagnostics, survey, expertise),
+    *(roadmap, assignment, resource_request),
 )
 _FORMS: dict[str, type[CaseForm]] = {key: form for module in _MODULES for key, form in module.FORMS.items()}
 KEYS = frozenset(_FORMS)
