@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from forms import (
     act,
-    act,
     assignment,
     campaign,
     clarification,

@@ -25,6 +25,12 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "objection_decision": "Решение по возражению",
         "expert_opinion": "Экспертное мнение",
         "social_passport": "Социальный паспорт школы",
+        "roadmap": "Школьная программа",
+        "stage_opinion": "Заключение куратора по этапу",
+        "roadmap_report": "Итоговый отчёт по программе",
+        "assignment": "Поручение",
+        "assignment_report": "Отчёт об исполнении",
+        "resource_request": "Заявка на ресурсы",
     }
 )
 KINDS = tuple(LABELS)

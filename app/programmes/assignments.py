@@ -15,6 +15,7 @@ from app.cases.move import Move
 from app.cases.operations import locked, unit_of
 from app.cases.queries import last_answer
 from app.cases.system import System
+from app.db import utcnow
 from app.engine import Card
 from app.errors import NotAllowed, Refused
 from app.files.models import StoredFile
@@ -22,12 +23,12 @@ from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Organisation, Person, Position
 from app.programmes import assignment_papers, plans
+from app.programmes.assignment_cards import acceptor, card_of, executor, issuer, row_of, today_of
 from app.programmes.models import HelpGiven, PlanRow
 from app.programmes.plan_models import AssignmentCard
 
 ISSUERS = ("ministry", "controller", "regional_operator", "municipal_authority", "school_head")
 DAY = timedelta(days=1)
-FROM_PLAN = "строка программы"
 
 
 def open_assignment(session: Session, system: System, subject: Organisation, school_year: int, data: Values) -> Opening:
@@ -36,7 +37,7 @@ def open_assignment(session: Session, system: System, subject: Organisation, sch
     Data of a point: text, due_on (ISO), executor (position id), basis, expected, control, origin.
     """
     scope: dict[str, Any] = {"manual": True, "to_take": True, "controlled": False}
-    today = system.calendar(subject.region).local(_now())
+    today = system.calendar(subject.region).local(utcnow())
     scope |= {"opens_on": today.isoformat(), "due_on": (today + 14 * DAY).isoformat()}
     if data.get("plan_row"):
         row = session.get_one(PlanRow, int(data["plan_row"]))
@@ -52,112 +53,10 @@ def open_assignment(session: Session, system: System, subject: Organisation, sch
     return Opening(title[:500], scope=scope)
 
 
-def _now() -> datetime:
-    from app.db import utcnow
-
-    return utcnow()
-
-
-def card_from(session: Session, case: Case) -> AssignmentCard:
-    """The card of a case as its opener described it; the caller adds it."""
-    data = case.data
-    row = session.get_one(PlanRow, int(data["plan_row"])) if data.get("plan_row") else None
-    due = row.due_on if row else date.fromisoformat(data.get("due_on") or case.opened_at.date().isoformat())
-    kind = session.get_one(Organisation, case.subject_id).kind
-    return AssignmentCard(
-        case_id=case.id,
-        school_id=case.subject_id if kind == "school" else None,
-        plan_row_id=row.id if row else None,
-        origin=data.get("origin", "plan" if row else "order" if data.get("text") else "direct"),
-        text=row.text if row else data.get("text", ""),
-        basis=FROM_PLAN if row else data.get("basis", "")[:500],
-        expected=row.expected if row else data.get("expected", ""),
-        issuer_id=case.opened_by,
-        executor_id=int(data["executor"]) if data.get("executor") else None,
-        others=[],
-        control=data.get("control", "none"),
-        first_due=due,
-        due_on=due,
-        moved=0,
-        state="open",
-        fact="",
-        data={},
-        conclusion="",
-        early=False,
-    )
-
-
-def card_of(move: Move) -> AssignmentCard:
-    """The card of the case in hand, made from its opening when nobody has yet."""
-    card = move.session.get(AssignmentCard, move.case.id)
-    if card is None:
-        card = card_from(move.session, move.case)
-        move.session.add(card)
-        move.session.flush()
-    return card
-
-
-def row_of(session: Session, card: AssignmentCard) -> PlanRow | None:
-    return session.get(PlanRow, card.plan_row_id) if card.plan_row_id else None
-
-
 def files_of(session: Session, case_id: int) -> dict[int, dict[str, Any]]:
     """Stored files of a case as forms take them."""
     stored = session.scalars(sa.select(StoredFile).where(StoredFile.case_id == case_id).order_by(StoredFile.id))
     return {row.id: {"name": row.name, "size": row.size} for row in stored}
-
-
-def _today(move: Move) -> date:
-    return move.system.calendar(move.case.region).local(move.now)
-
-
-# who --------------------------------------------------------------------------------------------------------------
-
-
-def executor(move: Move, item: str | None) -> int | None:
-    """The responsible person of the row while he works there, else the school's deputy or head."""
-    card, today = card_of(move), _today(move)
-    given = move.session.get(Position, card.executor_id) if card.executor_id else None
-    if given is not None and (given.valid_to is None or given.valid_to >= today):
-        return given.id
-    row = row_of(move.session, card)
-    place = given.organisation_id if given else move.case.subject_id
-    found = plans.position_of(move.session, row.responsible_id, place, today) if row else None
-    found = found or plans.holder_of(move.session, place, "school_deputy", today)
-    return found or _any_head(move.session, place, today)
-
-
-def _any_head(session: Session, place: int, today: date) -> int | None:
-    valid = (Position.valid_from <= today, sa.or_(Position.valid_to.is_(None), Position.valid_to >= today))
-    wanted = (Position.organisation_id == place, Position.role.in_(sorted(policy.WORKERS)), *valid)
-    return session.scalar(sa.select(Position.id).where(*wanted).order_by(Position.head.desc(), Position.id).limit(1))
-
-
-def issuer(move: Move, item: str | None) -> int | None:
-    card, today = card_of(move), _today(move)
-    given = move.session.get(Position, card.issuer_id) if card.issuer_id else None
-    if given is not None and (given.valid_to is None or given.valid_to >= today):
-        return given.id
-    if given is not None:
-        return plans.head_of(move.session, given.organisation_id, given.role, today)
-    return plans.head_of(move.session, move.case.subject_id, "school_head", today)
-
-
-def acceptor(move: Move, item: str | None) -> int | None:
-    """The curator for a row of a school's programme, who gave the assignment for any other; never the executor himself."""
-    card = card_of(move)
-    if row_of(move.session, card) is None:
-        chosen = issuer(move, item)
-    else:
-        chosen = plans.curator_of(move.session, move.case.region, move.case.subject_id, _today(move))
-    if chosen is None or _same_person(move.session, chosen, executor(move, item)):
-        return plans.method_service_of(move.session, move.case.region, move.case.subject_id, _today(move))
-    return chosen
-
-
-def _same_person(session: Session, one: int | None, other: int | None) -> bool:
-    people = {session.get_one(Position, p).person_id for p in (one, other) if p is not None}
-    return one is not None and other is not None and len(people) == 1
 
 
 # giving and taking ------------------------------------------------------------------------------------------------
@@ -190,7 +89,9 @@ def _executors(ask: Asking) -> dict[int, str]:
         .order_by(Organisation.short_name, Person.family_name)
         .limit(500)
     )
-    return {p.id: f"{person.listed_name}, {p.title or place}, {place}" for p, person, place in ask.session.execute(found)}
+    return {
+        p.id: f"{person.listed_name}, {p.title or place}, {place}" for p, person, place in ask.session.execute(found)
+    }
 
 
 def write_issue(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
@@ -235,7 +136,7 @@ def write_take(move: Move, task: Task, answers: dict[str, Any]) -> Values | None
     card = card_of(move)
     if answers["outcome"] == "take" and answers.get("given_to") and move.actor:
         place = move.actor.organisation_id
-        position = plans.position_of(move.session, int(answers["given_to"]), place, _today(move))
+        position = plans.position_of(move.session, int(answers["given_to"]), place, today_of(move))
         if position is None:
             raise Refused("Этот сотрудник больше не работает в организации.", advice="Выберите другого.")
         card.executor_id = position
@@ -294,7 +195,7 @@ def write_extend(move: Move, task: Task, answers: dict[str, Any]) -> Values | No
     card = card_of(move)
     if answers["outcome"] == "grant":
         card.due_on, card.moved = date.fromisoformat(answers["new_due"]), card.moved + 1
-    history = [*card.data.get("extensions", ()), {**answers, "on": _today(move).isoformat()}]
+    history = [*card.data.get("extensions", ()), {**answers, "on": today_of(move).isoformat()}]
     card.data = {**card.data, "extensions": history, "asked": None}
     move.session.flush()
     move.record("assignment.extension", outcome=answers["outcome"], due=card.due_on.isoformat(), moved=card.moved)
@@ -329,7 +230,8 @@ def write_check(move: Move, task: Task, answers: dict[str, Any]) -> Values | Non
     card = card_of(move)
     if move.actor is not None and move.actor.person_id == card.data.get("reporter_person"):
         raise Refused(
-            "Исполнитель не принимает собственную работу.", advice="Передайте приёмку методической службе или замещающему."
+            "Исполнитель не принимает собственную работу.",
+            advice="Передайте приёмку методической службе или замещающему.",
         )
     card.quality, card.conclusion = answers["quality"], answers.get("conclusion") or ""
     card.data = {**card.data, "checked": answers["evidence"]}
@@ -374,7 +276,7 @@ def write_control(move: Move, task: Task, answers: dict[str, Any]) -> Values | N
         return None
     card.state, card.conclusion = "open", answers["reason"]
     move.session.flush()
-    again = move.system.calendar(move.case.region).add_working(_today(move), 5)
+    again = move.system.calendar(move.case.region).add_working(today_of(move), 5)
     return {"due_on": max(card.due_on, again).isoformat()}
 
 

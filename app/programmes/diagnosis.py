@@ -1,13 +1,15 @@
-"""What a school's programme needs to know of its diagnosis: is it approved, which risks are taken into work."""
+"""What a school's programme needs to know of its diagnosis and expertise."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app import diagnostics
+from app.diagnostics.models import Diagnosis, Expertise, FactorScore
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,23 @@ class Found:
 
 
 def approved(session: Session, school_id: int, school_year: int) -> Found | None:
-    """The approved diagnosis of a school for a school year."""
-    found = diagnostics.approved(session, school_id, school_year)
-    if found is None:
+    """The approved diagnosis of a school for a school year, the risks in the order of their significance."""
+    where = (Diagnosis.school_id == school_id, Diagnosis.school_year == school_year, Diagnosis.approved_at.is_not(None))
+    case_id = session.scalar(sa.select(Diagnosis.case_id).where(*where).order_by(Diagnosis.case_id.desc()).limit(1))
+    if case_id is None:
         return None
-    return Found(found.case_id, tuple(Risk(code, severity) for code, severity in found.in_work))
+    scores = session.scalars(
+        sa.select(FactorScore)
+        .where(FactorScore.diagnosis_id == case_id, FactorScore.in_work)
+        .order_by(FactorScore.number)
+    )
+    risks = [Risk(score.factor, score.decided or score.level or "low") for score in scores]
+    risks.sort(key=lambda risk: ("high", "medium", "low").index(risk.severity))
+    return Found(case_id, tuple(risks))
+
+
+def expertise(session: Session, case_id: int) -> datetime | None:
+    """When the case's last expertise recommended it; None while it did not."""
+    found = sa.select(Expertise).where(Expertise.case_id == case_id, Expertise.concluded_at.is_not(None))
+    last = session.scalar(found.order_by(Expertise.round.desc()).limit(1))
+    return last.concluded_at if last is not None and last.result == "recommend" else None

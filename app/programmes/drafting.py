@@ -192,7 +192,10 @@ def write(move: Move, answers: Mapping[str, Any], found: diagnosis.Found) -> Roa
         session.add(roadmap)
     roadmap.edition += 1
     roadmap.kind, roadmap.title = answers["kind"], answers["name"]
-    roadmap.starts_on, roadmap.ends_on = date.fromisoformat(answers["starts_on"]), date.fromisoformat(answers["ends_on"])
+    roadmap.starts_on, roadmap.ends_on = (
+        date.fromisoformat(answers["starts_on"]),
+        date.fromisoformat(answers["ends_on"]),
+    )
     session.flush()
     data = {name: answers[name] for name in PASSPORT}
     data["sections"] = [{k: v for k, v in line.items() if k != "row"} for line in answers["sections"]]

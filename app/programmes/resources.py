@@ -82,7 +82,9 @@ def write_form(move: Move, task: Task, answers: dict[str, Any]) -> Values | None
     _no_doubles(move, answers["needs"])
     row = session.get(ResourceRequest, case.id)
     if row is None:
-        row = ResourceRequest(case_id=case.id, school_id=case.subject_id, reason="", partner="", programme="", effect="")
+        row = ResourceRequest(
+            case_id=case.id, school_id=case.subject_id, reason="", partner="", programme="", effect=""
+        )
         row.early = False
         session.add(row)
     row.grounds, row.decision = answers["grounds"], None
@@ -108,7 +110,8 @@ def _no_doubles(move: Move, needs: list[dict[str, Any]]) -> None:
         double = asked.get((line["kind"], line["what"].casefold().strip()))
         if double is not None:
             raise Refused(
-                f"«{line['what']}» школа уже просит: дело № {double}.", advice="Уберите строку или дождитесь ответа по ней."
+                f"«{line['what']}» школа уже просит: дело № {double}.",
+                advice="Уберите строку или дождитесь ответа по ней.",
             )
 
 
@@ -169,7 +172,13 @@ def _split(move: Move, row: ResourceRequest, apart: set[int]) -> None:
     )
     session.add(
         ResourceRequest(
-            case_id=sister.id, school_id=row.school_id, grounds=row.grounds, reason="", partner="", programme="", effect=""
+            case_id=sister.id,
+            school_id=row.school_id,
+            grounds=row.grounds,
+            reason="",
+            partner="",
+            programme="",
+            effect="",
         )
     )
     for item in moved:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -13,7 +13,6 @@ from app.cases.handlers import Asking, Handlers, Opening, Values
 from app.cases.models import Case, Remark, Task
 from app.cases.move import Move
 from app.cases.operations import close, locked, unit_of
-from app.cases.queries import last_answer
 from app.cases.system import System
 from app.documents import signing, texts
 from app.documents.models import Document, Edition, Publication
@@ -21,9 +20,9 @@ from app.engine import Card
 from app.errors import NotAllowed, Refused
 from app.people.actor import Actor
 from app.people.models import Organisation, Person, Position
-from app.programmes import assignments, diagnosis, drafting, plans, roadmap_papers, stages
+from app.programmes import assignment_cards, assignments, diagnosis, drafting, plans, roadmap_papers, stages
 from app.programmes.models import PlanRow
-from app.programmes.plan_models import AssignmentCard, Roadmap
+from app.programmes.plan_models import Roadmap
 
 NOT_APPROVED = "У школы нет утверждённой диагностики этого учебного года."
 SCHOOL = ("school_head", "school_deputy")
@@ -96,6 +95,13 @@ def text_of(session: Session, case_id: int) -> tuple[Document, Edition]:
     if document is None or edition is None:
         raise Refused("Текста программы ещё нет.")
     return document, edition
+
+
+def council_context(ask: Asking) -> Values:
+    """The text, and the last protocol: after a small change the same meeting may stand."""
+    kept = ("organ", "number", "day", "present", "votes_for", "votes_against", "abstained")
+    before = standing(ask.session, ask.case.id).council
+    return {**text_context(ask), "values": {name: before.get(name) for name in kept if before}}
 
 
 def write_council(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
@@ -240,10 +246,11 @@ def open_rows(move: Move, card: Card) -> Values | None:
     for row_id in move.session.scalars(gone):
         if row_id in cards and cards[row_id].state in ("open", "reported"):
             cards[row_id].state = "dropped"
-            close(move.unit, locked(move.session, cards[row_id].case_id), "replaced", "Строка изменена новой редакцией.")
+            close(
+                move.unit, locked(move.session, cards[row_id].case_id), "replaced", "Строка изменена новой редакцией."
+            )
     for subject_id, data in row_targets(move, card):
-        child = move.open_child("assignment", subject_id, data)
-        move.session.add(assignments.card_from(move.session, child))
+        assignment_cards.ensure(move.session, move.open_child("assignment", subject_id, data))
     move.session.flush()
     return None
 
@@ -310,10 +317,6 @@ def told_of_diagnosis(session: Session, school_id: int) -> list[int]:
     return list(session.scalars(sa.select(Case.id).where(*where)))
 
 
-def previous_council(ask: Asking) -> Mapping[str, Any]:
-    return last_answer(ask.session, ask.case.id, "roadmap_council") or {}
-
-
 HANDLERS = Handlers(
     kinds={"roadmap": open_roadmap},
     openers={"roadmap": (*SCHOOL, "regional_operator")},
@@ -327,7 +330,7 @@ HANDLERS = Handlers(
     },
     contexts={
         "roadmap_draft": drafting.context,
-        "roadmap_council": text_context,
+        "roadmap_council": council_context,
         "roadmap_head": text_context,
         "roadmap_curator": curator_context,
         "roadmap_publish": text_context,
@@ -350,4 +353,3 @@ HANDLERS = Handlers(
         **stages.SIGNED,
     },
 )
-__all__ = ["HANDLERS", "AssignmentCard", "ask_amendment", "told_of_diagnosis"]

@@ -7,8 +7,6 @@ from hashlib import sha256
 from typing import Any
 
 import orjson
-import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from app.cases.handlers import Asking, Values, school_year_start
 from app.cases.models import Remark, Task
@@ -17,40 +15,18 @@ from app.engine import Card
 from app.programmes import plans, roadmap_papers
 from app.programmes.models import PlanRow
 from app.programmes.plan_models import AssignmentCard, Roadmap, RoadmapStage
-from app.regions import Profile
+from app.programmes.stage_rows import (
+    calendar_of,
+    next_stage,
+    reported_rows,
+    rows_of_stage,
+    stage_of,
+    state_of,
+    told,
+)
 from forms.values import show_number
 
-RESULTS = {"done": "выполнено", "partly": "выполнено частично", "not_done": "не выполнено", "ahead": "срок не наступил"}
-
-
 # which stage it is ------------------------------------------------------------------------------------------------
-
-
-def calendar_of(profile: Profile, roadmap: Roadmap) -> list[tuple[str, date]]:
-    """Stages within the term of a programme: title and last day; of a programme of several years, with the year."""
-    found: list[tuple[str, date]] = []
-    years = range(roadmap.starts_on.year, roadmap.ends_on.year + 1)
-    for year in years:
-        for stage in profile.roadmaps.stages:
-            day = date(year, int(stage.ends[3:]), int(stage.ends[:2]))
-            if roadmap.starts_on < day <= roadmap.ends_on:
-                found.append((stage.title, day))
-    found.sort(key=lambda one: one[1])
-    repeated = len({title for title, _ in found}) < len(found)
-    return [(f"{title}, {day.year} г." if repeated else title, day) for title, day in found]
-
-
-def next_stage(session: Session, profile: Profile, roadmap: Roadmap) -> tuple[int, str, date] | None:
-    """Number, title and end of the first stage without a decision; those that ended before approval are passed over."""
-    decided = sa.select(RoadmapStage.number).where(
-        RoadmapStage.case_id == roadmap.case_id, RoadmapStage.outcome.is_not(None)
-    )
-    done = set(session.scalars(decided))
-    since = roadmap.approved_at.astimezone(profile.zone).date() if roadmap.approved_at else roadmap.starts_on
-    for number, (title, day) in enumerate(calendar_of(profile, roadmap), 1):
-        if number not in done and (day >= since or done):
-            return number, title, day
-    return None
 
 
 def gate_stage(move: Move, card: Card) -> Values:
@@ -76,26 +52,7 @@ def _last_year(roadmap: Roadmap) -> int:
     return day.year if day.month >= 7 else day.year - 1
 
 
-def stage_of(session: Session, case_id: int) -> RoadmapStage | None:
-    """The stage in hand: reported and not decided yet."""
-    where = (RoadmapStage.case_id == case_id, RoadmapStage.outcome.is_(None))
-    return session.scalar(sa.select(RoadmapStage).where(*where).order_by(RoadmapStage.number).limit(1))
-
-
 # the school reports -----------------------------------------------------------------------------------------------
-
-
-def rows_of_stage(session: Session, roadmap: Roadmap, end: date) -> list[PlanRow]:
-    """Rows begun by the end of the stage and not yet confirmed as done."""
-    confirmed: set[int] = set()
-    for stage in session.scalars(sa.select(RoadmapStage).where(RoadmapStage.case_id == roadmap.case_id)):
-        lines = stage.report.get("rows", {})
-        confirmed |= {
-            int(row_id)
-            for row_id, line in stage.checked.items()
-            if stage.outcome and line.get("confirmed") == "accepted" and lines.get(row_id, {}).get("result") == "done"
-        }
-    return [r for r in plans.rows(session, roadmap.case_id) if r.starts_on <= end and r.id not in confirmed]
 
 
 def report_context(ask: Asking) -> Values:
@@ -106,11 +63,15 @@ def report_context(ask: Asking) -> Values:
     before = standing.report.get("rows", {}) if standing else {}
     rows = []
     for row in rows_of_stage(ask.session, roadmap, end):
-        told = before.get(str(row.id)) or _from_assignment(row, cards.get(row.id), end)
+        known = before.get(str(row.id)) or _from_assignment(row, cards.get(row.id), end)
         line = {"row": row.id, "measure": f"{row.number}. {row.text}", "due": f"{row.due_on:%d.%m.%Y}"}
-        rows.append({**line, "state": state_of(cards.get(row.id), ask.today), **told})
+        rows.append({**line, "state": state_of(cards.get(row.id), ask.today), **known})
     values = {name: (standing.report if standing else {}).get(name) for name in ("share", "difficulties")}
-    facts = {"stage": found[1] if found else "", "remarks": standing.conclusion if standing else "", "case": ask.case.id}
+    facts = {
+        "stage": found[1] if found else "",
+        "remarks": standing.conclusion if standing else "",
+        "case": ask.case.id,
+    }
     return {"rows": {"rows": rows}, "values": values, "facts": facts}
 
 
@@ -119,20 +80,6 @@ def _from_assignment(row: PlanRow, card: AssignmentCard | None, end: date) -> di
     if card is not None and card.state in ("reported", "accepted") and card.result:
         return {"result": card.result, "value": card.data.get("value"), "conclusion": card.fact}
     return {"result": "ahead" if row.due_on > end else None}
-
-
-def state_of(card: AssignmentCard | None, today: date) -> str:
-    """Where the assignment of a row stands, in words."""
-    if card is None:
-        return "не открыто"
-    if card.state == "accepted":
-        return f"принято, оценка {card.quality}"
-    if card.state == "reported":
-        return "на проверке"
-    if card.state == "dropped":
-        return "снято"
-    late = (today - card.due_on).days
-    return f"просрочено на {late} дн." if late > 0 else f"в работе до {card.due_on:%d.%m.%Y}"
 
 
 def write_report(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
@@ -154,16 +101,6 @@ def write_report(move: Move, task: Task, answers: dict[str, Any]) -> Values | No
 # the curator assesses ---------------------------------------------------------------------------------------------
 
 
-def reported_rows(session: Session, stage: RoadmapStage) -> list[tuple[PlanRow, dict[str, Any]]]:
-    """Rows that the school reported as begun or done, with what it said."""
-    found = []
-    for row in plans.rows(session, stage.case_id):
-        line = stage.report.get("rows", {}).get(str(row.id))
-        if line and line["result"] != "ahead":
-            found.append((row, line))
-    return found
-
-
 def check_context(ask: Asking) -> Values:
     stage = stage_of(ask.session, ask.case.id)
     assert stage is not None
@@ -179,13 +116,6 @@ def check_context(ask: Asking) -> Values:
         "case": ask.case.id,
     }
     return {"rows": {"rows": rows}, "facts": facts}
-
-
-def told(line: dict[str, Any]) -> str:
-    """A row's report in one line: «выполнено, значение 80. Вывод»."""
-    value = f", значение {show_number(line['value'])}" if line.get("value") is not None else ""
-    said = f". {line['conclusion']}" if line.get("conclusion") else ""
-    return f"{RESULTS[line['result']]}{value}{said}"
 
 
 def check_shown(ask: Asking, answers: Values | None) -> str | None:

@@ -306,7 +306,9 @@ class Profile(Data):
         yield from _absent("document kind", set(self.wording), self.document_kinds)
         yield from _absent("role", {rung.tell for rung in self.overdue}, self.roles)
         measures = self.roadmaps.measures.values()
-        yield from _absent("document kind", {k.document_kind for k in self.roadmaps.kinds.values()}, self.document_kinds)
+        yield from _absent(
+            "document kind", {k.document_kind for k in self.roadmaps.kinds.values()}, self.document_kinds
+        )
         for name, field in (("risk_factor", "factor"), ("direction", "direction"), ("mechanism", "mechanism")):
             yield from _absent(name, {getattr(m, field) for m in measures}, self.dictionaries[name])
         yield from _absent("evidence_kind", {m.evidence for m in measures}, self.dictionaries["evidence_kind"])
