@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from app import engine, regions, wiring
 from app.cases import operations
@@ -94,6 +95,19 @@ class School(Walker):
                 score = {"score": 80, "level": level, "decided": level, "in_work": True}
                 session.add(FactorScore(diagnosis_id=case.id, number=number, factor=factor, **score))
             return case.id
+
+    def allow(self, case_id: int) -> None:
+        """The diagnosis is approved after all and says so."""
+        self._approved(self.now)
+        operations.deliver(self.system, case_id, "diagnosis.approved", {}, now=self.now)
+
+    def withdraw_diagnosis(self) -> None:
+        self._approved(None)
+
+    def _approved(self, moment: datetime | None) -> None:
+        with self.system.db.write() as session:
+            for row in session.scalars(sa.select(Diagnosis)):
+                row.approved_at = moment
 
     def open(self) -> int:
         actor = self.region.actors["school_head"]
