@@ -12,6 +12,7 @@ from app.journal import models as journal
 from app.outbox import models as outbox
 from app.people import models as people
 from app.programmes import models as programmes
+from app.programmes import plan_models as plans
 from app.results import models as results
 from app.schools import models as schools
 
@@ -29,6 +30,7 @@ __all__ = [
     "metadata",
     "outbox",
     "people",
+    "plans",
     "programmes",
     "results",
     "schools",

@@ -38,6 +38,8 @@ GIVEN = {
     "objection": ("window",),
     "support_cycle": ("track",),
     "act": ("level",),
+    "assignment": ("manual", "to_take", "controlled", "opens_on", "due_on"),
+    "resource_request": ("split",),
     "survey": ("mode",),
 }
 """Values that a case has from its opening, by process (`Opening.scope`)."""

@@ -30,6 +30,9 @@ ROOMS = (
     "app.diagnostics.decisions",
     "app.diagnostics.expertise",
     "app.diagnostics.surveys",
+    "app.programmes.assignments",
+    "app.programmes.resources",
+    "app.programmes.roadmap",
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from forms import (
     act,
+    assignment,
     campaign,
     clarification,
     data_pack,
@@ -12,6 +13,8 @@ from forms import (
     mentor_pair,
     objection,
     reorganisation,
+    resource_request,
+    roadmap,
     sign_off,
     social_passport,
     support_cycle,
@@ -42,6 +45,7 @@ _MODULES = (
     reorganisation,
     *(campaign, objection, clarification, sign_off, act, data_pack, support_cycle, social_passport),
     *(diagnostics, survey, expertise),
+    *(roadmap, assignment, resource_request),
 )
 _FORMS: dict[str, type[CaseForm]] = {key: form for module in _MODULES for key, form in module.FORMS.items()}
 KEYS = frozenset(_FORMS)

@@ -31,13 +31,19 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "passport_changed": (True, False),
     "meeting_due": ("2026-10-05",),
     "reorg_day": ("2026-11-25T00:00",),
-}
-# values read again later, by another gateway than the one after the form
-KEPT = ("level", "publish", "passport_needed", "decision", "act_expire_outcome")
     "sources_due": ("2026-07-16",),
     "window_to": ("2026-07-10",),
     "experts": ((1,), (1, 2)),
-KEPT = ("level", "publish", "passport_needed", "decision", "mode")
+}
+# values read again later, by another gateway than the one after the form
+KEPT = (
+    "level",
+    "publish",
+    "passport_needed",
+    "decision",
+    "act_expire_outcome",
+    "mode",
+)
 OPENINGS: dict[str, list[dict[str, Any]]] = {
     "support_cycle": [{"track": "listed"}, {"track": "watch"}],
     "data_pack": [{"mode": m} for m in ("preliminary_list", "opinion", "supplement")],
@@ -164,14 +170,8 @@ class Map:
     def _note(self, history: list[str], case: Case) -> None:
         run = case.run()
         self.passed |= set(history)
-        stops = [stop.key for stop in (*run.open_tasks(), *run.waits())]
-        if r.nodes(
-            self.process, "parallelGateway"
-        ):  # branches take turns: what follows a node may come some steps later
-            self.steps |= set(itertools.combinations([*history, *stops], 2))
-        else:
-            self.steps |= set(itertools.pairwise(history))
-            self.steps |= {(history[-1], stop) for stop in stops if history}
+        self.steps |= set(itertools.pairwise(history))
+        self.steps |= {(history[-1], stop.key) for stop in (*run.open_tasks(), *run.waits()) if history}
 
     def never_passed(self) -> set[str]:
         drawn = {n.get("id") for p in _with_called(self.process) for n in r.nodes(p)}
