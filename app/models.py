@@ -13,6 +13,7 @@ from app.people import models as people
 from app.programmes import models as programmes
 from app.results import models as results
 from app.schools import models as schools
+from app.teachers import models as teachers
 
 metadata = Base.metadata
 
@@ -30,4 +31,5 @@ __all__ = [
     "programmes",
     "results",
     "schools",
+    "teachers",
 ]

@@ -20,8 +20,9 @@ def parts() -> Sequence[Handlers]:
     from app.identification import campaign, clarifications, objections, packs
     from app.programmes import support
     from app.schools import passports
+    from app.teachers import processes as teachers
 
-    rooms = (common, campaign, objections, clarifications, packs, approvals, acts, passports, support)
+    rooms = (common, campaign, objections, clarifications, packs, approvals, acts, passports, support, teachers)
     return [room.HANDLERS for room in rooms]
 
 

@@ -25,6 +25,13 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "objection_decision": "Решение по возражению",
         "expert_opinion": "Экспертное мнение",
         "social_passport": "Социальный паспорт школы",
+        "gap_card": "Карта диагностики",
+        "retraining_report": "Справка по школе",
+        "diagnosis_referral": "Направление",
+        "teacher_route": "Индивидуальный образовательный маршрут",
+        "training_application": "Сводная заявка на обучение",
+        "training_certificate": "Удостоверение",
+        "internship_report": "Отчёт о стажировке",
     }
 )
 KINDS = tuple(LABELS)
