@@ -337,8 +337,9 @@ def _within_quota(move: Move, known: dict[int, ApplicationRow]) -> None:
         .group_by(Trainee.row_id)
     )
     for row_id, named in move.session.execute(counted):
-        if named > (known[row_id].quota or 0):
-            raise Refused(f"Строка {known[row_id].number}: названо {named}, мест {known[row_id].quota or 0}.")
+        row = known[int(row_id or 0)]
+        if named > (row.quota or 0):
+            raise Refused(f"Строка {row.number}: названо {named}, мест {row.quota or 0}.")
 
 
 # the end of the half-year -------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -74,7 +75,7 @@ def in_schools(schools: Sequence[int] | sa.Select) -> Schools:
     return Teacher.school_id.in_(schools)
 
 
-def diagnosed(school_year: int, on: date, subject: sa.ColumnElement[str] | None = None) -> sa.ColumnElement[bool]:
+def diagnosed(school_year: int, on: date, subject: Any = None) -> sa.ColumnElement[bool]:
     """SQL: the teacher has an entry result of the year by the day, in the subject when one is given and not null."""
     where = [
         SkillGap.person_id == Teacher.person_id,

@@ -118,7 +118,7 @@ def enrol_context(ask: Asking) -> Values:
     row = training_of(ask.session, ask.case.id)
     known = trainees(ask.session, row.case_id)
     names = names_of(ask.session, [t.person_id for t in known])
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "row": t.person_id,
             "trainee": t.person_id,
@@ -168,7 +168,7 @@ def _routed(session: Session, row: Training) -> dict[int, str]:
 def _with_gap(ask: Asking, row: Training) -> dict[int, str]:
     """Teachers of the region in whom this year's diagnosis found a gap of the group's kinds and subject."""
     found = newest(ask.case.school_year, ask.today)
-    where = [found.c.kind.in_(row.gap_kinds), found.c.level.in_(ask.profile.teachers.gap_levels)]
+    where: list[Any] = [found.c.kind.in_(row.gap_kinds), found.c.level.in_(ask.profile.teachers.gap_levels)]
     if row.subject:
         where.append(found.c.subject == row.subject)
     here = sa.select(Teacher.person_id).where(in_region(ask.case.region), active(ask.today))

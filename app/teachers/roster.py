@@ -108,7 +108,8 @@ class _Roster:
         if row.get("row") is not None:
             known = self.session.get(Position, int(row["row"]))
             if known is None or known.organisation_id != self.school.id:
-                return self._refuse(number, "Этой должности в школе нет: обновите страницу")
+                self._refuse(number, "Этой должности в школе нет: обновите страницу")
+                return None
             return known
         person = self._person(number, row)
         if person is None:
@@ -131,9 +132,9 @@ class _Roster:
         found = [p for p in self._named(name, here=False) if mail in (None, p.email)]
         if len(found) == 1:
             return found[0]
-        if found:
-            return self._refuse(number, f"{name}: в регионе есть тёзки, укажите служебную почту")
-        return self._refuse(number, f"{name}: в других школах не найден, проверьте написание или ответьте «нет»")
+        why = "в регионе есть тёзки, укажите служебную почту" if found else "в других школах не найден"
+        self._refuse(number, f"{name}: {why}")
+        return None
 
     def _refuse(self, number: int, text: str) -> None:
         self.wrong.append({"row": str(number), "text": text})
