@@ -15,6 +15,7 @@ from app.programmes import models as programmes
 from app.programmes import plan_models as plans
 from app.results import models as results
 from app.schools import models as schools
+from app.teachers import models as teachers
 
 metadata = Base.metadata
 
@@ -34,4 +35,5 @@ __all__ = [
     "programmes",
     "results",
     "schools",
+    "teachers",
 ]

@@ -33,6 +33,7 @@ ROOMS = (
     "app.programmes.assignments",
     "app.programmes.resources",
     "app.programmes.roadmap",
+    "app.teachers.processes",
 )
 
 

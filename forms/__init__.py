@@ -14,11 +14,15 @@ from forms import (
     objection,
     reorganisation,
     resource_request,
+    retraining,
     roadmap,
     sign_off,
     social_passport,
     support_cycle,
     survey,
+    teacher_route,
+    training,
+    training_application,
 )
 from forms.base import (
     CaseForm,
@@ -46,6 +50,10 @@ _MODULES = (
     *(campaign, objection, clarification, sign_off, act, data_pack, support_cycle, social_passport),
     *(diagnostics, survey, expertise),
     *(roadmap, assignment, resource_request),
+    retraining,
+    teacher_route,
+    training_application,
+    training,
 )
 _FORMS: dict[str, type[CaseForm]] = {key: form for module in _MODULES for key, form in module.FORMS.items()}
 KEYS = frozenset(_FORMS)

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from app.regions.criteria import Category, Clause, Data, Procedure, ResultsRule, SocialPassport
 from app.regions.diagnostics import Diagnostics, Expertise, dangling
 from app.regions.roadmap import Roadmaps
+from app.regions.teachers import Teachers
 from app.regions.uploads import Uploads
 
 Lines = tuple[str, ...]
@@ -267,6 +268,7 @@ class Profile(Data):
     contradictions: Mapping[str, Contradiction]
     exit_rule: ExitRule
     dynamics: Dynamics
+    teachers: Teachers
     overdue: tuple[Rung, ...]
     processes_off: tuple[str, ...] = ()
     metrics: tuple[str, ...]

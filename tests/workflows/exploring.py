@@ -34,6 +34,12 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "sources_due": ("2026-07-16",),
     "window_to": ("2026-07-10",),
     "experts": ((1,), (1, 2)),
+    "session_on": ("2026-10-20",),
+    "step_due": ("2027-02-15",),
+    "half_end": ("2026-12-31",),
+    "starts_on": ("2026-11-16",),
+    "ends_on": ("2026-12-04",),
+    "trainees": ((1,), (1, 2)),
 }
 # values read again later, by another gateway than the one after the form
 KEPT = (
@@ -43,12 +49,14 @@ KEPT = (
     "decision",
     "act_expire_outcome",
     "mode",
+    "training_kind",
 )
 OPENINGS: dict[str, list[dict[str, Any]]] = {
     "support_cycle": [{"track": "listed"}, {"track": "watch"}],
     "data_pack": [{"mode": m} for m in ("preliminary_list", "opinion", "supplement")],
     "objection": [{"window": "2026-09-20"}],
     "survey": [{"mode": "named"}, {"mode": "anonymous"}],
+    "training_application": [{"half_end": "2026-12-31"}],
 }
 
 
