@@ -25,6 +25,9 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "objection_decision": "Решение по возражению",
         "expert_opinion": "Экспертное мнение",
         "social_passport": "Социальный паспорт школы",
+        "mentoring_consent": "Согласие на сопровождение школы",
+        "mentoring_report": "Отчёт о сопровождении школы",
+        "visit_report": "Отчёт о посещении школы",
     }
 )
 KINDS = tuple(LABELS)
