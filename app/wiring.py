@@ -19,9 +19,23 @@ def parts() -> Sequence[Handlers]:
     from app.documents import acts, approvals
     from app.identification import campaign, clarifications, objections, packs
     from app.programmes import support
+    from app.programmes.mentoring import process as mentoring
+    from app.programmes.mentoring import visits
     from app.schools import passports
 
-    rooms = (common, campaign, objections, clarifications, packs, approvals, acts, passports, support)
+    rooms = (
+        common,
+        campaign,
+        objections,
+        clarifications,
+        packs,
+        approvals,
+        acts,
+        passports,
+        support,
+        mentoring,
+        visits,
+    )
     return [room.HANDLERS for room in rooms]
 
 

@@ -21,7 +21,6 @@ from app.people.actor import in_force
 from app.people.models import Assignment, Organisation, Person, Position
 from app.programmes.mentoring import serving
 from app.programmes.mentoring.models import Mentorship, Visit
-from app.schools.models import School
 
 ACTS = {"curator": "municipal_order", "tutor": "tutor_order"}
 DAY = timedelta(days=1)
@@ -335,7 +334,3 @@ def held_visits(session: Session, mentoring_id: int) -> Sequence[Visit]:
     """Visits of an accompaniment that took place."""
     found = sa.select(Visit).where(Visit.mentoring_id == mentoring_id, Visit.held_on.is_not(None))
     return session.scalars(found.order_by(Visit.held_on, Visit.case_id)).all()
-
-
-def school_of(session: Session, school_id: int) -> School:
-    return session.get_one(School, school_id)
