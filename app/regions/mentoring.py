@@ -10,9 +10,11 @@ from app.regions.criteria import Data
 
 
 class Donor(Data):
-    """When results of a school are steadily high: in each of `years` years every procedure is below `share_percent`."""
+    """When results of a school are steadily high: in each of `years` years less than `share_percent` of all participants did
+    not reach the threshold, and no procedure had a low result. Fewer than `participants` in a year tell nothing."""
 
     years: int = Field(ge=1)
+    participants: int = Field(ge=1)
     share_percent: int = Field(ge=1, le=100)
     basis: str
 

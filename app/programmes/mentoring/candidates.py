@@ -56,27 +56,36 @@ def limit(profile: Profile, kind: str) -> int:
 def steadily_high(
     session: Session, profile: Profile, schools: Iterable[int], school_year: int
 ) -> dict[int, bool | None]:
-    """School → are its results steadily high in the years before `school_year`; None: no results in one of the years."""
-    rule, wanted = profile.mentoring.donor, sorted(set(schools))
-    years = range(school_year - rule.years, school_year)
+    """School → are its results steadily high in the years before `school_year`; None: too few results in one of them.
+
+    High: of all who took part in a year less than the profile's share did not reach the threshold, and no procedure of it
+    had a low result by the rule of the list.
+    """
+    wanted = sorted(set(schools))
+    years = range(school_year - profile.mentoring.donor.years, school_year)
     found = (
-        sa.select(
-            Result.school_id, Result.school_year, Result.procedure, sa.func.sum(Result.n), sa.func.sum(Result.low)
-        )
+        sa.select(Result.school_id, Result.school_year, sa.func.sum(Result.n), sa.func.sum(Result.low))
         .where(Result.school_id.in_(wanted), Result.school_year.in_(years))
         .where(Result.current.is_(True), Result.wave.not_in(RESITS))
         .group_by(Result.school_id, Result.school_year, Result.procedure)
     )
-    shares: dict[int, dict[int, list[bool]]] = {}
-    for school, year, _procedure, n, low in session.execute(found):
-        shares.setdefault(school, {}).setdefault(year, []).append(100 * int(low) < rule.share_percent * int(n))
-    return {school: _judged(shares.get(school, {}), years) for school in wanted}
+    lines: dict[int, dict[int, list[tuple[int, int]]]] = {}
+    for school, year, n, low in session.execute(found):
+        lines.setdefault(school, {}).setdefault(year, []).append((int(n), int(low)))
+    low_from = profile.rule(school_year).share_percent
+    return {school: _judged(profile, lines.get(school, {}), years, low_from) for school in wanted}
 
 
-def _judged(by_year: Mapping[int, list[bool]], years: range) -> bool | None:
-    if any(not by_year.get(year) for year in years):
+def _judged(profile: Profile, by_year: Mapping[int, list[tuple[int, int]]], years: range, low_from: int) -> bool | None:
+    rule = profile.mentoring.donor
+    counts = {
+        year: (sum(n for n, _ in by_year.get(year, ())), sum(low for _, low in by_year.get(year, ()))) for year in years
+    }
+    if any(n < rule.participants for n, _ in counts.values()):
         return None
-    return all(all(marks) for marks in by_year.values())
+    if any(100 * low >= low_from * n for year in years for n, low in by_year[year]):
+        return False
+    return all(100 * low < rule.share_percent * n for n, low in counts.values())
 
 
 def loads(session: Session, people: Iterable[int], kind: str, on: date, *, without_case: int) -> dict[int, int]:
