@@ -8,6 +8,7 @@ from forms import (
     clarification,
     data_pack,
     mentoring,
+    mentor_pair,
     objection,
     sign_off,
     social_passport,
@@ -37,6 +38,7 @@ _MODULES = (
     social_passport,
     mentoring,
     visit,
+    mentor_pair,
 )
 _FORMS: dict[str, type[CaseForm]] = {key: form for module in _MODULES for key, form in module.FORMS.items()}
 KEYS = frozenset(_FORMS)

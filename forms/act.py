@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from forms.base import (
     CaseForm,
@@ -59,6 +60,9 @@ class ActDraft(CaseForm):
         required=True,
     )
     related = ReferenceField("Какой акт", of="document", required=True, only_when=("relation", ("amends", "repeals")))
+    prolongs_to = DateField(
+        "Новый срок действия изменяемого акта", hint="если он меняется", only_when=("relation", "amends")
+    )
     effective = ChoiceField(
         "Действует",
         choices=(("signing", "с подписания"), ("date", "с даты"), ("publication", "после размещения")),
@@ -68,6 +72,12 @@ class ActDraft(CaseForm):
     valid_to = DateField("Действует по", hint="если есть", not_before="today")
     publish = YesNoField("Размещать на сайтах", required=True)
     binding = TickField("Обязательный для муниципалитета")
+
+    def __init__(self, *args: Any, **kw: Any) -> None:
+        """The level is the kind's own: it decides whether the act goes round for visas."""
+        super().__init__(*args, **kw)
+        if self.facts.get("level"):
+            self.level.lock(self.facts["level"])
 
     def check(self) -> None:
         if self.stopped_by(self.heading):
@@ -173,7 +183,10 @@ class ActExpire(CaseForm):
         choices=(("prolong", "продлить"), ("replace", "заменить преемником"), ("lapse", "прекратить")),
         required=True,
     )
-    successor = ReferenceField("Преемник, если уже есть", of="document")
+    successor = ReferenceField(
+        "Преемник, если уже издан", of="document", hint="пусто, если его ещё готовить", only_when=("outcome", "replace")
+    )
+    prolong_to = DateField("Продлить до", required=True, not_before="after", only_when=("outcome", "prolong"))
 
 
 FORMS = {form.key: form for form in (ActDraft, ActSign, ActRegister, ActPublish, ActExpire)}

@@ -23,6 +23,7 @@ KINDS = {
     "data_pack": "Пакет данных",
     "social_passport": "Социальный паспорт",
     "support_cycle": "Дело школы",
+    "mentor_pair": "Наставническая пара",
 }
 STATUSES = {"open": ("now", "В работе"), "done": ("ok", "Завершено"), "cancelled": ("new", "Закрыто")}
 
@@ -69,6 +70,7 @@ def blueprints() -> Iterable[Blueprint]:
     """Every page of the site; a module that is not imported here is not served."""
     from app.web import (
         account,
+        acts,
         cases,
         documents,
         identification,
@@ -92,6 +94,7 @@ def blueprints() -> Iterable[Blueprint]:
         tasks,
         cases,
         documents,
+        acts,
         identification,
         imports,
         schools,

@@ -29,9 +29,10 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "window": (5,),
     "review": ((),),
     "passport_changed": (True, False),
+    "meeting_due": ("2026-10-05",),
 }
 # values read again later, by another gateway than the one after the form
-KEPT = ("level", "publish", "passport_needed", "decision")
+KEPT = ("level", "publish", "passport_needed", "decision", "act_expire_outcome")
 OPENINGS: dict[str, list[dict[str, Any]]] = {
     "support_cycle": [{"track": "listed"}, {"track": "watch"}],
     "data_pack": [{"mode": m} for m in ("preliminary_list", "opinion", "supplement")],
