@@ -41,6 +41,8 @@ GIVEN = {
     "assignment": ("manual", "to_take", "controlled", "opens_on", "due_on"),
     "resource_request": ("split",),
     "survey": ("mode",),
+    "visit": ("plan_by",),
+    "visit_reply": ("mode",),
 }
 """Values that a case has from its opening, by process (`Opening.scope`)."""
 

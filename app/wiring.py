@@ -34,6 +34,8 @@ ROOMS = (
     "app.programmes.resources",
     "app.programmes.roadmap",
     "app.teachers.processes",
+    "app.programmes.mentoring.process",
+    "app.programmes.mentoring.visits",
 )
 
 

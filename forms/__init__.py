@@ -11,6 +11,7 @@ from forms import (
     diagnostics,
     expertise,
     mentor_pair,
+    mentoring,
     objection,
     reorganisation,
     resource_request,
@@ -23,6 +24,7 @@ from forms import (
     teacher_route,
     training,
     training_application,
+    visit,
 )
 from forms.base import (
     CaseForm,
@@ -45,6 +47,8 @@ _MODULES = (
     data_pack,
     support_cycle,
     social_passport,
+    mentoring,
+    visit,
     mentor_pair,
     reorganisation,
     *(campaign, objection, clarification, sign_off, act, data_pack, support_cycle, social_passport),

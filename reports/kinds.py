@@ -44,6 +44,9 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "training_application": "Сводная заявка на обучение",
         "training_certificate": "Удостоверение",
         "internship_report": "Отчёт о стажировке",
+        "mentoring_consent": "Согласие на сопровождение школы",
+        "mentoring_report": "Отчёт о сопровождении школы",
+        "visit_report": "Отчёт о посещении школы",
     }
 )
 KINDS = tuple(LABELS)

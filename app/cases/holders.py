@@ -42,8 +42,9 @@ def holder(move: Move, lane: str, item: str | None, process: str = "") -> Holder
     base, _, suffix = lane.partition(".")
     options = re.split(r"[|,]\s*", base)
     head = suffix == "head"
-    own = next((o for o in (process, move.case.kind) if f"{o}.{options[0]}" in move.system.handlers.roles), "")
-    if own or options[0] in CASE_ROLES:
+    rules = move.system.handlers.roles
+    own = next((o for o in (process, move.case.kind) if f"{o}.{options[0]}" in rules), "")
+    if own or options[0] in CASE_ROLES or options[0] in rules:
         return _by_case(move, options[0], item, own)
     opener = move.opener if len(options) > 1 else None
     if opener is not None and opener.role in options:

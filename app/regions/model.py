@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from app.regions.criteria import Category, Clause, Data, Procedure, ResultsRule, SocialPassport
 from app.regions.diagnostics import Diagnostics, Expertise, dangling
+from app.regions.mentoring import Mentoring
 from app.regions.roadmap import Roadmaps
 from app.regions.teachers import Teachers
 from app.regions.uploads import Uploads
@@ -269,6 +270,7 @@ class Profile(Data):
     exit_rule: ExitRule
     dynamics: Dynamics
     teachers: Teachers
+    mentoring: Mentoring
     overdue: tuple[Rung, ...]
     processes_off: tuple[str, ...] = ()
     metrics: tuple[str, ...]
