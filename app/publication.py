@@ -38,6 +38,8 @@ GIVEN = {
     "objection": ("window",),
     "support_cycle": ("track",),
     "act": ("level",),
+    "municipal_program": ("mode",),
+    "request": ("mode",),
 }
 """Values that a case has from its opening, by process (`Opening.scope`)."""
 

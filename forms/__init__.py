@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from forms import act, campaign, clarification, data_pack, objection, sign_off, social_passport, support_cycle
+from forms import (
+    act,
+    campaign,
+    clarification,
+    data_pack,
+    in_school_work,
+    municipal_program,
+    objection,
+    recommendation,
+    request,
+    sign_off,
+    social_passport,
+    support_cycle,
+)
 from forms.base import (
     CaseForm,
     DecisionForm,
@@ -15,7 +28,10 @@ from forms.base import (
 )
 from forms.values import as_formdata
 
-_MODULES = (campaign, objection, clarification, sign_off, act, data_pack, support_cycle, social_passport)
+_MODULES = (
+    *(campaign, objection, clarification, sign_off, act, data_pack, support_cycle, social_passport),
+    *(municipal_program, in_school_work, request, recommendation),
+)
 _FORMS: dict[str, type[CaseForm]] = {key: form for module in _MODULES for key, form in module.FORMS.items()}
 KEYS = frozenset(_FORMS)
 

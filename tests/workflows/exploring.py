@@ -29,13 +29,21 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "window": (5,),
     "review": ((),),
     "passport_changed": (True, False),
+    "next_review": ("2026-12-31",),
+    "report_due": ("2027-07-01",),
+    "next_meeting": ("2026-09-24",),
+    "take_due": (2,),
+    "reply_due": ("2026-09-28",),
+    "rec_due": ("2026-10-30",),
 }
 # values read again later, by another gateway than the one after the form
-KEPT = ("level", "publish", "passport_needed", "decision")
+KEPT = ("level", "publish", "passport_needed", "decision", "kind", "acquaint", "action_needed")
 OPENINGS: dict[str, list[dict[str, Any]]] = {
     "support_cycle": [{"track": "listed"}, {"track": "watch"}],
     "data_pack": [{"mode": m} for m in ("preliminary_list", "opinion", "supplement")],
     "objection": [{"window": "2026-09-20"}],
+    "municipal_program": [{"mode": m} for m in ("programme", "review")],
+    "request": [{"mode": m} for m in ("request", "public", "more", "rate")],
 }
 
 
