@@ -11,6 +11,7 @@ from app.journal import models as journal
 from app.outbox import models as outbox
 from app.people import models as people
 from app.programmes import models as programmes
+from app.programmes import municipal_models as municipal
 from app.results import models as results
 from app.schools import models as schools
 
@@ -25,6 +26,7 @@ __all__ = [
     "imports",
     "journal",
     "metadata",
+    "municipal",
     "outbox",
     "people",
     "programmes",
