@@ -18,10 +18,11 @@ def parts() -> Sequence[Handlers]:
     from app.cases import common
     from app.documents import acts, approvals
     from app.identification import campaign, clarifications, objections, packs
-    from app.programmes import support
+    from app.programmes import municipal, recommendations, requests, support, work
     from app.schools import passports
 
     rooms = (common, campaign, objections, clarifications, packs, approvals, acts, passports, support)
+    rooms += (municipal, work, requests, recommendations)
     return [room.HANDLERS for room in rooms]
 
 

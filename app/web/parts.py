@@ -23,6 +23,10 @@ KINDS = {
     "data_pack": "Пакет данных",
     "social_passport": "Социальный паспорт",
     "support_cycle": "Дело школы",
+    "municipal_program": "Муниципальная программа",
+    "in_school_work": "Внутришкольная работа",
+    "request": "Обращение",
+    "recommendation": "Рекомендации",
 }
 STATUSES = {"open": ("now", "В работе"), "done": ("ok", "Завершено"), "cancelled": ("new", "Закрыто")}
 
