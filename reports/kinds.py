@@ -25,6 +25,11 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "objection_decision": "Решение по возражению",
         "expert_opinion": "Экспертное мнение",
         "social_passport": "Социальный паспорт школы",
+        "municipal_program": "Муниципальная программа",
+        "programme_report": "Отчёт о муниципальной программе",
+        "school_work": "Регламент, план внутришкольной работы",
+        "recommendation": "Адресные рекомендации",
+        "request_reply": "Ответ на обращение",
     }
 )
 KINDS = tuple(LABELS)
