@@ -16,13 +16,13 @@ from app.files import FileStore
 def parts() -> Sequence[Handlers]:
     """What the rooms declare about the processes whose facts they own."""
     from app.cases import common
-    from app.documents import acts, approvals
+    from app.documents import acts, approvals, opening
     from app.identification import campaign, clarifications, objections, packs
     from app.programmes import municipal, recommendations, requests, support, work
     from app.schools import passports
 
     rooms = (common, campaign, objections, clarifications, packs, approvals, acts, passports, support)
-    rooms += (municipal, work, requests, recommendations)
+    rooms += (opening, municipal, work, requests, recommendations)
     return [room.HANDLERS for room in rooms]
 
 

@@ -459,6 +459,7 @@ def running_cycles(move: Move) -> Iterator[int]:
 
 HANDLERS = Handlers(
     kinds={"campaign": open_campaign},
+    about={"campaign": ("region",)},
     openers={"campaign": ("regional_operator", "operator_head")},
     forms={
         "campaign_plan": write_plan,

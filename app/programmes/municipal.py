@@ -366,6 +366,7 @@ def render(move: Move, card: Card) -> Values | None:
 
 HANDLERS = Handlers(
     kinds={KIND: open_programme},
+    about={KIND: ("municipality",)},
     openers={KIND: ("municipal_authority", "municipal_method_service")},
     forms={
         "mp_draft": write_draft,

@@ -332,6 +332,7 @@ def addressee(move: Move, item: str | None) -> int | Holder | None:
 
 HANDLERS = Handlers(
     kinds={KIND: open_recommendation},
+    about={KIND: ("school", "municipality")},
     openers={
         KIND: ("regional_operator", "pd_center", "tutor", "municipal_method_service", "municipal_authority", "curator")
     },

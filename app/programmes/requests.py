@@ -355,6 +355,7 @@ def step(move: Move, card: Card) -> Values:
 
 HANDLERS = Handlers(
     kinds={KIND: open_request},
+    about={KIND: ("school", "municipality")},
     openers={
         KIND: tuple(sorted(role for role in ROLES if role in WORKERS and role not in ("minister", "legal", "clerk")))
     },

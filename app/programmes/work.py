@@ -336,6 +336,7 @@ def acceptor(move: Move, item: str | None) -> int | None:
 
 HANDLERS = Handlers(
     kinds={KIND: open_work},
+    about={KIND: ("school",)},
     openers={KIND: ("school_deputy", "school_head", "subject_union", "teacher")},
     forms={
         "work_card": write_card,
