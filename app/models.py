@@ -12,6 +12,7 @@ from app.journal import models as journal
 from app.outbox import models as outbox
 from app.people import models as people
 from app.programmes import models as programmes
+from app.programmes import municipal_models as municipal
 from app.programmes import plan_models as plans
 from app.programmes.mentoring import models as mentoring
 from app.results import models as results
@@ -31,6 +32,7 @@ __all__ = [
     "journal",
     "mentoring",
     "metadata",
+    "municipal",
     "outbox",
     "people",
     "plans",

@@ -43,6 +43,8 @@ GIVEN = {
     "survey": ("mode",),
     "visit": ("plan_by",),
     "visit_reply": ("mode",),
+    "municipal_program": ("mode",),
+    "request": ("mode",),
 }
 """Values that a case has from its opening, by process (`Opening.scope`)."""
 

@@ -36,6 +36,11 @@ ROOMS = (
     "app.teachers.processes",
     "app.programmes.mentoring.process",
     "app.programmes.mentoring.visits",
+    "app.documents.opening",
+    "app.programmes.municipal",
+    "app.programmes.recommendations",
+    "app.programmes.requests",
+    "app.programmes.work",
 )
 
 

@@ -10,10 +10,14 @@ from forms import (
     data_pack,
     diagnostics,
     expertise,
+    in_school_work,
     mentor_pair,
     mentoring,
+    municipal_program,
     objection,
+    recommendation,
     reorganisation,
+    request,
     resource_request,
     retraining,
     roadmap,
@@ -58,6 +62,7 @@ _MODULES = (
     teacher_route,
     training_application,
     training,
+    *(municipal_program, in_school_work, request, recommendation),
 )
 _FORMS: dict[str, type[CaseForm]] = {key: form for module in _MODULES for key, form in module.FORMS.items()}
 KEYS = frozenset(_FORMS)

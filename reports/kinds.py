@@ -47,6 +47,11 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "mentoring_consent": "Согласие на сопровождение школы",
         "mentoring_report": "Отчёт о сопровождении школы",
         "visit_report": "Отчёт о посещении школы",
+        "municipal_program": "Муниципальная программа",
+        "programme_report": "Отчёт о муниципальной программе",
+        "school_work": "Регламент, план внутришкольной работы",
+        "recommendation": "Адресные рекомендации",
+        "request_reply": "Ответ на обращение",
     }
 )
 KINDS = tuple(LABELS)

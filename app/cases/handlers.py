@@ -5,7 +5,7 @@ A handler runs inside the transaction of the move and gets the `Move`; it writes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -71,6 +71,18 @@ ContextFunction = Callable[["Asking"], Values]
 
 
 @dataclass(frozen=True)
+class Question:
+    """What is asked before a case is opened by hand: one of `choices` {code: label}; the code goes into `data[name]`."""
+
+    name: str
+    title: str
+    choices: Mapping[str, str]
+
+
+QuestionsFunction = Callable[["Session", "System", "Actor", "Organisation"], "Sequence[Question]"]
+
+
+@dataclass(frozen=True)
 class Asking:
     """A look at an open task: who looks and when. Reading only."""
 
@@ -96,7 +108,9 @@ class Handlers:
     """Tables of functions by code. An operation with a `gate` property is looked up as `check_gate.<gate>` first.
 
     `openers`: kind → roles whose holders may open such a case by hand; other kinds are opened by cases only. `by_hand`
-    says more exactly who and about whom. `annexes`: kind of document → annexes of the act.
+    says more exactly who and about whom. `about`: kind → kinds of organisations that such a case may be about; `within`:
+    kind → kind of the open case that it belongs to; `asked`: kind → questions before it begins. `annexes`: kind of
+    document → annexes of the act.
     """
 
     kinds: Mapping[str, OpenKind] = field(default_factory=dict)
@@ -110,6 +124,9 @@ class Handlers:
     audience: Mapping[str, AudienceFunction] = field(default_factory=dict)
     openers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     by_hand: Mapping[str, OpeningFunction] = field(default_factory=dict)
+    about: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    within: Mapping[str, str] = field(default_factory=dict)
+    asked: Mapping[str, QuestionsFunction] = field(default_factory=dict)
     annexes: Mapping[str, AnnexFunction] = field(default_factory=dict)
 
     @classmethod

@@ -303,6 +303,7 @@ def running_cycles(move: Move) -> Iterator[int]:
 
 HANDLERS = Handlers(
     kinds={"campaign": open_campaign},
+    about={"campaign": ("region",)},
     openers={"campaign": ("regional_operator", "operator_head")},
     forms={
         "campaign_run": write_run,

@@ -167,6 +167,8 @@ def invite(move: Move, card: Card) -> Values | None:
 
 HANDLERS = Handlers(
     kinds={"clarification": open_clarification},
+    about={"clarification": ("school",)},
+    within={"clarification": "campaign"},
     openers={"clarification": ("regional_operator",)},
     forms={
         "clarification_opinion": write_opinion,

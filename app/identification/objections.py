@@ -298,6 +298,8 @@ def acquainted(move: Move) -> bool:
 
 HANDLERS = Handlers(
     kinds={"objection": open_objection},
+    about={"objection": ("school",)},
+    within={"objection": "campaign"},
     openers={"objection": ("school_head", "municipal_method_service", "municipal_authority")},
     forms={"objection_submit": write_submit, "objection_review": write_review, "objection_sign": write_sign},
     contexts={"objection_submit": submit_context, "objection_review": review_context, "objection_sign": sign_context},

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from app.regions.criteria import Category, Clause, Data, Procedure, ResultsRule, SocialPassport
 from app.regions.diagnostics import Diagnostics, Expertise, dangling
 from app.regions.mentoring import Mentoring
+from app.regions.municipal import Municipal
 from app.regions.roadmap import Roadmaps
 from app.regions.teachers import Teachers
 from app.regions.uploads import Uploads
@@ -271,6 +272,7 @@ class Profile(Data):
     dynamics: Dynamics
     teachers: Teachers
     mentoring: Mentoring
+    municipal: Municipal
     overdue: tuple[Rung, ...]
     processes_off: tuple[str, ...] = ()
     metrics: tuple[str, ...]

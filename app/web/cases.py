@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.access import current_actor, requires
 from app.cases import deadlines as terms
-from app.cases import feed, operations, queries
+from app.cases import feed, openings, operations, queries
 from app.cases.models import Case
 from app.db import utcnow
 from app.documents.models import Document
@@ -66,12 +66,15 @@ def index() -> Any:
         words=f"Показано дел: {len(rows)}",
         next_url=url_for("cases.index", kind=kind, status=status, cursor=page.cursor) if page.cursor else "",
         left=None,
+        new_url=url_for("openings.index") if openings.offers(system(), actor) else "",
         empty={"heading": "Дел пока нет", "why": "Дела открываются по приказу или решению кампании.", "next": ""},
     )
 
 
 def _plural_title(kind: str) -> str:
     titles = {"campaign": "Кампании", "support_cycle": "Дела школ", "objection": "Возражения", "act": "Акты"}
+    titles |= {"municipal_program": "Муниципальные программы", "in_school_work": "Внутришкольная работа"}
+    titles |= {"request": "Обращения", "recommendation": "Адресные рекомендации"}
     return titles.get(kind, "Дела")
 
 

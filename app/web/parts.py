@@ -28,6 +28,10 @@ KINDS = {
     "roadmap": "Программа школы",
     "assignment": "Поручение",
     "resource_request": "Заявка на ресурсы",
+    "municipal_program": "Муниципальная программа",
+    "in_school_work": "Внутришкольная работа",
+    "request": "Обращение",
+    "recommendation": "Рекомендации",
 }
 STATUSES = {"open": ("now", "В работе"), "done": ("ok", "Завершено"), "cancelled": ("new", "Закрыто")}
 
@@ -83,6 +87,7 @@ def blueprints() -> Iterable[Blueprint]:
         identification,
         imports,
         journal,
+        openings,
         organisations,
         pauses,
         people,
@@ -101,6 +106,7 @@ def blueprints() -> Iterable[Blueprint]:
         substitutions,
         tasks,
         transfers,
+        openings,
         cases,
         documents,
         acts,

@@ -27,6 +27,8 @@ from app.web.task_forms import Sheet
 from app.web.typed import number
 
 bp = Blueprint("tasks", __name__)
+WHOLE = frozenset({"act_draft", "campaign_run", "passport_fill", "reorg_register", "reorg_verify"})
+RETURNED = WHOLE | {"mp_draft", "mp_report", "work_card", "work_result", "rec_draft", "rec_mark"}
 CHIPS = (("all", "Все"), ("overdue", "Просроченные"), ("mine", "Взятые мной"))
 
 
@@ -301,9 +303,12 @@ def _template(form: str) -> str:
 
 
 def _remarks(session: Session, case: Case, task: Task) -> list[dict[str, Any]]:
-    if task.form not in ("act_draft", "campaign_run", "passport_fill", "reorg_register", "reorg_verify"):
+    """What sent a form back stands above it: every check's remarks where the whole text is meant, else its own."""
+    if task.form not in RETURNED:
         return []
-    rows = [r for r in queries.remarks(session, case.id) if r.form != "sign_off_visa" or r.answer is None]
+    found = queries.remarks(session, case.id)
+    own = task.form not in WHOLE
+    rows = [r for r in found if (r.form == task.form if own else r.form != "sign_off_visa" or r.answer is None)]
     names = people_of(session, [r.position_id for r in rows])
     return [
         {"n": n, "who": names.get(r.position_id or 0, ""), "place": r.place, "text": r.text, "at": r.at}

@@ -40,6 +40,12 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "starts_on": ("2026-11-16",),
     "ends_on": ("2026-12-04",),
     "trainees": ((1,), (1, 2)),
+    "next_review": ("2026-12-31",),
+    "report_due": ("2027-07-01",),
+    "next_meeting": ("2026-09-24",),
+    "take_due": (2,),
+    "reply_due": ("2026-09-28",),
+    "rec_due": ("2026-10-30",),
 }
 # values read again later, by another gateway than the one after the form
 KEPT = (
@@ -50,6 +56,9 @@ KEPT = (
     "act_expire_outcome",
     "mode",
     "training_kind",
+    "kind",
+    "acquaint",
+    "action_needed",
 )
 OPENINGS: dict[str, list[dict[str, Any]]] = {
     "support_cycle": [{"track": "listed"}, {"track": "watch"}],
@@ -57,6 +66,8 @@ OPENINGS: dict[str, list[dict[str, Any]]] = {
     "objection": [{"window": "2026-09-20"}],
     "survey": [{"mode": "named"}, {"mode": "anonymous"}],
     "training_application": [{"half_end": "2026-12-31"}],
+    "municipal_program": [{"mode": m} for m in ("programme", "review")],
+    "request": [{"mode": m} for m in ("request", "public", "more", "rate")],
 }
 
 

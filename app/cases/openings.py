@@ -1,0 +1,199 @@
+"""Opening a case by hand: what a person's position may open, about whom, what he is asked before it begins.
+
+The pages and the interface for programs ask here, so they cannot disagree; `operations.open_case` asks again under the
+lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.cases.handlers import Question, school_year_start
+from app.cases.models import Case
+from app.errors import BadInput, NotAllowed, NotFound, Refused
+from app.people import policy
+from app.people.actor import Actor
+from app.people.models import Organisation
+from app.people.roles import ROLES
+
+if TYPE_CHECKING:
+    from app.cases.system import System
+
+PAGE = 25
+ABOUT = {
+    "school": ("school",),
+    "teacher": ("school",),
+    "municipality": ("municipality", "school"),
+    "region": ("region", "municipality", "school"),
+}
+"""Level of a role → kinds of organisations that its cases are about, where a room does not say it (`Handlers.about`)."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A kind of case that the actor's position may open."""
+
+    kind: str
+    name: str
+    why: str
+    about: tuple[str, ...]
+    within: str | None
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A checked wish to open: the arguments of `operations.open_case`."""
+
+    kind: str
+    subject_id: int
+    school_year: int
+    data: dict[str, Any] = field(default_factory=dict)
+    parent_id: int | None = None
+
+
+def offers(system: System, actor: Actor) -> list[Offer]:
+    """What the actor's position may open in its region, by name."""
+    if not policy.may(actor, "case.open"):
+        return []
+    off = set(system.profile(actor.region).processes_off)
+    kinds = [kind for kind, roles in system.handlers.openers.items() if actor.role in roles and kind not in off]
+    return sorted((_offer(system, actor, kind) for kind in kinds), key=lambda one: one.name)
+
+
+def offer(system: System, actor: Actor, kind: str) -> Offer:
+    """The offer of one kind. NotFound when nobody opens such cases by hand, NotAllowed when another role does."""
+    if kind not in system.handlers.openers:
+        raise NotFound("Такие дела не открывают вручную.")
+    found = next((one for one in offers(system, actor) if one.kind == kind), None)
+    if found is None:
+        raise NotAllowed("Такие дела открывает другая роль.", advice="Обратитесь к региональному оператору.")
+    return found
+
+
+def _offer(system: System, actor: Actor, kind: str) -> Offer:
+    definition, handlers = system.catalogue.definition(kind), system.handlers
+    about = handlers.about.get(kind) or ABOUT[ROLES[actor.role].level]
+    why = definition.documentation.split(". ")[0].rstrip(".") + "."
+    return Offer(kind, definition.name, why, tuple(about), handlers.within.get(kind))
+
+
+# about whom ---------------------------------------------------------------------------------------------------------
+
+
+def subjects(
+    session: Session, actor: Actor, about: Sequence[str], *, query: str = "", after: str = "", size: int = PAGE
+) -> tuple[list[Organisation], int, str]:
+    """Organisations that the actor may open such a case about, by name: a page, how many there are, the next cursor.
+
+    `query` is a part of the name or the beginning of the code.
+    """
+    base = sa.select(Organisation).where(*_eligible(actor, about))
+    if text := " ".join(query.split()):
+        base = base.where(
+            sa.or_(
+                *(Organisation.short_name.icontains(variant, autoescape=True) for variant in _cases(text)),
+                *(Organisation.name.icontains(variant, autoescape=True) for variant in _cases(text)),
+                Organisation.code.startswith(text, autoescape=True),
+            )
+        )
+    total = session.scalar(sa.select(sa.func.count()).select_from(base.subquery())) or 0
+    offset = int(after) if after.isdecimal() and len(after) < 8 else 0
+    ordered = base.order_by(Organisation.short_name, Organisation.id).offset(offset).limit(size)
+    found = list(session.scalars(ordered))
+    return found, total, str(offset + size) if offset + size < total else ""
+
+
+def _cases(text: str) -> set[str]:
+    """One database compares Cyrillic letters with their case: the usual writings are tried."""
+    return {text, text.lower(), text.capitalize(), text.upper()}
+
+
+def _eligible(actor: Actor, about: Sequence[str]) -> list[sa.ColumnElement[bool]]:
+    return [
+        Organisation.region == actor.region,
+        Organisation.kind.in_(about),
+        Organisation.valid_to.is_(None),
+        policy.scope(actor, Organisation),
+    ]
+
+
+def subject(session: Session, actor: Actor, about: Sequence[str], organisation_id: int) -> Organisation:
+    """One of them; NotFound for what the actor may not know of, Refused for an organisation of another kind."""
+    found = session.get(Organisation, organisation_id)
+    if found is None or found.region != actor.region:
+        raise NotFound("Такой организации нет.")
+    policy.require(actor, "case.open", found)
+    if found.kind not in about:
+        raise Refused("Дело этого вида ведут о другой организации.", advice="Выберите её из списка.")
+    return found
+
+
+def standing(session: Session, actor: Actor, kind: str, subject_id: int) -> list[Case]:
+    """Open cases of the kind about the organisation that the actor may read: perhaps no new one is needed."""
+    where = (Case.kind == kind, Case.subject_id == subject_id, Case.status == "open", policy.scope(actor, Case))
+    return list(session.scalars(sa.select(Case).where(*where).order_by(Case.id.desc()).limit(5)))
+
+
+# the wish -----------------------------------------------------------------------------------------------------------
+
+
+def questions(session: Session, system: System, actor: Actor, kind: str, about: Organisation) -> Sequence[Question]:
+    """What a room asks before a case of the kind begins."""
+    ask = system.handlers.asked.get(kind)
+    return ask(session, system, actor, about) if ask else ()
+
+
+def wish(
+    session: Session,
+    system: System,
+    actor: Actor,
+    kind: str,
+    subject_id: int,
+    answers: Mapping[str, str],
+    now: datetime,
+) -> Wish:
+    """Check everything that can be checked before opening. BadInput names the question without a fit answer."""
+    offered = offer(system, actor, kind)
+    about = subject(session, actor, offered.about, subject_id)
+    data: dict[str, Any] = {}
+    for one in questions(session, system, actor, kind, about):
+        given = answers.get(one.name, "")
+        if given not in one.choices:
+            raise BadInput(f"Выберите: {one.title.lower()}.", items=[one.name])
+        data[one.name] = given
+    if offered.within is None:
+        return Wish(kind, about.id, current_year(system, actor, now), data)
+    parent = containing(session, actor, offered.within)
+    if parent is None:
+        raise Refused("Сейчас такое дело открыть нельзя: оно ведётся внутри кампании, а открытой кампании нет.")
+    return Wish(kind, about.id, parent.school_year, {**data, offered.within: parent.id}, parent.id)
+
+
+def containing(session: Session, actor: Actor, kind: str) -> Case | None:
+    """The newest open case of the kind in the region: what a case that belongs to one is opened within."""
+    where = (Case.kind == kind, Case.region == actor.region, Case.status == "open")
+    return session.scalar(sa.select(Case).where(*where).order_by(Case.id.desc()).limit(1))
+
+
+def current_year(system: System, actor: Actor, now: datetime) -> int:
+    """The school year that runs in the region."""
+    today = system.calendar(actor.region).local(now)
+    return today.year if today >= school_year_start(today.year) else today.year - 1
+
+
+def untouched(session: Session, actor: Actor, kind: str, subject_id: int) -> Case | None:
+    """A case that this very person opened a moment ago and nobody has moved: a button pressed twice opens one case."""
+    where = (
+        Case.kind == kind,
+        Case.subject_id == subject_id,
+        Case.status == "open",
+        Case.opened_by == actor.position_id,
+        Case.version == 1,
+    )
+    return session.scalar(sa.select(Case).where(*where).order_by(Case.id.desc()).limit(1))

@@ -1,0 +1,1 @@
+"""Programmes of municipalities, work inside schools, requests, recommendations."""
