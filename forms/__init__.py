@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from forms import act, campaign, clarification, data_pack, objection, sign_off, social_passport, support_cycle
+from forms import (
+    act,
+    annual_evaluation,
+    campaign,
+    clarification,
+    data_pack,
+    objection,
+    sign_off,
+    social_passport,
+    support_cycle,
+)
 from forms.base import (
     CaseForm,
     DecisionForm,
@@ -15,7 +25,17 @@ from forms.base import (
 )
 from forms.values import as_formdata
 
-_MODULES = (campaign, objection, clarification, sign_off, act, data_pack, support_cycle, social_passport)
+_MODULES = (
+    campaign,
+    objection,
+    clarification,
+    sign_off,
+    act,
+    data_pack,
+    support_cycle,
+    social_passport,
+    annual_evaluation,
+)
 _FORMS: dict[str, type[CaseForm]] = {key: form for module in _MODULES for key, form in module.FORMS.items()}
 KEYS = frozenset(_FORMS)
 

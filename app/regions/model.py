@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from app.regions.criteria import Category, Clause, Data, Procedure, ResultsRule, SocialPassport
+from app.regions.evaluation import Evaluation
 
 Lines = tuple[str, ...]
 Level = Literal["region", "municipality", "school", "teacher"]
@@ -254,6 +255,7 @@ class Profile(Data):
     contradictions: Mapping[str, Contradiction]
     exit_rule: ExitRule
     dynamics: Dynamics
+    evaluation: Evaluation
     overdue: tuple[Rung, ...]
     processes_off: tuple[str, ...] = ()
     metrics: tuple[str, ...]

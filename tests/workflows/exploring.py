@@ -23,6 +23,13 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "valid_to": (None, "2027-12-31"),
     "year_start": ("2026-07-01",),
     "decision_due": ("2027-09-30",),
+    "evaluation_due": ("2027-06-01",),
+    "begun": ("2026-10-01T00:00:00+00:00",),
+    "school_due": ("2027-06-20",),
+    "curator_due": ("2027-06-30",),
+    "municipal_due": ("2027-07-10",),
+    "run_due": ("2027-09-12",),
+    "decide_due": ("2027-09-28",),
     "watch_until": ("2028-09-30",),
     "meeting_date": ("2026-09-24",),
     "run_id": (1,),
@@ -31,7 +38,7 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "passport_changed": (True, False),
 }
 # values read again later, by another gateway than the one after the form
-KEPT = ("level", "publish", "passport_needed", "decision")
+KEPT = ("level", "publish", "passport_needed", "decision", "has_authority")
 OPENINGS: dict[str, list[dict[str, Any]]] = {
     "support_cycle": [{"track": "listed"}, {"track": "watch"}],
     "data_pack": [{"mode": m} for m in ("preliminary_list", "opinion", "supplement")],
