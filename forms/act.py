@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from forms.base import (
     CaseForm,
@@ -68,6 +69,12 @@ class ActDraft(CaseForm):
     valid_to = DateField("Действует по", hint="если есть", not_before="today")
     publish = YesNoField("Размещать на сайтах", required=True)
     binding = TickField("Обязательный для муниципалитета")
+
+    def __init__(self, *args: Any, **kw: Any) -> None:
+        """The level is the kind's own: it decides whether the act goes round for visas."""
+        super().__init__(*args, **kw)
+        if self.facts.get("level"):
+            self.level.lock(self.facts["level"])
 
     def check(self) -> None:
         if self.stopped_by(self.heading):

@@ -33,7 +33,7 @@ class SignOffRoute(CaseForm):
     stages = RowsField(
         StageRow,
         "Лист согласования",
-        required=True,
+        required_when=lambda form: not form.facts.get("free"),
         most=40,
         locked=("stage", "position"),
         unique=("position",),

@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from app.cases.holders import Holder
     from app.cases.models import Case, Task
     from app.cases.move import Move
     from app.cases.system import System
+    from app.documents.models import Document
     from app.engine import Card
     from app.people.actor import Actor
+    from app.people.models import Organisation
     from app.regions import Profile
 
 Values = Mapping[str, Any]
@@ -53,8 +56,15 @@ ShownFunction = Callable[["Asking", "Values | None"], "str | None"]
 AudienceFunction = Callable[["Move"], "Iterable[int]"]
 """Cases to be told of a message that is not for the parent alone."""
 
-RoleFunction = Callable[["Move", "str | None"], "int | None"]
-"""Case role → position id, or None when the rule finds nobody. The second argument is the row of a multi-instance."""
+RoleFunction = Callable[["Move", "str | None"], "int | Holder | None"]
+"""Case role → position id, a role in an organisation, or None when the rule finds nobody. The second argument is the row
+of a multi-instance."""
+
+AnnexFunction = Callable[["Move", "Document"], "list[dict[str, Any]]"]
+"""Annexes of an act of a kind as `reports.order` takes them, from the tables of whoever opened the act; [] for none."""
+
+OpeningFunction = Callable[["Session", "System", "Actor", "Organisation", Values], None]
+"""May this person open such a case about this organisation by hand? Refused or NotAllowed says why not."""
 
 ContextFunction = Callable[["Asking"], Values]
 """What a form shows and offers: choices, prefilled values with sources, facts to read."""
@@ -85,7 +95,8 @@ class Asking:
 class Handlers:
     """Tables of functions by code. An operation with a `gate` property is looked up as `check_gate.<gate>` first.
 
-    `openers`: kind → roles whose holders may open such a case by hand; other kinds are opened by cases only.
+    `openers`: kind → roles whose holders may open such a case by hand; other kinds are opened by cases only. `by_hand`
+    says more exactly who and about whom. `annexes`: kind of document → annexes of the act.
     """
 
     kinds: Mapping[str, OpenKind] = field(default_factory=dict)
@@ -98,6 +109,8 @@ class Handlers:
     signed: Mapping[str, ShownFunction] = field(default_factory=dict)
     audience: Mapping[str, AudienceFunction] = field(default_factory=dict)
     openers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    by_hand: Mapping[str, OpeningFunction] = field(default_factory=dict)
+    annexes: Mapping[str, AnnexFunction] = field(default_factory=dict)
 
     @classmethod
     def join(cls, parts: Iterable[Handlers]) -> Handlers:

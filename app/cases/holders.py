@@ -61,12 +61,15 @@ def holder(move: Move, lane: str, item: str | None) -> Holder:
 def _by_case(move: Move, role: str, item: str | None) -> Holder:
     move.settle()
     rule = move.system.handlers.roles.get(f"{move.case.kind}.{role}") or move.system.handlers.roles.get(role)
-    position_id = rule(move, item) if rule else None
+    found = rule(move, item) if rule else None
+    if isinstance(found, Holder):
+        return found
+    position_id = found
     if position_id is None and role == "author":
         position_id = move.case.opened_by
     if position_id is None:
         raise Refused(
-            f"Не найдено, кто в этом деле «{CASE_ROLES[role]}».",
+            f"Не найдено, кто в этом деле «{CASE_ROLES.get(role) or ROLES[role].title}».",
             advice="Проверьте должности и замещения в организации.",
         )
     position = move.session.get_one(Position, position_id)
@@ -87,7 +90,7 @@ def place(
     if known.level in ("school", "teacher") and subject.kind == "school" and role != "curator":
         return subject.id
     if known.level == "municipality":
-        municipality = _municipality(session, subject)
+        municipality = municipality_of(session, subject)
         if municipality is not None:
             return _method_service(session, municipality) or municipality if role in SERVICE_ROLES else municipality
         known = ROLES["ministry"]  # schools without an education authority of their own answer to the ministry
@@ -111,7 +114,8 @@ def _method_service(session: Session, municipality_id: int) -> int | None:
     return session.scalar(found.order_by(Organisation.id).limit(1))
 
 
-def _municipality(session: Session, subject: Organisation) -> int | None:
+def municipality_of(session: Session, subject: Organisation) -> int | None:
+    """The municipality that an organisation belongs to, itself if it is one; None for what stands under the region."""
     node: Organisation | None = subject
     while node is not None and node.kind != "municipality":
         node = session.get(Organisation, node.parent_id) if node.parent_id else None

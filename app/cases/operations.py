@@ -95,6 +95,8 @@ def open_case(
             policy.require(actor, "case.open", subject)
             if actor.role not in system.handlers.openers.get(kind, ()):
                 raise NotAllowed("Такие дела открывает другая роль.", advice="Обратитесь к региональному оператору.")
+            if check := system.handlers.by_hand.get(kind):
+                check(unit.session, system, actor, subject, data or {})
         parent = locked(unit.session, parent_id) if parent_id is not None else None
         case_id = start(unit, kind, subject_id, school_year, data or {}, parent=parent).id
         if note is not None:

@@ -3,79 +3,109 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.cases.handlers import Values
 from app.cases.models import Case
 from app.cases.move import Move
 from app.cases.system import System
-from app.documents import contexts, signing
+from app.documents import contexts, issuing, signing
 from app.documents.models import Document
-from app.people.models import Organisation
 from app.regions import Profile
+
+NOTHING: Values = MappingProxyType({})
 
 
 def placeholders(
-    session: Session, system: System, profile: Profile, school_year: int, now: datetime | None
+    session: Session,
+    system: System,
+    issued: issuing.Issue,
+    school_year: int,
+    now: datetime | None,
+    data: Values = NOTHING,
 ) -> dict[str, str]:
-    """What the wordings of a region may name in braces."""
-    values = {
-        "school_year": contexts.school_year(school_year),
-        "act_genitive": profile.act.genitive,
-        "effective_clause": profile.publication.clause.text,
-        "control_clause": profile.control.text,
-        "operator_head": "",
-        "centre_head": "",
-    }
+    """What the wordings of a region may name in braces; `data["values"]` adds what the opener of the act knows."""
+    profile, genitive = system.profile(issued.organisation.region), issued.described.genitive
+    values = contexts.Known(
+        school_year=contexts.school_year(school_year),
+        act_genitive=profile.act.genitive,
+        effective_clause=profile.publication.clause.text,
+        control_clause=profile.control.text,
+        kind_genitive=genitive,
+        kind_dative=_dative(genitive),
+        operator_head="",
+        centre_head="",
+    )
     if now is not None:
         today = now.astimezone(ZoneInfo(profile.time_zone)).date()
         for name in ("operator_head", "centre_head"):
             found = contexts.holder(session, profile.region, name, today)
             values[name] = found[1].listed_name if found else ""
+        for name, kind in (("list", "list_act"), ("note", "identification_note")):
+            values.update(_requisites(session, profile.region, name, kind))
+    values.update({name: str(value) for name, value in (data.get("values") or {}).items()})
     return values
 
 
-def first_draft(session: Session, system: System, case: Case) -> dict[str, Any]:
-    """Values for the draft's form from the wording of the document's kind; empty for a kind without one."""
-    profile = system.profile(case.region)
-    kind = case.data["document_kind"]
-    effective = {"last_publication": "publication", "signing": "signing", "date": "date"}[profile.publication.effective]
-    described = profile.document_kinds[kind]
-    start = {"level": described.level, "relation": "new", "effective": effective, "publish": described.publish}
-    if kind not in profile.wording:
-        return start
-    wording = profile.wording[kind]
-    values = placeholders(session, system, profile, case.school_year, case.changed_at)
-    calendar = system.calendar(case.region)
-    points = contexts.points(wording.points, values, calendar, case.changed_at, case.school_year)
-    return {
-        **start,
-        "act_kind": _act_kind(profile, described.printed),
-        "heading": wording.title.format_map(values),
+def _requisites(session: Session, region: str, name: str, kind: str) -> dict[str, str]:
+    """Day and number of the newest numbered document of a kind: «{list_date}», «{list_number}»."""
+    where = (Document.region == region, Document.kind == kind, Document.number.is_not(None))
+    found = session.scalar(sa.select(Document).where(*where).order_by(Document.id.desc()).limit(1))
+    if found is None or found.day is None:
+        return {}
+    return {f"{name}_date": f"{found.day:%d.%m.%Y}", f"{name}_number": found.number or contexts.BLANK}
+
+
+def first_draft(session: Session, system: System, case: Case, issued: issuing.Issue) -> dict[str, Any]:
+    """Values for the draft's form from the wording of the document's kind; the least for a kind without one."""
+    profile, kind, described = system.profile(case.region), case.data["document_kind"], issued.described
+    rule = {"last_publication": "publication", "signing": "signing", "date": "date"}[profile.publication.effective]
+    start = {
+        "level": issued.level,
+        "relation": "new",
+        "effective": rule if described.publish else "signing",
+        "publish": described.publish,
+        "act_kind": _act_kind(profile, issued),
         "basis": profile.act.short,
-        "preamble": wording.preamble.format_map(values),
-        "points": [{"text": text} for text in _flat(points)],
-        "control": _control(session, system, case),
+        "control": _control(session, system, case, issued),
         "outcome": "send",
     }
+    wording = profile.wording_for(kind)
+    if wording is None:
+        return start
+    values = placeholders(session, system, issued, case.school_year, case.changed_at, case.data)
+    calendar = system.calendar(case.region)
+    points = contexts.points(wording.points, values, calendar, case.changed_at, case.school_year)
+    texts = {"heading": wording.title, "preamble": wording.preamble}
+    filled = {name: contexts.fill(text, values) for name, text in texts.items()}
+    return {**start, **filled, "points": [{"text": text} for text in _flat(points)]}
 
 
-def _act_kind(profile: Profile, printed: str) -> str | None:
-    return next((code for code, label in profile.act_kinds.items() if label == printed.lower()), None)
+LEVEL_KINDS = {"municipality": "municipal_act", "school": "school_order"}
 
 
-def _control(session: Session, system: System, case: Case) -> int | None:
+def _act_kind(profile: Profile, issued: issuing.Issue) -> str | None:
+    printed = issued.described.printed.lower()
+    of_word = next((code for code, label in profile.act_kinds.items() if label == printed), None)
+    return LEVEL_KINDS.get(issued.level, of_word)
+
+
+def _control(session: Session, system: System, case: Case, issued: issuing.Issue) -> int | None:
+    """Who controls an act of the ministry by the region's order; the head himself elsewhere."""
     today = system.calendar(case.region).local(case.changed_at)
     profile = system.profile(case.region)
-    for code, position in profile.positions.items():
-        if position.role == "controller":
-            found = contexts.holder(session, case.region, code, today)
-            if found:
-                return found[0].id
-    return None
+    controllers = [code for code, position in profile.positions.items() if position.role == "controller"]
+    for code in controllers if issued.organisation.kind == "ministry" else ():
+        if found := contexts.holder(session, case.region, code, today):
+            return found[0].id
+    signed_by = issuing.signer(session, profile, issued, today)
+    return signed_by[0].id if signed_by and issued.organisation.kind != "ministry" else None
 
 
 def _flat(points: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -100,75 +130,95 @@ def _tree(lines: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def context(move: Move, document: Document, answers: Mapping[str, Any], *, draft: bool) -> dict[str, Any]:
-    """The context of `reports` for an act: the draft's answers, the list of the run, signer and marks."""
+    """The context of `reports` for an act: the draft's answers, annexes, signer and marks of who issues it."""
     profile, session = move.profile, move.session
-    described = profile.document_kinds[document.kind]
-    wording = profile.wording.get(document.kind)
-    issuer = profile.organisations["ministry"]
+    issued = issuing.of_document(session, profile, document)
     today = move.system.calendar(move.case.region).local(move.now)
-    place = issuer.place or profile.capital
+    place = issued.place(profile)
     return {
         "doc": contexts.registration(
             profile, document, move.case, move.system.base_url, place=place, draft=draft, edition_day=today
         ),
-        "issuer": contexts.issuer(profile, "ministry"),
-        "kind_word": described.printed,
+        "issuer": {"lines": issued.letterhead(profile)},
+        "kind_word": issued.described.printed,
         "preamble": answers["preamble"],
-        "order_word": wording.resolves if wording else profile.vocabulary.get("resolves", ""),
+        "order_word": _order_word(profile, document.kind, issued),
         "points": _tree([line["text"] for line in answers["points"]]),
         "annexes": _annexes(move, document),
         "school_year": contexts.school_year(move.case.school_year),
-        "signers": [_signer(move, document, today)],
-        "drafter": contexts.drafter(session, _drafter(move, today)),
+        "signers": [_signer(move, document, issued, today)],
+        "drafter": contexts.drafter(session, _drafter(move, issued, today)),
         "journal": None if draft else contexts.head(session),
     }
 
 
-def _drafter(move: Move, today: Any) -> int | None:
-    sheet = move.profile.sheet_for(move.case.data["document_kind"])
+def _order_word(profile: Profile, kind: str, issued: issuing.Issue) -> str:
+    """«приказываю:» as the region has it for its own acts, as the wording has it elsewhere."""
+    wording = profile.wording.get(kind)
+    if issued.organisation.kind == "ministry":
+        own = profile.document_kinds[kind].level == "region"
+        return wording.resolves if wording and own else profile.vocabulary.get("resolves", "")
+    return (wording.resolves if wording else "") or "приказываю:"
+
+
+def _drafter(move: Move, issued: issuing.Issue, today: date) -> int | None:
+    """Отметка об исполнителе: who wrote the draft; else whom the region's sheet names."""
+    drafted = issuing.drafted_by(move.session, move.case.id)
+    if drafted is not None:
+        return drafted
+    sheet = issued.sheet(move.profile)
     found = contexts.holder(move.session, move.case.region, sheet.drafter, today) if sheet and sheet.drafter else None
     return found[0].id if found else move.case.opened_by
 
 
-def _signer(move: Move, document: Document, today: Any) -> dict[str, Any]:
-    described = move.profile.document_kinds[document.kind]
-    code = move.profile.signers[described.signer]
-    found = contexts.holder(move.session, move.case.region, code, today)
+def _signer(move: Move, document: Document, issued: issuing.Issue, today: date) -> dict[str, Any]:
+    found = issuing.signer(move.session, move.profile, issued, today)
     signed = signing.valid(move.session, document.id, "sign")
     last = signed[-1] if signed else None
-    block = contexts.signer(move.profile.positions[code].post, found[1] if found else None, last)
+    post = issuing.post(move.profile, issued, found[0] if found else None)
+    block = contexts.signer(post, found[1] if found else None, last)
     if last is not None and last.method != "pep":
         block["mark"] = {"kind": "paper"}
     return block
 
 
+# annexes ----------------------------------------------------------------------------------------------------------
+
+
 def _annexes(move: Move, document: Document) -> list[dict[str, Any]]:
-    """The list of schools, where the act approves one."""
+    """What the act approves, from the tables of whoever opened it."""
+    annex = move.system.handlers.annexes.get(document.kind)
+    return annex(move, document) if annex else []
+
+
+def reference(move: Move, document: Document, number: int | None = None) -> list[str]:
+    """«Приложение № 2 / к приказу министерства образования …»: the corner of an annex; day and number come later."""
+    profile = move.profile
+    issued = issuing.of_document(move.session, profile, document)
+    body = profile.organisations.get(issued.organisation.kind) if issued.level == "region" else None
+    word = "Приложение" if number is None else f"Приложение № {number}"
+    whose = [body.name.genitive] if body else []
+    return [word, f"к {_dative(issued.described.genitive)}", *whose]
+
+
+def annex_of(move: Move, document: Document, number: int | None = None, **content: Any) -> dict[str, Any]:
+    """An annex titled as the kind's wording says, with `rows`, `table` or `points` as its content."""
+    case, wording = move.case, move.profile.wording_for(document.kind)
+    assert wording is not None
+    issued = issuing.of_document(move.session, move.profile, document)
+    values = placeholders(move.session, move.system, issued, case.school_year, move.now, case.data)
+    word, _, title = contexts.fill(wording.annex_title, values).partition(" ")
+    note = contexts.fill(wording.annex_note, values)
+    return {"reference": reference(move, document, number), "word": word, "title": [title], "note": note, **content}
+
+
+def list_annex(move: Move, document: Document) -> list[dict[str, Any]]:
+    """The list of schools of the run that the order approves."""
     rows_of = move.system.handlers.operations.get("act.list_rows")
-    run_id = move.case.data.get("run_id")
-    if rows_of is None or run_id is None:
+    if rows_of is None or move.case.data.get("run_id") is None:
         return []
     rows = (rows_of(move, None) or {})["rows"]  # type: ignore[arg-type]
-    if not rows:
-        return []
-    profile = move.profile
-    wording = profile.wording[document.kind]
-    values = placeholders(move.session, move.system, profile, move.case.school_year, move.now)
-    genitive = profile.document_kinds[document.kind].genitive
-    name = move.session.get_one(Organisation, document.organisation_id).name
-    return [
-        {
-            "reference": [
-                "Приложение",
-                f"к {_dative(genitive)}",
-                profile.organisations["ministry"].name.genitive or name,
-            ],
-            "word": wording.annex_title.split(" ", 1)[0],
-            "title": [wording.annex_title.format_map(values).split(" ", 1)[1]],
-            "note": wording.annex_note.format_map(values),
-            "rows": rows,
-        }
-    ]
+    return [annex_of(move, document, rows=rows)] if rows else []
 
 
 def _dative(genitive: str) -> str:

@@ -1,56 +1,100 @@
-"""Acts: draft from the region's wording, text in editions, signing, number, publication, entry into force."""
+"""Acts of the region, a municipality or a school: draft from the region's wording, text in editions, signing.
+
+What comes after the signature is in `act_registration`, how an act ends in `act_life`.
+"""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.cases.handlers import Asking, Handlers, Opening, Values
-from app.cases.models import Answer, Remark, Task
+from app.cases.holders import Holder
+from app.cases.models import Answer, Case, Remark, Task
 from app.cases.move import Move
 from app.cases.queries import last_answer
 from app.cases.system import System
-from app.documents import act_texts, contexts, numbering, renditions, signing, texts
-from app.documents.approvals import document_of, edition_of, issuing_place
-from app.documents.models import Document, Publication
+from app.documents import act_life, act_registration, act_texts, contexts, issuing, signing, texts
+from app.documents.act_registration import files, number_document
+from app.documents.approvals import document_of, edition_of
 from app.engine import Card
-from app.errors import Refused
+from app.errors import NotAllowed, Refused
+from app.people.actor import Actor
 from app.people.models import Organisation, Person, Position
+from app.people.roles import ROLES
+
+__all__ = ["HANDLERS", "number_document", "outcome"]
 
 SIGNED_BY = {"qualified": "ukep", "paper": "paper", "simple": "pep"}
+LEVELS = ("region", "municipality", "school")
 
 
 def open_act(session: Session, system: System, subject: Organisation, school_year: int, data: Values) -> Opening:
+    """An act about `subject`: of the region, of its municipality or of the school itself, as its `document_kind` says."""
     profile = system.profile(subject.region)
-    kind = data.get("document_kind", "ministry_act")
-    described = profile.document_kinds[kind]
-    values = act_texts.placeholders(session, system, profile, school_year, None)
-    title = profile.wording[kind].title.format_map(values) if kind in profile.wording else described.title
-    return Opening(
-        f"{described.printed}: {title}"[:500], scope={"level": described.level}, data={"document_kind": kind}
-    )
+    kind = data.get("document_kind", issuing.MINISTRY_ACT)
+    described = profile.document_kinds.get(kind)
+    if described is None or described.level not in LEVELS or described.report != "order":
+        raise Refused("Акта такого вида нет.", advice="Выберите вид акта из списка.")
+    issued = issuing.issue(session, profile, subject, kind)
+    values = act_texts.placeholders(session, system, issued, school_year, None, data)
+    wording = profile.wording_for(kind)
+    title = contexts.fill(wording.title, values) if wording else described.title
+    scope = {"level": issued.level}
+    return Opening(f"{issued.described.printed}: {title}"[:500], scope=scope, data={"document_kind": kind})
 
 
-def author(move: Move, item: str | None) -> int | None:
-    """The drafter of the region's sheet, when the post is held; else who opened the case."""
-    sheet = move.profile.sheet_for(move.case.data["document_kind"])
-    found = _holder(move, sheet.drafter) if sheet and sheet.drafter else None
-    return found or move.case.opened_by
+def by_hand(session: Session, system: System, actor: Actor, subject: Organisation, data: Values) -> None:
+    """By hand one opens the acts of one's own organisation, of the kinds that no other case must open."""
+    profile = system.profile(subject.region)
+    kind = data.get("document_kind", issuing.MINISTRY_ACT)
+    if kind not in kinds_by_hand(system, actor):
+        raise NotAllowed("Акты этого вида ваша организация не издаёт.", advice="Выберите вид акта из списка.")
+    if issuing.issue(session, profile, subject, kind).organisation.id != actor.organisation_id:
+        raise NotAllowed("Этот акт издаёт другая организация.", advice="Откройте акт своей организации.")
+
+
+def kinds_by_hand(system: System, actor: Actor) -> dict[str, str]:
+    """Kinds of acts that the actor may begin: code → title."""
+    if actor.role not in system.handlers.openers.get("act", ()):
+        return {}
+    level = ROLES[actor.role].level
+    kinds = system.profile(actor.region).document_kinds
+    return {code: kind.title for code, kind in kinds.items() if kind.by_hand and kind.level == level}
+
+
+def author(move: Move, item: str | None) -> int | Holder | None:
+    """Who prepares the act at its issuer's."""
+    return issuing.author(move, issuing.of_move(move), _today(move))
 
 
 def signer(move: Move, item: str | None) -> int | None:
     """Who holds the signing post today."""
-    described = move.profile.document_kinds[move.case.data["document_kind"]]
-    return _holder(move, move.profile.signers[described.signer])
-
-
-def _holder(move: Move, position: str) -> int | None:
-    today = move.system.calendar(move.case.region).local(move.now)
-    found = contexts.holder(move.session, move.case.region, position, today)
+    found = issuing.signer(move.session, move.profile, issuing.of_move(move), _today(move))
     return found[0].id if found else None
+
+
+def clerk(move: Move, item: str | None) -> int | Holder | None:
+    """Who numbers and publishes the issuer's acts."""
+    return issuing.clerk(move, issuing.of_move(move), _today(move))
+
+
+def _today(move: Move) -> Any:
+    return move.system.calendar(move.case.region).local(move.now)
+
+
+def outcome(move: Move) -> bool | Values:
+    """The fate of the newest act that this case opened: `{"act_outcome": "in_force" | "refused"}`, False while it is on
+    its way. An act cancelled by decision counts as refused. For the fact `<process>.act.decided`."""
+    newest = sa.select(Case).where(Case.parent_id == move.case.id, Case.kind == "act").order_by(Case.id.desc()).limit(1)
+    act = move.session.scalar(newest)
+    if act is None:
+        return False
+    if act.outcome in ("in_force", "refused"):
+        return {"act_outcome": act.outcome}
+    return {"act_outcome": "refused"} if act.status == "cancelled" else False
 
 
 # draft ------------------------------------------------------------------------------------------------------------
@@ -59,14 +103,10 @@ def _holder(move: Move, position: str) -> int | None:
 def draft_context(ask: Asking) -> Values:
     """The draft as the region words it, or the last one with the remarks that sent it back."""
     profile = ask.system.profile(ask.case.region)
+    subject = ask.session.get_one(Organisation, ask.case.subject_id)
+    issued = issuing.issue(ask.session, profile, subject, ask.case.data["document_kind"])
     standing = last_answer(ask.session, ask.case.id, "act_draft")
-    values = standing or act_texts.first_draft(ask.session, ask.system, ask.case)
-    ministry = sa.select(Position, Person).join(Person, Person.id == Position.person_id)
-    where = (
-        Position.organisation_id == issuing_place(ask.session, ask.case.region, "ministry"),
-        Position.valid_to.is_(None),
-    )
-    people = {p.id: f"{person.listed_name}, {p.title}" for p, person in ask.session.execute(ministry.where(*where))}
+    values = standing or act_texts.first_draft(ask.session, ask.system, ask.case, issued)
     executors = {
         role: data.title for role, data in profile.roles.items() if not data.of_case and data.level != "system"
     }
@@ -74,28 +114,32 @@ def draft_context(ask: Asking) -> Values:
         "values": values,
         "choices": {
             "act_kind": dict(profile.act_kinds),
-            "position": people,
+            "position": _people(ask.session, issued.organisation.id),
             "executor": executors,
-            "document": {},
+            "document": act_life.relatives(ask.session, issued.organisation.id, ask.case.id),
         },
+        "facts": {"level": issued.level},
         "dates": {"today": ask.system.calendar(ask.case.region).local(ask.case.changed_at).isoformat()},
-        "files": _files(ask.session, ask.case.id),
+        "files": files(ask),
     }
 
 
-def _files(session: Session, case_id: int) -> dict[int, dict[str, Any]]:
-    from app.files.models import StoredFile
-
-    rows = session.scalars(sa.select(StoredFile).where(StoredFile.case_id == case_id))
-    return {row.id: {"name": row.name, "size": row.size} for row in rows}
+def _people(session: Session, organisation_id: int) -> dict[int, str]:
+    found = (
+        sa.select(Position, Person)
+        .join(Person, Person.id == Position.person_id)
+        .where(Position.organisation_id == organisation_id, Position.valid_to.is_(None))
+    )
+    return {p.id: f"{person.listed_name}, {p.title}" for p, person in session.execute(found)}
 
 
 def write_draft(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
+    """The level is the kind's own, whatever was sent: it decides whether the act goes round for visas."""
     if answers["outcome"] == "withdraw":
         document = texts.of_case(move.session, move.case.id)
         if document is not None:
             document.state = "withdrawn"
-    return None
+    return {"level": issuing.of_move(move).level}
 
 
 def render_draft(move: Move, card: Card) -> Values | None:
@@ -103,14 +147,18 @@ def render_draft(move: Move, card: Card) -> Values | None:
     answers = last_answer(move.session, move.case.id, "act_draft") or {}
     document = texts.of_case(move.session, move.case.id)
     if document is None:
-        kind = move.case.data["document_kind"]
-        place = issuing_place(move.session, move.case.region, "ministry")
+        kind, place = move.case.data["document_kind"], issuing.of_move(move).organisation.id
         document = texts.create(move, kind, answers["heading"], place, public=bool(answers.get("publish")))
     document.title = answers["heading"]
     document.state = "draft"
     move.session.flush()
     texts.write(move, document, act_texts.context(move, document, answers, draft=True))
     return None
+
+
+def render(move: Move, card: Card) -> Values | None:
+    """A draft for visas, or the signed text with its number."""
+    return render_draft(move, card) if card.properties.get("mode") == "draft" else act_registration.render_final(move)
 
 
 def rewrite(move: Move, changed: dict[str, Any]) -> Values | None:
@@ -131,7 +179,7 @@ def rewrite(move: Move, changed: dict[str, Any]) -> Values | None:
     return None
 
 
-# signing, number, publication -------------------------------------------------------------------------------------
+# signing ----------------------------------------------------------------------------------------------------------
 
 
 def sign_shown(ask: Asking, answers: Values | None) -> str | None:
@@ -142,9 +190,9 @@ def sign_shown(ask: Asking, answers: Values | None) -> str | None:
 
 def sign_context(ask: Asking) -> Values:
     document = document_of(ask.session, ask.case.id)
-    level = ask.system.profile(ask.case.region).document_kinds[document.kind].level
+    level = issuing.of_document(ask.session, ask.profile, document).level
     facts = {"document": document.title, "edition": document.edition, "document_id": document.id, "level": level}
-    return {"facts": facts, "files": _files(ask.session, ask.case.id)}
+    return {"facts": facts, "files": files(ask)}
 
 
 def write_sign(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
@@ -181,136 +229,29 @@ def _remark(move: Move, task: Task, line: dict[str, Any], edition: int) -> None:
     )
 
 
-def register_context(ask: Asking) -> Values:
-    document = document_of(ask.session, ask.case.id)
-    signed = signing.valid(ask.session, document.id, "sign")
-    calendar = ask.system.calendar(ask.case.region)
-    signed_on = calendar.local(signed[-1].at).isoformat() if signed else None
-    today = max(calendar.local(ask.task.opened_at).isoformat(), signed_on or "")
-    return {
-        "dates": {"signed": signed_on, "today": ask.today.isoformat()},
-        "values": {"date": today},
-        "choices": {"reserved_number": {}},
-    }
-
-
-def write_register(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
-    document = document_of(move.session, move.case.id)
-    document.day = date.fromisoformat(answers["date"])
-    return None
-
-
-def give_number(move: Move, card: Card) -> Values | None:
-    """The next number of the register that the profile names for this kind; without gaps, in this transaction."""
-    document = document_of(move.session, move.case.id)
-    number_document(move, document)
-    return None
-
-
-def number_document(move: Move, document: Document) -> None:
-    """Number a document in its register and write it down."""
-    described = move.profile.document_kinds[document.kind]
-    if described.numbered_in is None or document.serial is not None:
-        return
-    register = move.profile.registers[described.numbered_in]
-    day = document.day or move.system.calendar(move.case.region).local(move.now)
-    code = move.session.get_one(Organisation, document.organisation_id).code
-    number = numbering.take(
-        move.session, document.organisation_id, described.numbered_in, day.year, register.mask, code
-    )
-    document.register_id, document.serial, document.number, document.day = (
-        number.register_id,
-        number.serial,
-        number.text,
-        day,
-    )
-    document.state = "registered"
-    move.session.flush()
-    move.record("document.numbered", document=document.id, number=number.text, day=day.isoformat())
-
-
-def render_final(move: Move, card: Card) -> Values | None:
-    """The signed text with number, day, marks and the journal's head; the PDF is made after commit."""
-    if card.properties.get("mode") == "draft":
-        return render_draft(move, card)
-    answers = last_answer(move.session, move.case.id, "act_draft") or {}
-    document = document_of(move.session, move.case.id)
-    edition = texts.write(move, document, act_texts.context(move, document, answers, draft=False))
-    signed = signing.valid(move.session, document.id, "sign")
-    if signed and signed[-1].shown_sha256 != edition.sha256:
-        raise Refused(
-            "Текст с номером отличается от подписанного.", advice="Сообщите администратору: акт не зарегистрирован."
-        )
-    renditions.request(move, document)
-    return None
-
-
-def publish_context(ask: Asking) -> Values:
-    document = document_of(ask.session, ask.case.id)
-    places = ask.system.profile(ask.case.region).publication.places
-    return {
-        "facts": {"required_places": [place.code for place in places if place.required]},
-        "choices": {"publication_place": {place.code: place.title for place in places}},
-        "rows": {"placements": []},
-        "values": {"placements": [{"resource": place.code} for place in places]},
-        "dates": {"registered": document.day and document.day.isoformat(), "today": ask.today.isoformat()},
-        "files": _files(ask.session, ask.case.id),
-    }
-
-
-def write_publish(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
-    document = document_of(move.session, move.case.id)
-    for line in answers["placements"]:
-        facts = {"place": line["resource"], "url": line["url"], "day": date.fromisoformat(line["date"])}
-        who = move.actor.position_id if move.actor else None
-        move.session.add(Publication(document_id=document.id, recorded_by=who, recorded_at=move.now, **facts))
-        move.record(
-            "document.published", document=document.id, place=line["resource"], url=line["url"], day=line["date"]
-        )
-    move.session.flush()
-    return None
-
-
-def set_effective(move: Move, card: Card) -> Values:
-    """In force by the act's own rule: from signing, from a date, or from the last of the placements that are required."""
-    answers = last_answer(move.session, move.case.id, "act_draft") or {}
-    document = document_of(move.session, move.case.id)
-    days = move.session.scalars(sa.select(Publication.day).where(Publication.document_id == document.id)).all()
-    rule = answers.get("effective")
-    if rule == "publication" and days:
-        document.effective_from = max(days)
-    elif rule == "date" and answers.get("effective_on"):
-        document.effective_from = date.fromisoformat(answers["effective_on"])
-    else:
-        document.effective_from = document.day
-    document.state = "in_force"
-    move.session.flush()
-    move.record(
-        "document.in_force", document=document.id, since=document.effective_from and document.effective_from.isoformat()
-    )
-    return {"valid_to": answers.get("valid_to")}
-
-
 HANDLERS = Handlers(
     kinds={"act": open_act},
+    openers={"act": ("ministry", "municipal_authority", "school_head")},
+    by_hand={"act": by_hand},
     forms={
         "act_draft": write_draft,
         "act_sign": write_sign,
-        "act_register": write_register,
-        "act_publish": write_publish,
+        "act_register": act_registration.write_register,
+        "act_publish": act_registration.write_publish,
     },
     contexts={
         "act_draft": draft_context,
         "act_sign": sign_context,
-        "act_register": register_context,
-        "act_publish": publish_context,
+        "act_register": act_registration.register_context,
+        "act_publish": act_registration.publish_context,
     },
     operations={
-        "act.render": render_final,
-        "act.number": give_number,
-        "act.set_effective": set_effective,
+        "act.render": render,
+        "act.number": act_registration.give_number,
+        "act.set_effective": act_registration.set_effective,
         "act.rewrite": rewrite,  # type: ignore[dict-item]
     },
-    roles={"act.author": author, "act.signer": signer},
+    roles={"act.author": author, "act.signer": signer, "act.clerk": clerk},
     signed={"act_sign": sign_shown},
+    annexes={"list_act": act_texts.list_annex},
 )

@@ -17,12 +17,13 @@ from app.cases.models import Case, Remark, Task
 from app.cases.move import Move
 from app.cases.queries import last_answer
 from app.cases.system import System
-from app.documents import contexts, signing, texts
+from app.documents import contexts, issuing, signing, texts
 from app.documents.models import ApprovalRow, Document, Edition, Signature
 from app.engine import Card
 from app.errors import Refused
 from app.people import policy
 from app.people.models import Organisation, Person, Position
+from app.regions import Profile, Sheet
 
 VISA = "sign_off_visa"
 DISPUTED_AFTER = 2
@@ -71,8 +72,17 @@ def route_context(ask: Asking) -> Values:
     return {
         "rows": {"stages": rows},
         "choices": {"position": people, "person": {}},
-        "facts": {"document": document.title, "edition": document.edition},
+        "facts": {
+            "document": document.title,
+            "edition": document.edition,
+            "free": sheet_of(ask.session, ask.profile, document) is None,
+        },
     }
+
+
+def sheet_of(session: Session, profile: Profile, document: Document) -> Sheet | None:
+    """The region's approval sheet for this document; None when its author chooses whom to ask."""
+    return issuing.of_document(session, profile, document).sheet(profile)
 
 
 def _standing_row(row: ApprovalRow) -> dict[str, Any]:
@@ -84,7 +94,7 @@ def _standing_row(row: ApprovalRow) -> dict[str, Any]:
 
 def _sheet_rows(session: Session, system: System, case: Case, document: Document) -> list[dict[str, Any]]:
     profile = system.profile(case.region)
-    sheet = profile.sheet_for(document.kind)
+    sheet = sheet_of(session, profile, document)
     today = system.calendar(case.region).local(case.changed_at)
     rows: list[dict[str, Any]] = []
     for approver in [a for a in sheet.approvers if a.enabled] if sheet else []:
@@ -120,7 +130,7 @@ def write_route(move: Move, task: Task, answers: dict[str, Any]) -> Values | Non
     document = document_of(move.session, move.case.id)
     edition = edition_of(move.session, document)
     profile = move.profile
-    sheet = profile.sheet_for(document.kind)
+    sheet = sheet_of(move.session, profile, document)
     known = {row.position_id: row for row in rows_of(move.session, document)}
     needed = {int(row["position"]) for row in answers["stages"]}
     legal = {code.position for code in sheet.approvers if code.legal} if sheet else set()
@@ -222,7 +232,7 @@ def write_visa(move: Move, task: Task, answers: dict[str, Any]) -> Values | None
 
 
 def _four_eyes(move: Move, document: Document, row: ApprovalRow) -> None:
-    sheet = move.profile.sheet_for(document.kind)
+    sheet = sheet_of(move.session, move.profile, document)
     if move.actor is None or (sheet is not None and not sheet.four_eyes):
         return
     mine = (

@@ -21,6 +21,20 @@ from app.regions import Profile
 from app.regions.model import Point
 from reports import ru
 
+BLANK = "________"
+
+
+class Known(dict[str, str]):
+    """Values for a wording; what nobody knows yet is left to be written in by hand, as on a paper form."""
+
+    def __missing__(self, key: str) -> str:
+        return BLANK
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """A wording with its placeholders filled."""
+    return text.format_map(Known(values))
+
 
 def school_year(year: int) -> str:
     """«2026/27»."""
@@ -106,7 +120,7 @@ def points(
         if point.term:
             due = calendar.term(point.term, now, {}, school_year_start(year))
             term = ru.long_date(due.date())
-        text = point.text.format_map({**values, "term": term}).replace("г..", "г.")
+        text = fill(point.text, {**values, "term": term}).replace("г..", "г.")
         children = points(point.points, values, calendar, now, year, own)
         single = len(items) == 1 and not prefix
         numbered.append({"number": "" if single else own, "text": text, "children": children})

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 import reports
 from app.cases.models import Case, Remark
 from app.cases.system import System
-from app.documents import contexts, signing
+from app.documents import issuing, signing
 from app.documents.approvals import VISA, edition_of, rows_of, visas
 from app.documents.models import ApprovalRow, Document, Signature
 from app.people.models import Person, Position
@@ -40,8 +40,8 @@ def printed(session: Session, system: System, document: Document) -> dict[str, A
     edition, given = edition_of(session, document), visas(session, document)
     remarks = remarks_of(session, case.id)
     numbers = {remark.id: number for number, remark in enumerate(remarks, 1)}
-    sheet = profile.sheet_for(document.kind)
-    described = profile.document_kinds[document.kind]
+    issued = issuing.of_document(session, profile, document)
+    sheet, described = issued.sheet(profile), issued.described
     calendar = system.calendar(document.region)
     drafter = (edition.context.get("drafter") or {}).get("name")
     return {
@@ -51,7 +51,7 @@ def printed(session: Session, system: System, document: Document) -> dict[str, A
             "edition": edition.number,
             "case_code": str(case.id),
         },
-        "issuer": contexts.issuer(profile, "ministry"),
+        "issuer": {"lines": issued.letterhead(profile)},
         "subject": f"проекта {described.genitive}",
         "sheet_edition": {
             "number": edition.number,

@@ -102,7 +102,10 @@ class Register(Data):
 
 
 class DocumentKind(Data):
-    """A kind of document: who signs, where it is numbered, who agrees to it first, whether it is published."""
+    """A kind of document: who signs, where it is numbered, who agrees to it first, whether it is published.
+
+    `by_hand`: an act that may be begun without another case. `binding`: every municipality must have one in force.
+    """
 
     title: str
     printed: str
@@ -115,6 +118,8 @@ class DocumentKind(Data):
     signature: tuple[Literal["ukep", "paper", "pep"], ...] = ("pep",)
     publish: bool = False
     restricted: bool = False
+    by_hand: bool = False
+    binding: bool = False
 
 
 class Place(Data):
@@ -143,7 +148,10 @@ class Point(Data):
 
 
 class Wording(Data):
-    """Blocks of a document of one kind. Placeholders in braces are filled by the document's context."""
+    """Blocks of a document of one kind. Placeholders in braces are filled by the document's context.
+
+    `values` names the placeholders that whoever opens the case of an act has to give.
+    """
 
     title: str
     preamble: str
@@ -151,6 +159,7 @@ class Wording(Data):
     points: tuple[Point, ...] = ()
     annex_title: str = ""
     annex_note: str = ""
+    values: tuple[str, ...] = ()
     clauses: Mapping[str, str] = Field(default_factory=dict)
 
 
@@ -281,6 +290,13 @@ class Profile(Data):
         """Approval sheet of a kind of document, None when it is signed without one."""
         code = self.document_kinds[document_kind].sheet
         return self.sheets[code] if code else None
+
+    def wording_for(self, document_kind: str) -> Wording | None:
+        """Wording of a kind of document; without «ё» where the region prints none. None for a kind without one."""
+        found = self.wording.get(document_kind)
+        if found is None or self.vocabulary.get("yo") != "нет":
+            return found
+        return Wording.model_validate_json(found.model_dump_json().replace("ё", "е").replace("Ё", "Е"))
 
     def post_of(self, role: str) -> Lines:
         """Printed lines of the post that signs in this role; KeyError when the region has no such signer."""

@@ -142,6 +142,7 @@ def test_wording_uses_known_placeholders_only(code: str) -> None:
     profile = regions.profile(code)
     known = {"school_year", "act_genitive", "term", "operator_head", "centre_head", "effective_clause"}
     known |= {"control_clause", "note_date", "note_number", "list_date", "list_number"}
+    known |= {"kind_genitive", "kind_dative"}
     for wording in profile.wording.values():
         texts = [wording.title, wording.preamble, wording.annex_title, wording.annex_note]
         waiting = list(wording.points)
@@ -151,7 +152,7 @@ def test_wording_uses_known_placeholders_only(code: str) -> None:
             waiting += point.points
             assert ("{term}" in point.text) == (point.term is not None)
         for text in texts:
-            assert {name for _, name, _, _ in string.Formatter().parse(text) if name} <= known
+            assert {name for _, name, _, _ in string.Formatter().parse(text) if name} <= known | set(wording.values)
 
 
 def test_documents_of_a_region_without_yo_have_none() -> None:
