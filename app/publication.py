@@ -38,6 +38,8 @@ GIVEN = {
     "objection": ("window",),
     "support_cycle": ("track",),
     "act": ("level",),
+    "visit": ("plan_by",),
+    "visit_reply": ("mode",),
 }
 """Values that a case has from its opening, by process (`Opening.scope`)."""
 

@@ -8,10 +8,12 @@ from forms import (
     campaign,
     clarification,
     data_pack,
+    mentoring,
     objection,
     sign_off,
     social_passport,
     support_cycle,
+    visit,
 )
 from forms.base import (
     CaseForm,
@@ -35,6 +37,8 @@ _MODULES = (
     support_cycle,
     social_passport,
     annual_evaluation,
+    mentoring,
+    visit,
 )
 _FORMS: dict[str, type[CaseForm]] = {key: form for module in _MODULES for key, form in module.FORMS.items()}
 KEYS = frozenset(_FORMS)
