@@ -40,6 +40,8 @@ GIVEN = {
     "act": ("level",),
     "visit": ("plan_by",),
     "visit_reply": ("mode",),
+    "assignment": ("manual", "to_take", "controlled", "opens_on", "due_on"),
+    "resource_request": ("split",),
 }
 """Values that a case has from its opening, by process (`Opening.scope`)."""
 

@@ -14,6 +14,9 @@ from forms import (
     social_passport,
     support_cycle,
     visit,
+    assignment,
+    resource_request,
+    roadmap,
 )
 from forms.base import (
     CaseForm,
@@ -39,6 +42,9 @@ _MODULES = (
     annual_evaluation,
     mentoring,
     visit,
+    roadmap,
+    assignment,
+    resource_request,
 )
 _FORMS: dict[str, type[CaseForm]] = {key: form for module in _MODULES for key, form in module.FORMS.items()}
 KEYS = frozenset(_FORMS)
