@@ -42,6 +42,7 @@ GIVEN = {
     "visit_reply": ("mode",),
     "assignment": ("manual", "to_take", "controlled", "opens_on", "due_on"),
     "resource_request": ("split",),
+    "survey": ("mode",),
 }
 """Values that a case has from its opening, by process (`Opening.scope`)."""
 

@@ -9,6 +9,8 @@ from forms import (
     clarification,
     data_pack,
     mentoring,
+    diagnostics,
+    expertise,
     objection,
     sign_off,
     social_passport,
@@ -17,6 +19,7 @@ from forms import (
     assignment,
     resource_request,
     roadmap,
+    survey,
 )
 from forms.base import (
     CaseForm,
@@ -45,6 +48,8 @@ _MODULES = (
     roadmap,
     assignment,
     resource_request,
+    *(campaign, objection, clarification, sign_off, act, data_pack, support_cycle, social_passport),
+    *(diagnostics, survey, expertise),
 )
 _FORMS: dict[str, type[CaseForm]] = {key: form for module in _MODULES for key, form in module.FORMS.items()}
 KEYS = frozenset(_FORMS)

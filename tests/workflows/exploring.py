@@ -36,13 +36,18 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "window": (5,),
     "review": ((),),
     "passport_changed": (True, False),
+    "sources_due": ("2026-07-16",),
+    "window_to": ("2026-07-10",),
+    "experts": ((1,), (1, 2)),
 }
 # values read again later, by another gateway than the one after the form
 KEPT = ("level", "publish", "passport_needed", "decision", "has_authority")
+KEPT = ("level", "publish", "passport_needed", "decision", "mode")
 OPENINGS: dict[str, list[dict[str, Any]]] = {
     "support_cycle": [{"track": "listed"}, {"track": "watch"}],
     "data_pack": [{"mode": m} for m in ("preliminary_list", "opinion", "supplement")],
     "objection": [{"window": "2026-09-20"}],
+    "survey": [{"mode": "named"}, {"mode": "anonymous"}],
 }
 
 
@@ -164,8 +169,14 @@ class Map:
     def _note(self, history: list[str], case: Case) -> None:
         run = case.run()
         self.passed |= set(history)
-        self.steps |= set(itertools.pairwise(history))
-        self.steps |= {(history[-1], stop.key) for stop in (*run.open_tasks(), *run.waits()) if history}
+        stops = [stop.key for stop in (*run.open_tasks(), *run.waits())]
+        if r.nodes(
+            self.process, "parallelGateway"
+        ):  # branches take turns: what follows a node may come some steps later
+            self.steps |= set(itertools.combinations([*history, *stops], 2))
+        else:
+            self.steps |= set(itertools.pairwise(history))
+            self.steps |= {(history[-1], stop) for stop in stops if history}
 
     def never_passed(self) -> set[str]:
         drawn = {n.get("id") for p in _with_called(self.process) for n in r.nodes(p)}

@@ -19,6 +19,7 @@ from . import reading as r
 TAGS = {
     *("startEvent", "endEvent", "userTask", "serviceTask", "callActivity", "subProcess", "exclusiveGateway"),
     *("parallelGateway", "eventBasedGateway", "intermediateCatchEvent", "intermediateThrowEvent"),
+    *("eventBasedGateway", "parallelGateway", "intermediateCatchEvent", "intermediateThrowEvent"),
 }
 TERM = r"(\d+(wd|d)|to \d\d\.\d\d|[a-z_]+([+-]\d+(wd|d))?)"
 every_process = pytest.mark.parametrize("process", r.PROCESSES)
@@ -151,13 +152,20 @@ def test_a_return_does_not_lead_into_a_parallel_block(process: str) -> None:
             seen |= found
             queue += found
         assert gate.get("id") not in seen, f"{gate.get('id')}: a way leads back to it"
+        key = gate.get("id")
+        reached, queue = set(), list(after.get(key, ()))
+            here = queue.pop()
+            if here not in reached:
+                reached.add(here)
+                queue += after.get(here, ())
+        assert key not in reached, f"{key} splits or joins inside a loop"
 
 
 @every_process
 def test_labels_are_russian_and_kind(process: str) -> None:
     for node in r.nodes(process):
         name = node.get("name", "")
-        if local(node) in ("eventBasedGateway", "endEvent") and not name:
+        if local(node) in ("eventBasedGateway", "parallelGateway", "endEvent") and not name:
             continue
         assert any("а" <= c <= "я" for c in name.lower()), f"{node.get('id')}: {name}"
         assert not any(word in name.lower() for word in ("слаб", "отстающ", "шнор", "двоечн", "провал")), name
