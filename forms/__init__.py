@@ -20,6 +20,10 @@ from forms import (
     resource_request,
     roadmap,
     survey,
+    retraining,
+    teacher_route,
+    training,
+    training_application,
 )
 from forms.base import (
     CaseForm,
@@ -50,6 +54,10 @@ _MODULES = (
     resource_request,
     *(campaign, objection, clarification, sign_off, act, data_pack, support_cycle, social_passport),
     *(diagnostics, survey, expertise),
+    retraining,
+    teacher_route,
+    training_application,
+    training,
 )
 _FORMS: dict[str, type[CaseForm]] = {key: form for module in _MODULES for key, form in module.FORMS.items()}
 KEYS = frozenset(_FORMS)

@@ -43,11 +43,19 @@ VALUES: dict[str, tuple[Any, ...]] = {
 # values read again later, by another gateway than the one after the form
 KEPT = ("level", "publish", "passport_needed", "decision", "has_authority")
 KEPT = ("level", "publish", "passport_needed", "decision", "mode")
+    "session_on": ("2026-10-20",),
+    "step_due": ("2027-02-15",),
+    "half_end": ("2026-12-31",),
+    "starts_on": ("2026-11-16",),
+    "ends_on": ("2026-12-04",),
+    "trainees": ((1,), (1, 2)),
+KEPT = ("level", "publish", "passport_needed", "decision", "training_kind")
 OPENINGS: dict[str, list[dict[str, Any]]] = {
     "support_cycle": [{"track": "listed"}, {"track": "watch"}],
     "data_pack": [{"mode": m} for m in ("preliminary_list", "opinion", "supplement")],
     "objection": [{"window": "2026-09-20"}],
     "survey": [{"mode": "named"}, {"mode": "anonymous"}],
+    "training_application": [{"half_end": "2026-12-31"}],
 }
 
 
