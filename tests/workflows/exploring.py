@@ -39,17 +39,15 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "sources_due": ("2026-07-16",),
     "window_to": ("2026-07-10",),
     "experts": ((1,), (1, 2)),
-}
-# values read again later, by another gateway than the one after the form
-KEPT = ("level", "publish", "passport_needed", "decision", "has_authority")
-KEPT = ("level", "publish", "passport_needed", "decision", "mode")
     "session_on": ("2026-10-20",),
     "step_due": ("2027-02-15",),
     "half_end": ("2026-12-31",),
     "starts_on": ("2026-11-16",),
     "ends_on": ("2026-12-04",),
     "trainees": ((1,), (1, 2)),
-KEPT = ("level", "publish", "passport_needed", "decision", "training_kind")
+}
+# values read again later, by another gateway than the one after the form
+KEPT = ("level", "publish", "passport_needed", "decision", "has_authority", "mode", "training_kind")
 OPENINGS: dict[str, list[dict[str, Any]]] = {
     "support_cycle": [{"track": "listed"}, {"track": "watch"}],
     "data_pack": [{"mode": m} for m in ("preliminary_list", "opinion", "supplement")],
