@@ -18,10 +18,22 @@ def parts() -> Sequence[Handlers]:
     from app.cases import common
     from app.documents import acts, approvals
     from app.identification import campaign, clarifications, objections, packs
-    from app.programmes import support
+    from app.programmes import evaluation, exit_orders, support
     from app.schools import passports
 
-    rooms = (common, campaign, objections, clarifications, packs, approvals, acts, passports, support)
+    rooms = (
+        common,
+        campaign,
+        objections,
+        clarifications,
+        packs,
+        approvals,
+        acts,
+        passports,
+        support,
+        evaluation,
+        exit_orders,
+    )
     return [room.HANDLERS for room in rooms]
 
 
