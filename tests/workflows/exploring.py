@@ -50,7 +50,7 @@ VALUES: dict[str, tuple[Any, ...]] = {
 KEPT = ("level", "publish", "passport_needed", "decision", "has_authority", "mode", "training_kind")
 OPENINGS: dict[str, list[dict[str, Any]]] = {
     "support_cycle": [{"track": "listed"}, {"track": "watch"}],
-    "data_pack": [{"mode": m} for m in ("preliminary_list", "opinion", "supplement")],
+    "data_pack": [{"mode": m} for m in ("preliminary_list", "opinion", "supplement", "watch")],
     "objection": [{"window": "2026-09-20"}],
     "survey": [{"mode": "named"}, {"mode": "anonymous"}],
     "training_application": [{"half_end": "2026-12-31"}],
