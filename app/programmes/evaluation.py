@@ -321,4 +321,5 @@ HANDLERS = Handlers(
     roles={"annual_evaluation.curator": curators.curator},
     signed={"eval_head": evaluation_sheet.sign_shown},
     audience={"run.preliminary": waiting_for_run},
+    awaited={"annual_evaluation.run.preliminary": campaign_awaited},
 )

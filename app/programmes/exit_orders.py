@@ -261,4 +261,5 @@ HANDLERS = Handlers(
     facts={"annual_evaluation.act.decided": decided},
     audience={"act.decided": told},
     annexes={KIND: annexes},
+    awaited={"annual_evaluation.act.decided": order_awaited},
 )

@@ -18,6 +18,7 @@ from app.cases.handlers import Asking, Handlers, Opening, Values, school_year_st
 from app.cases.models import Answer, Case
 from app.cases.move import Move
 from app.cases.system import System
+from app.cases.why import Reader
 from app.documents.contexts import school_year as year_name
 from app.engine import Card
 from app.files.models import StoredFile
@@ -85,6 +86,12 @@ def last_evaluation(session: Session, cycle_id: int) -> Evaluation | None:
 def begun(move: Move) -> datetime:
     """When the year of the case began."""
     return datetime.fromisoformat(str(move.scope.get("begun") or move.case.opened_at.isoformat()))
+
+
+def year_of(system: System, session: Session, case: Case) -> int:
+    """The school year that a stored case is in; a case that has ended, the last one it was in."""
+    begins = system.pinned(session, case).load(case.state, Reader()).scope.get("year_start")
+    return int(str(begins)[:4]) if begins else case.school_year
 
 
 # facts the case waits for -------------------------------------------------------------------------------------------

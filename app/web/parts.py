@@ -11,9 +11,21 @@ from flask import Blueprint, current_app
 from sqlalchemy.orm import Session
 
 from app.access import signed_in
+from app.cases.standing import basis_words
 from app.cases.system import System
 from app.people.models import Organisation, Person, Position
 
+__all__ = [
+    "FILE_KINDS",
+    "KINDS",
+    "STATUSES",
+    "basis_words",
+    "blueprints",
+    "due_of",
+    "people_of",
+    "places_of",
+    "system",
+]
 SYSTEM = "system"
 KINDS = {
     "campaign": "Кампания",
@@ -23,6 +35,7 @@ KINDS = {
     "data_pack": "Пакет данных",
     "social_passport": "Социальный паспорт",
     "support_cycle": "Дело школы",
+    "annual_evaluation": "Годовая оценка",
 }
 STATUSES = {"open": ("now", "В работе"), "done": ("ok", "Завершено"), "cancelled": ("new", "Закрыто")}
 
@@ -41,24 +54,6 @@ FILE_KINDS = {
     "vpr_collection": "Форма сбора результатов ВПР",
 }
 """What an import file was recognised as."""
-
-STEPS = {
-    "W1": "приём данных",
-    "W2": "расчёт перечня",
-    "W3": "проверка муниципалитетами",
-    "W4": "уточнение",
-    "W5": "приказ с перечнем",
-    "W6": "открытие дел, назначение кураторов",
-    "W12": "годовое решение",
-}
-"""Steps of the yearly cycle that terms refer to."""
-
-
-def basis_words(basis: str | None) -> str:
-    """The basis of a term as people read it: a clause as it is, a step of the yearly cycle by its name."""
-    if not basis or basis == "P":
-        return "срок по умолчанию профиля региона"
-    return f"годовой цикл, {STEPS[basis]}" if basis in STEPS else basis
 
 
 def system() -> System:
