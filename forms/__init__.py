@@ -24,6 +24,7 @@ from forms import (
     training,
     training_application,
     visit,
+    mentor_pair,
 )
 from forms.base import (
     CaseForm,
@@ -57,6 +58,7 @@ _MODULES = (
     teacher_route,
     training_application,
     training,
+    mentor_pair,
 )
 _FORMS: dict[str, type[CaseForm]] = {key: form for module in _MODULES for key, form in module.FORMS.items()}
 KEYS = frozenset(_FORMS)

@@ -60,6 +60,9 @@ class ActDraft(CaseForm):
         required=True,
     )
     related = ReferenceField("Какой акт", of="document", required=True, only_when=("relation", ("amends", "repeals")))
+    prolongs_to = DateField(
+        "Новый срок действия изменяемого акта", hint="если он меняется", only_when=("relation", "amends")
+    )
     effective = ChoiceField(
         "Действует",
         choices=(("signing", "с подписания"), ("date", "с даты"), ("publication", "после размещения")),
@@ -180,7 +183,10 @@ class ActExpire(CaseForm):
         choices=(("prolong", "продлить"), ("replace", "заменить преемником"), ("lapse", "прекратить")),
         required=True,
     )
-    successor = ReferenceField("Преемник, если уже есть", of="document")
+    successor = ReferenceField(
+        "Преемник, если уже издан", of="document", hint="пусто, если его ещё готовить", only_when=("outcome", "replace")
+    )
+    prolong_to = DateField("Продлить до", required=True, not_before="after", only_when=("outcome", "prolong"))
 
 
 FORMS = {form.key: form for form in (ActDraft, ActSign, ActRegister, ActPublish, ActExpire)}

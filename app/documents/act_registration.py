@@ -11,7 +11,7 @@ from app.cases.handlers import Asking, Values
 from app.cases.models import Task
 from app.cases.move import Move
 from app.cases.queries import last_answer
-from app.documents import act_texts, issuing, numbering, renditions, signing, texts
+from app.documents import act_life, act_texts, issuing, numbering, renditions, signing, texts
 from app.documents.approvals import document_of
 from app.documents.models import Document, Publication
 from app.engine import Card
@@ -116,6 +116,8 @@ def write_publish(move: Move, task: Task, answers: dict[str, Any]) -> Values | N
 
 def set_effective(move: Move, card: Card) -> Values:
     """In force by the act's own rule: from signing, from a date, or from the last of the placements that are required."""
+    if card.properties.get("mode") == "prolonged":
+        return act_life.prolonged(move)
     answers = last_answer(move.session, move.case.id, "act_draft") or {}
     document = document_of(move.session, move.case.id)
     days = move.session.scalars(sa.select(Publication.day).where(Publication.document_id == document.id)).all()
@@ -128,7 +130,7 @@ def set_effective(move: Move, card: Card) -> Values:
         document.effective_from = document.day
     document.state = "in_force"
     move.session.flush()
-    move.record(
-        "document.in_force", document=document.id, since=document.effective_from and document.effective_from.isoformat()
-    )
+    since = document.effective_from and document.effective_from.isoformat()
+    move.record("document.in_force", document=document.id, since=since)
+    act_life.enter(move, document, answers.get("valid_to"))
     return {"valid_to": answers.get("valid_to")}

@@ -15,7 +15,7 @@ from app.cases.handlers import Values
 from app.cases.models import Case
 from app.cases.move import Move
 from app.cases.system import System
-from app.documents import contexts, issuing, signing
+from app.documents import act_life, contexts, issuing, signing
 from app.documents.models import Document
 from app.regions import Profile
 
@@ -76,9 +76,9 @@ def first_draft(session: Session, system: System, case: Case, issued: issuing.Is
         "control": _control(session, system, case, issued),
         "outcome": "send",
     }
-    wording = profile.wording_for(kind)
-    if wording is None:
-        return start
+    wording, inherited = profile.wording_for(kind), act_life.draft_of_successor(session, case.data, described.genitive)
+    if wording is None or inherited:
+        return {**start, **inherited}
     values = placeholders(session, system, issued, case.school_year, case.changed_at, case.data)
     calendar = system.calendar(case.region)
     points = contexts.points(wording.points, values, calendar, case.changed_at, case.school_year)

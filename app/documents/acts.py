@@ -151,7 +151,7 @@ def render_draft(move: Move, card: Card) -> Values | None:
         document = texts.create(move, kind, answers["heading"], place, public=bool(answers.get("publish")))
     document.title = answers["heading"]
     document.state = "draft"
-    move.session.flush()
+    act_life.keep(move, document, answers)
     texts.write(move, document, act_texts.context(move, document, answers, draft=True))
     return None
 
@@ -238,12 +238,14 @@ HANDLERS = Handlers(
         "act_sign": write_sign,
         "act_register": act_registration.write_register,
         "act_publish": act_registration.write_publish,
+        "act_expire": act_life.write_expire,
     },
     contexts={
         "act_draft": draft_context,
         "act_sign": sign_context,
         "act_register": act_registration.register_context,
         "act_publish": act_registration.publish_context,
+        "act_expire": act_life.expire_context,
     },
     operations={
         "act.render": render,
@@ -251,6 +253,8 @@ HANDLERS = Handlers(
         "act.set_effective": act_registration.set_effective,
         "act.rewrite": rewrite,  # type: ignore[dict-item]
     },
+    facts={"act.act.decided": outcome, "act.act.repealed": act_life.repealed},
+    targets={"act.successor": act_life.successor},
     roles={"act.author": author, "act.signer": signer, "act.clerk": clerk},
     signed={"act_sign": sign_shown},
     annexes={"list_act": act_texts.list_annex},

@@ -48,9 +48,10 @@ class Issue:
         return profile.sheets[self.described.sheet] if self.described.sheet else None
 
     def letterhead(self, profile: Profile) -> list[str]:
-        """Lines above the document: as the profile breaks them, else the name of the organisation."""
+        """Lines above the document: as the profile breaks them for this body, else for organisations of the kind."""
         body = profile.organisations.get(self.organisation.kind) if self.level == "region" else None
-        return list(body.letterhead) if body and body.letterhead else [self.organisation.name]
+        lines = profile.letterheads.get(self.organisation.kind, ("{name}",))
+        return list(body.letterhead if body else ()) or [line.format(name=self.organisation.name) for line in lines]
 
     def place(self, profile: Profile) -> str:
         """Where the document is issued; unknown below the region."""

@@ -40,6 +40,31 @@ class Document(Base):
     created_at: Mapped[datetime] = mapped_column(Moment)
 
 
+class Act(Base):
+    """What only acts have: their level, how they stand to another act, until when they are in force.
+
+    An act is in force on a day from `Document.effective_from` to `valid_to` and before `repealed_on`; `repealed_by_id` is
+    the act that repeals or replaces it. `binding`: one of those every municipality must have (OR-22). `prolongs_to`: the
+    new `valid_to` that this act gives to the one it amends.
+    """
+
+    __tablename__ = "act"
+    __table_args__ = (
+        sa.CheckConstraint("relation in ('new','amends','repeals')", name="relation"),
+        sa.CheckConstraint("(relation = 'new') = (related_id is null)", name="related"),
+    )
+
+    document_id: Mapped[int] = mapped_column(sa.ForeignKey("document.id"), primary_key=True)
+    level: Mapped[str] = mapped_column(sa.String(12))
+    relation: Mapped[str] = mapped_column(sa.String(8), default="new")
+    related_id: Mapped[int | None] = mapped_column(sa.ForeignKey("document.id"), index=True)
+    binding: Mapped[bool] = mapped_column(default=False)
+    prolongs_to: Mapped[date | None] = mapped_column(sa.Date)
+    valid_to: Mapped[date | None] = mapped_column(sa.Date)
+    repealed_on: Mapped[date | None] = mapped_column(sa.Date)
+    repealed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("document.id"))
+
+
 class Edition(Base):
     """One text of a document: the context it was made from, the frozen HTML, fingerprints of the whole and of its scopes."""
 

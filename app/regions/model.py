@@ -255,6 +255,7 @@ class Profile(Data):
     registers: Mapping[str, Register]
     sheets: Mapping[str, Sheet]
     document_kinds: Mapping[str, DocumentKind]
+    letterheads: Mapping[str, Lines] = Field(default_factory=dict)
     act_kinds: Mapping[str, str]
     signers: Mapping[str, str]
     publication: Publication

@@ -12,14 +12,17 @@ from app.access import current_actor, requires
 from app.cases.models import Case
 from app.db import utcnow
 from app.documents import acquaintance, renditions, sheets, texts, verification
+from app.documents.act_life import requisites
 from app.documents.approvals import rows_of, visas
-from app.documents.models import Document, Edition, Publication, Signature
+from app.documents.models import Act, Document, Edition, Publication, Signature
 from app.errors import NotFound
 from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Person, Position
 from app.web import ru
 from app.web.casepage import DOCUMENTS
+from app.web.acts import state as act_state
+from app.web.cases import DOCUMENTS
 from app.web.parts import system
 from app.web.typed import number
 
@@ -33,9 +36,12 @@ CONCLUSIONS = {
 
 
 def visible(session: Session, actor: Actor, document_id: int) -> Document:
-    """The document, or NotFound when there is none that the actor may know of."""
+    """The document, or NotFound when there is none that the actor may know of. What is published is open to its region."""
     document = session.get(Document, document_id)
-    if document is None or not policy.may(actor, "document.read", session.get_one(Case, document.case_id)):
+    if document is None:
+        raise NotFound("Такого документа нет.")
+    public = document.public and document.state == "in_force" and document.region == actor.region
+    if not public and not policy.may(actor, "document.read", session.get_one(Case, document.case_id)):
         raise NotFound("Такого документа нет.")
     return document
 
@@ -60,6 +66,10 @@ def index() -> Any:
     more = url_for("documents.index", cursor=found[PAGE - 1].Document.id) if len(found) > PAGE else ""
     return render_template(
         "documents/list.html",
+        chips=[
+            {"title": "Все документы", "url": url_for("documents.index"), "current": True},
+            {"title": "Реестр актов", "url": url_for("acts.index")},
+        ],
         summary=ru.counted(total, "документ", "документа", "документов") + ".",
         rows=rows,
         words=f"Показано документов: {len(rows)}",
@@ -99,7 +109,7 @@ def show(document_id: int) -> Any:
             document={
                 "title": document.title,
                 "caption": described.printed,
-                "status": DOCUMENTS[document.state],
+                "status": _status(session, document),
                 "facts": _facts(session, document),
                 "number": _number(document),
                 "hash": rendition.sha256 if rendition else (edition.sha256 if edition else ""),
@@ -111,11 +121,24 @@ def show(document_id: int) -> Any:
             crumbs=[("Документы", url_for("documents.index"))],
             paper=edition.html if edition else None,
             signed=_signed(session, document),
-            case={"title": case.title, "url": url_for("cases.show", case_id=case.id)},
+            case=(
+                {"title": case.title, "url": url_for("cases.show", case_id=case.id)}
+                if policy.may(actor, "case.read", case)
+                else None
+            ),
+            replaced=_replaced(session, document),
             sheet_url=url_for("documents.sheet", document_id=document.id) if rows_of(session, document) else "",
             actions=_actions(session, actor, document),
             attachments=[],
         )
+
+
+def _status(session: Session, document: Document) -> tuple[str, str]:
+    """The state of the document; of an act in force, whether it still is."""
+    act = session.get(Act, document.id)
+    if act is None or document.state != "in_force":
+        return DOCUMENTS[document.state]
+    return act_state(document, act, system().calendar(document.region).local(utcnow()))
 
 
 def _number(document: Document) -> str:
@@ -126,11 +149,24 @@ def _facts(session: Session, document: Document) -> list[str]:
     facts = [f"редакция {document.edition}"]
     if document.effective_from:
         facts.append(f"действует с {document.effective_from:%d.%m.%Y}")
+    act = session.get(Act, document.id)
+    if act is not None and act.valid_to:
+        facts.append(f"действует по {act.valid_to:%d.%m.%Y}")
     places = session.scalars(
         sa.select(Publication).where(Publication.document_id == document.id).order_by(Publication.day)
     )
     facts += [f"размещён {place.day:%d.%m.%Y}: {place.url}" for place in places]
     return facts
+
+
+def _replaced(session: Session, document: Document) -> dict[str, str] | None:
+    """By which act this one is repealed, and since when."""
+    act = session.get(Act, document.id)
+    by = session.get(Document, act.repealed_by_id) if act is not None and act.repealed_by_id else None
+    if by is None or act is None or act.repealed_on is None:
+        return None
+    text = f"Не действует с {act.repealed_on:%d.%m.%Y}, отменён: {requisites(by)} «{by.title}»."
+    return {"heading": "Акт отменён", "text": text, "url": url_for("documents.show", document_id=by.id)}
 
 
 def _editions(session: Session, document: Document) -> list[dict[str, Any]]:

@@ -36,6 +36,7 @@ KINDS = {
     "social_passport": "Социальный паспорт",
     "support_cycle": "Дело школы",
     "annual_evaluation": "Годовая оценка",
+    "mentor_pair": "Наставническая пара",
 }
 STATUSES = {"open": ("now", "В работе"), "done": ("ok", "Завершено"), "cancelled": ("new", "Закрыто")}
 
@@ -64,6 +65,7 @@ def blueprints() -> Iterable[Blueprint]:
     """Every page of the site; a module that is not imported here is not served."""
     from app.web import (
         account,
+        acts,
         cases,
         documents,
         identification,
@@ -87,6 +89,7 @@ def blueprints() -> Iterable[Blueprint]:
         tasks,
         cases,
         documents,
+        acts,
         identification,
         imports,
         schools,

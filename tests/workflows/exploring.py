@@ -48,6 +48,8 @@ VALUES: dict[str, tuple[Any, ...]] = {
 }
 # values read again later, by another gateway than the one after the form
 KEPT = ("level", "publish", "passport_needed", "decision", "has_authority", "mode", "training_kind")
+    "meeting_due": ("2026-10-05",),
+KEPT = ("level", "publish", "passport_needed", "decision", "act_expire_outcome")
 OPENINGS: dict[str, list[dict[str, Any]]] = {
     "support_cycle": [{"track": "listed"}, {"track": "watch"}],
     "data_pack": [{"mode": m} for m in ("preliminary_list", "opinion", "supplement", "watch")],

@@ -1,0 +1,101 @@
+"""Acts of the three levels: who drafts, signs and numbers them, on whose letterhead, in whose register."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.errors import NotAllowed, Refused
+from tests.campaign.walk import Walker
+
+from .places import Places
+
+
+@pytest.fixture
+def places(walker: Walker, region_code: str) -> Places:
+    return Places(walker, region_code)
+
+
+@pytest.mark.req("OR-02", "OM-01", "OM-06")
+def test_a_municipal_act_is_signed_by_the_head_and_numbered_in_the_register_of_its_own(places: Places) -> None:
+    head = places.head(places.municipality)
+    case = places.open("municipal_act", places.municipality, head)
+    assert places.walker.holder(places.walker.task("act_draft", case_id=case)).position_id == head.position_id
+    document = places.issue(case)
+    assert (document.organisation_id, document.state) == (places.municipality, "in_force")
+    assert document.number is not None and document.number.endswith("-1")
+    assert "Орган управления образованием" in places.text(case) and "Начальник управления" in places.text(case)
+    assert places.act(case).level == "municipality"
+    assert not places.walker.tasks(form="act_publish", case_id=case)
+
+
+def test_the_author_of_a_municipality_chooses_whom_to_ask_for_a_visa(places: Places) -> None:
+    case = places.open("municipal_act", places.municipality, places.head(places.municipality))
+    places.draft(case)
+    colleague = places.walker.actor_of(places.municipality, "municipal_authority")
+    row = {"stage": 1, "position": colleague.position_id, "scope": "whole", "days": 3}
+    places.walker.do("sign_off_route", {"stages": [row]}, case_id=case)
+    assert places.walker.task("sign_off_visa", case_id=case).position_id == colleague.position_id
+
+
+@pytest.mark.req("OR-02")
+def test_an_order_of_a_school_needs_no_visas_and_may_be_signed_in_the_system(places: Places) -> None:
+    case = places.open("working_group_order", places.school)
+    task = places.walker.task("act_draft", case_id=case)
+    assert (task.role, task.organisation_id) == ("school_deputy", places.school)
+    document = places.issue(case)
+    assert document.number == "1-од" and document.organisation_id == places.school
+    text = places.text(case)
+    assert "приказываю:" in text and "Подписано простой электронной подписью" in text
+    assert "Контроль за исполнением настоящего приказа оставляю за собой." in text
+
+
+@pytest.mark.req("OR-02")
+def test_a_school_without_an_authority_gets_the_ministrys_act(places: Places) -> None:
+    case = places.open("municipal_order", places.lone)
+    document = places.issue(case)
+    profile = places.walker.system.profile(places.region)
+    assert document.organisation_id == places.kinds["ministry"]
+    assert document.number == profile.registers["ministry"].mask.format(n=1)
+    assert profile.document_kinds["ministry_act"].genitive in places.text(case)
+    assert places.act(case).level == "region"
+
+
+def test_an_order_of_the_centre(places: Places) -> None:
+    values = {"programme": "Анализ урока", "hours": "36", "from": "01.12.2026", "to": "20.12.2026"}
+    case = places.open("enrolment_order", places.kinds["centre"], values=values)
+    document = places.issue(case)
+    assert document.organisation_id == places.kinds["centre"] and document.number == "ЦНППМ-1"
+    assert document.title.endswith("«Анализ урока»") and "в объёме 36" in places.text(case).replace("объеме", "объёме")
+
+
+def test_what_nobody_knows_is_left_to_be_written_in(places: Places) -> None:
+    case = places.open("enrolment_order", places.kinds["centre"])
+    assert "«________»" in places.case(case).title
+
+
+def test_one_opens_the_acts_of_ones_own_organisation(places: Places) -> None:
+    head, school = places.head(places.municipality), places.head(places.school)
+    with pytest.raises(NotAllowed):
+        places.open("ministry_act", places.municipality, head)
+    with pytest.raises(NotAllowed):
+        places.open("mentor_pair_order", places.school, school)
+    with pytest.raises(NotAllowed):
+        places.open("municipal_act", places.school, school)
+    with pytest.raises(Refused):
+        places.open("social_passport", places.school)
+    assert places.case(places.open("school_order", places.school, school)).opened_by == school.position_id
+
+
+def test_the_level_that_a_browser_sends_is_not_believed(places: Places) -> None:
+    case = places.open("municipal_act", places.municipality, places.head(places.municipality))
+    places.draft(case, {"level": "school"})
+    assert places.walker.tasks(form="sign_off_route", case_id=case)
+
+
+def test_two_municipalities_count_apart(places: Places) -> None:
+    for serial in (1, 2):
+        document = places.issue(places.open("municipal_act", places.municipality, places.head(places.municipality)))
+        assert document.serial == serial
+    other = places.kinds["municipality"]
+    if other != places.municipality:
+        assert places.issue(places.open("municipal_act", other, places.head(other))).serial == 1
