@@ -11,6 +11,7 @@ from app.journal import models as journal
 from app.outbox import models as outbox
 from app.people import models as people
 from app.programmes import models as programmes
+from app.programmes.mentoring import models as mentoring
 from app.results import models as results
 from app.schools import models as schools
 
@@ -24,6 +25,7 @@ __all__ = [
     "identification",
     "imports",
     "journal",
+    "mentoring",
     "metadata",
     "outbox",
     "people",

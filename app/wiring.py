@@ -19,6 +19,9 @@ def parts() -> Sequence[Handlers]:
     from app.documents import acts, approvals
     from app.identification import campaign, clarifications, objections, packs
     from app.programmes import evaluation, exit_orders, support
+    from app.programmes import support
+    from app.programmes.mentoring import process as mentoring
+    from app.programmes.mentoring import visits
     from app.schools import passports
 
     rooms = (
@@ -33,6 +36,8 @@ def parts() -> Sequence[Handlers]:
         support,
         evaluation,
         exit_orders,
+        mentoring,
+        visits,
     )
     return [room.HANDLERS for room in rooms]
 

@@ -12,6 +12,7 @@ from forms import (
     diagnostics,
     expertise,
     mentoring,
+    mentor_pair,
     objection,
     resource_request,
     retraining,

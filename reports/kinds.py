@@ -26,6 +26,9 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "expert_opinion": "Экспертное мнение",
         "social_passport": "Социальный паспорт школы",
         "evaluation_sheet": "Лист оценки школы",
+        "mentoring_consent": "Согласие на сопровождение школы",
+        "mentoring_report": "Отчёт о сопровождении школы",
+        "visit_report": "Отчёт о посещении школы",
     }
 )
 KINDS = tuple(LABELS)

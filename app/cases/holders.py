@@ -41,7 +41,8 @@ def holder(move: Move, lane: str, item: str | None) -> Holder:
     base, _, suffix = lane.partition(".")
     options = re.split(r"[|,]\s*", base)
     head = suffix == "head"
-    if options[0] in CASE_ROLES or f"{move.case.kind}.{options[0]}" in move.system.handlers.roles:
+    rules = move.system.handlers.roles
+    if options[0] in CASE_ROLES or f"{move.case.kind}.{options[0]}" in rules or options[0] in rules:
         return _by_case(move, options[0], item)
     opener = move.opener if len(options) > 1 else None
     if opener is not None and opener.role in options:

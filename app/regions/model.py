@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from app.regions.criteria import Category, Clause, Data, Procedure, ResultsRule, SocialPassport
 from app.regions.evaluation import Evaluation
+from app.regions.mentoring import Mentoring
 
 Lines = tuple[str, ...]
 Level = Literal["region", "municipality", "school", "teacher"]
@@ -266,6 +267,7 @@ class Profile(Data):
     exit_rule: ExitRule
     dynamics: Dynamics
     evaluation: Evaluation
+    mentoring: Mentoring
     overdue: tuple[Rung, ...]
     processes_off: tuple[str, ...] = ()
     metrics: tuple[str, ...]
