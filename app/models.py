@@ -3,6 +3,7 @@
 from app.api import models as api
 from app.cases import models as cases
 from app.db import Base
+from app.diagnostics import models as diagnostics
 from app.documents import models as documents
 from app.files import models as files
 from app.identification import models as identification
@@ -20,6 +21,7 @@ metadata = Base.metadata
 __all__ = [
     "api",
     "cases",
+    "diagnostics",
     "documents",
     "files",
     "identification",

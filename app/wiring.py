@@ -16,6 +16,7 @@ from app.files import FileStore
 def parts() -> Sequence[Handlers]:
     """What the rooms declare about the processes whose facts they own."""
     from app.cases import common
+    from app.diagnostics import decisions, expertise, surveys
     from app.documents import acts, approvals
     from app.identification import campaign, clarifications, objections, packs
     from app.programmes import evaluation, exit_orders, support
@@ -40,6 +41,9 @@ def parts() -> Sequence[Handlers]:
         visits,
     )
     return [room.HANDLERS for room in rooms]
+    rooms = (common, campaign, objections, clarifications, packs, approvals, acts, passports, support)
+    more = (surveys, decisions, expertise)
+    return [room.HANDLERS for room in (*rooms, *more)]
 
 
 def build(settings: Settings) -> System:

@@ -29,6 +29,10 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "mentoring_consent": "Согласие на сопровождение школы",
         "mentoring_report": "Отчёт о сопровождении школы",
         "visit_report": "Отчёт о посещении школы",
+        "risk_profile": "Рисковый профиль школы",
+        "factor_opinion": "Экспертное заключение о факторах",
+        "survey_summary": "Сводка анкетирования",
+        "expertise_conclusion": "Заключение экспертизы",
     }
 )
 KINDS = tuple(LABELS)

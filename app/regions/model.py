@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from app.regions.criteria import Category, Clause, Data, Procedure, ResultsRule, SocialPassport
 from app.regions.evaluation import Evaluation
 from app.regions.mentoring import Mentoring
+from app.regions.diagnostics import Diagnostics, Expertise, dangling
 
 Lines = tuple[str, ...]
 Level = Literal["region", "municipality", "school", "teacher"]
@@ -272,6 +273,8 @@ class Profile(Data):
     processes_off: tuple[str, ...] = ()
     metrics: tuple[str, ...]
     dictionaries: Mapping[str, Mapping[str, str]]
+    diagnostics: Diagnostics
+    expertise: Expertise
 
     @property
     def zone(self) -> ZoneInfo:
@@ -326,6 +329,8 @@ class Profile(Data):
         yield from _absent("role", {rung.tell for rung in self.overdue}, self.roles)
         codes = {procedure.code for procedure in self.procedures}
         yield from _absent("procedure", {code for rule in self.rule_sets for code in rule.procedures}, codes)
+        fields = {field.code for field in self.social_passport.fields}
+        yield from dangling(self.diagnostics, self.dictionaries.get("risk_factor", {}), fields)
 
 
 def _absent(what: str, used: set[str], known: Mapping[str, object] | set[str]) -> Iterator[str]:
