@@ -13,6 +13,7 @@ from app.outbox import models as outbox
 from app.people import models as people
 from app.programmes import models as programmes
 from app.programmes.mentoring import models as mentoring
+from app.programmes import plan_models as plans
 from app.results import models as results
 from app.schools import models as schools
 
@@ -31,6 +32,7 @@ __all__ = [
     "metadata",
     "outbox",
     "people",
+    "plans",
     "programmes",
     "results",
     "schools",

@@ -23,6 +23,7 @@ def parts() -> Sequence[Handlers]:
     from app.programmes import support
     from app.programmes.mentoring import process as mentoring
     from app.programmes.mentoring import visits
+    from app.programmes import assignments, resources, roadmap, support
     from app.schools import passports
 
     rooms = (
@@ -39,6 +40,9 @@ def parts() -> Sequence[Handlers]:
         exit_orders,
         mentoring,
         visits,
+        roadmap,
+        assignments,
+        resources,
     )
     return [room.HANDLERS for room in rooms]
     rooms = (common, campaign, objections, clarifications, packs, approvals, acts, passports, support)

@@ -60,6 +60,8 @@ _MODULES = (
     training_application,
     training,
     mentor_pair,
+    *(campaign, objection, clarification, sign_off, act, data_pack, support_cycle, social_passport),
+    *(roadmap, assignment, resource_request),
 )
 _FORMS: dict[str, type[CaseForm]] = {key: form for module in _MODULES for key, form in module.FORMS.items()}
 KEYS = frozenset(_FORMS)

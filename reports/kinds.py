@@ -33,6 +33,12 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "factor_opinion": "Экспертное заключение о факторах",
         "survey_summary": "Сводка анкетирования",
         "expertise_conclusion": "Заключение экспертизы",
+        "roadmap": "Школьная программа",
+        "stage_opinion": "Заключение куратора по этапу",
+        "roadmap_report": "Итоговый отчёт по программе",
+        "assignment": "Поручение",
+        "assignment_report": "Отчёт об исполнении",
+        "resource_request": "Заявка на ресурсы",
     }
 )
 KINDS = tuple(LABELS)

@@ -13,6 +13,7 @@ from app.regions.criteria import Category, Clause, Data, Procedure, ResultsRule,
 from app.regions.evaluation import Evaluation
 from app.regions.mentoring import Mentoring
 from app.regions.diagnostics import Diagnostics, Expertise, dangling
+from app.regions.roadmap import Roadmaps
 
 Lines = tuple[str, ...]
 Level = Literal["region", "municipality", "school", "teacher"]
@@ -275,6 +276,7 @@ class Profile(Data):
     dictionaries: Mapping[str, Mapping[str, str]]
     diagnostics: Diagnostics
     expertise: Expertise
+    roadmaps: Roadmaps
 
     @property
     def zone(self) -> ZoneInfo:
@@ -327,6 +329,13 @@ class Profile(Data):
         yield from _absent("sheet", {kind.sheet for kind in kinds if kind.sheet}, self.sheets)
         yield from _absent("document kind", set(self.wording), self.document_kinds)
         yield from _absent("role", {rung.tell for rung in self.overdue}, self.roles)
+        measures = self.roadmaps.measures.values()
+        yield from _absent(
+            "document kind", {k.document_kind for k in self.roadmaps.kinds.values()}, self.document_kinds
+        )
+        for name, field in (("risk_factor", "factor"), ("direction", "direction"), ("mechanism", "mechanism")):
+            yield from _absent(name, {getattr(m, field) for m in measures}, self.dictionaries[name])
+        yield from _absent("evidence_kind", {m.evidence for m in measures}, self.dictionaries["evidence_kind"])
         codes = {procedure.code for procedure in self.procedures}
         yield from _absent("procedure", {code for rule in self.rule_sets for code in rule.procedures}, codes)
         fields = {field.code for field in self.social_passport.fields}

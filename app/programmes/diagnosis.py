@@ -1,0 +1,51 @@
+"""What a school's programme needs to know of its diagnosis and expertise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.diagnostics.models import Diagnosis, Expertise, FactorScore
+
+
+@dataclass(frozen=True)
+class Risk:
+    """A risk factor taken into work and how serious it is: high, medium, low."""
+
+    factor: str
+    severity: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """An approved diagnosis. `risks` may be empty: then the programme rests on results of education."""
+
+    case_id: int
+    risks: Sequence[Risk]
+
+
+def approved(session: Session, school_id: int, school_year: int) -> Found | None:
+    """The approved diagnosis of a school for a school year, the risks in the order of their significance."""
+    where = (Diagnosis.school_id == school_id, Diagnosis.school_year == school_year, Diagnosis.approved_at.is_not(None))
+    case_id = session.scalar(sa.select(Diagnosis.case_id).where(*where).order_by(Diagnosis.case_id.desc()).limit(1))
+    if case_id is None:
+        return None
+    scores = session.scalars(
+        sa.select(FactorScore)
+        .where(FactorScore.diagnosis_id == case_id, FactorScore.in_work)
+        .order_by(FactorScore.number)
+    )
+    risks = [Risk(score.factor, score.decided or score.level or "low") for score in scores]
+    risks.sort(key=lambda risk: ("high", "medium", "low").index(risk.severity))
+    return Found(case_id, tuple(risks))
+
+
+def expertise(session: Session, case_id: int) -> datetime | None:
+    """When the case's last expertise recommended it; None while it did not."""
+    found = sa.select(Expertise).where(Expertise.case_id == case_id, Expertise.concluded_at.is_not(None))
+    last = session.scalar(found.order_by(Expertise.round.desc()).limit(1))
+    return last.concluded_at if last is not None and last.result == "recommend" else None

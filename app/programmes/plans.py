@@ -1,0 +1,245 @@
+"""Reading of plans: rows in force, an edition as it was, two editions compared row by row, people, the like of another school."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.cases import holders
+from app.cases.models import Case
+from app.people import policy
+from app.people.models import Assignment, Organisation, Person, Position
+from app.programmes.models import PlanRow
+from app.programmes.plan_models import AssignmentCard, Roadmap, RoadmapEdition
+
+COMPARED = ("section", "text", "direction", "starts_on", "due_on", "responsible_id", "expected")
+TOLD = {
+    "section": "риск",
+    "text": "мероприятие",
+    "direction": "направление",
+    "starts_on": "начало",
+    "due_on": "окончание",
+    "responsible_id": "ответственный",
+    "expected": "ожидаемый результат",
+    "audience": "участники",
+    "target": "показатель",
+    "evidence": "подтверждение",
+    "partner": "партнёр",
+    "resource": "нужен ресурс",
+}
+KEPT = ("audience", "target", "evidence", "partner", "resource")
+
+
+# rows -------------------------------------------------------------------------------------------------------------
+
+
+def rows(session: Session, case_id: int, edition: int | None = None) -> Sequence[PlanRow]:
+    """Rows of an edition in the order of their numbers; of the newest one when none is named."""
+    where = [PlanRow.case_id == case_id]
+    if edition is None:
+        where.append(PlanRow.dropped_in.is_(None))
+    else:
+        where += [PlanRow.edition <= edition, sa.or_(PlanRow.dropped_in.is_(None), PlanRow.dropped_in > edition)]
+    return session.scalars(sa.select(PlanRow).where(*where).order_by(PlanRow.number)).all()
+
+
+def passport(session: Session, case_id: int, edition: int) -> dict[str, Any]:
+    """What an edition says beside its rows."""
+    found = session.get(RoadmapEdition, (case_id, edition))
+    return dict(found.data) if found else {}
+
+
+def targets(session: Session, roadmap: Roadmap, edition: int | None = None) -> list[dict[str, Any]]:
+    """Indicators of an edition: factor, name, unit, base, target, measured."""
+    return list(passport(session, roadmap.case_id, edition or roadmap.edition).get("targets", ()))
+
+
+def values_of(row: PlanRow) -> dict[str, Any]:
+    """A row as plain values: what is compared between editions."""
+    found = {name: getattr(row, name) for name in COMPARED}
+    return {**found, **{name: row.data.get(name) for name in KEPT}}
+
+
+# two editions -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A row in two editions. `kind`: same, changed, added, dropped; `changes`: field in words → (before, after)."""
+
+    number: int
+    kind: str
+    before: PlanRow | None
+    after: PlanRow | None
+    changes: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+
+
+def compare(session: Session, case_id: int, earlier: int, later: int) -> list[Difference]:
+    """Rows of two editions by their numbers, which a row keeps for good."""
+    old = {row.number: row for row in rows(session, case_id, earlier)}
+    new = {row.number: row for row in rows(session, case_id, later)}
+    return [_difference(number, old.get(number), new.get(number)) for number in sorted(old.keys() | new.keys())]
+
+
+def _difference(number: int, before: PlanRow | None, after: PlanRow | None) -> Difference:
+    if before is None or after is None:
+        return Difference(number, "added" if before is None else "dropped", before, after)
+    if before.id == after.id:
+        return Difference(number, "same", before, after)
+    old, new = values_of(before), values_of(after)
+    changes = {TOLD[name]: (old[name], new[name]) for name in old if old[name] != new[name]}
+    return Difference(number, "changed" if changes else "same", before, after, changes)
+
+
+def compare_passports(session: Session, case_id: int, earlier: int, later: int) -> dict[str, tuple[Any, Any]]:
+    """What differs beside the rows: title, goal, term, tasks, indicators."""
+    old, new = passport(session, case_id, earlier), passport(session, case_id, later)
+    return {name: (old.get(name), new.get(name)) for name in old | new if old.get(name) != new.get(name)}
+
+
+# who --------------------------------------------------------------------------------------------------------------
+
+
+def people_of(session: Session, organisation_id: int, on: date) -> dict[int, str]:
+    """Person id → listed name of who works there on a day; namesakes are told apart by their posts."""
+    found = session.execute(
+        sa.select(Person, Position.title)
+        .join(Position, Position.person_id == Person.id)
+        .where(Position.organisation_id == organisation_id, *_valid(on), Position.role.in_(sorted(policy.WORKERS)))
+        .order_by(Person.family_name, Person.given_name, Position.id)
+    ).all()
+    names: dict[int, tuple[str, str]] = {}
+    for person, title in found:
+        names.setdefault(person.id, (person.listed_name, title))
+    listed = [name for name, _ in names.values()]
+    return {
+        key: f"{name}, {title}" if listed.count(name) > 1 and title else name for key, (name, title) in names.items()
+    }
+
+
+def _valid(on: date) -> tuple[sa.ColumnElement[bool], ...]:
+    return (Position.valid_from <= on, sa.or_(Position.valid_to.is_(None), Position.valid_to >= on))
+
+
+def position_of(session: Session, person_id: int | None, organisation_id: int, on: date) -> int | None:
+    """The position in which a person works in an organisation on a day."""
+    where = (Position.person_id == person_id, Position.organisation_id == organisation_id, *_valid(on))
+    wanted = Position.role.in_(sorted(policy.WORKERS))
+    return session.scalar(sa.select(Position.id).where(*where, wanted).order_by(Position.head, Position.id).limit(1))
+
+
+def holder_of(session: Session, organisation_id: int | None, role: str, on: date) -> int | None:
+    """A position that holds a role in an organisation, not the head's when there is another."""
+    where = (Position.organisation_id == organisation_id, Position.role == role, *_valid(on))
+    return session.scalar(sa.select(Position.id).where(*where).order_by(Position.head, Position.id).limit(1))
+
+
+def head_of(session: Session, organisation_id: int | None, role: str, on: date) -> int | None:
+    """The head of an organisation in a role, else whoever holds the role."""
+    where = (Position.organisation_id == organisation_id, Position.role == role, *_valid(on))
+    return session.scalar(sa.select(Position.id).where(*where).order_by(Position.head.desc(), Position.id).limit(1))
+
+
+def curator_of(session: Session, region: str, school_id: int, on: date) -> int | None:
+    """The school's curator on a day; while there is none, the municipal method service."""
+    current = (Assignment.valid_from <= on, sa.or_(Assignment.valid_to.is_(None), Assignment.valid_to >= on))
+    found = (
+        sa.select(Position.id)
+        .join(Assignment, Assignment.position_id == Position.id)
+        .where(Assignment.organisation_id == school_id, Position.role == "curator", *current, *_valid(on))
+        .order_by(Assignment.valid_from.desc(), Assignment.id.desc())
+        .limit(1)
+    )
+    return session.scalar(found) or method_service_of(session, region, school_id, on)
+
+
+def method_service_of(session: Session, region: str, school_id: int, on: date) -> int | None:
+    place = holders.place(session, region, school_id, "municipal_method_service")
+    return holder_of(session, place, "municipal_method_service", on)
+
+
+def municipality_head(session: Session, region: str, school_id: int, on: date) -> int | None:
+    """Who agrees for the municipality; for a school without an education authority, the ministry's head."""
+    place = holders.place(session, region, school_id, "municipal_authority")
+    kind = session.get_one(Organisation, place).kind if place else ""
+    role = "municipal_authority" if kind == "municipality" else "ministry"
+    return head_of(session, place, role, on)
+
+
+def leaderless(session: Session, roadmap: Roadmap, on: date) -> list[PlanRow]:
+    """Rows not done yet whose responsible person does not work at the school any more."""
+    left = [row for row in rows(session, roadmap.case_id) if row.result is None]
+    working = people_of(session, roadmap.school_id, on)
+    return [row for row in left if row.responsible_id not in working]
+
+
+# the programme of a school ----------------------------------------------------------------------------------------
+
+
+def roadmap_of(session: Session, school_id: int, school_year: int) -> Roadmap | None:
+    """The newest programme of a school that covers a school year."""
+    first, last = date(school_year, 7, 1), date(school_year + 1, 6, 30)
+    found = (
+        sa.select(Roadmap)
+        .join(Case, Case.id == Roadmap.case_id)
+        .where(
+            Roadmap.school_id == school_id,
+            Roadmap.starts_on <= last,
+            Roadmap.ends_on >= first,
+            Case.status != "cancelled",
+        )
+        .order_by(Roadmap.case_id.desc())
+    )
+    return session.scalar(found.limit(1))
+
+
+def approved_roadmap(session: Session, school_id: int, school_year: int) -> Roadmap | None:
+    """The programme in force in a school year; None until it is approved and agreed."""
+    found = roadmap_of(session, school_id, school_year)
+    return found if found is not None and found.approved_edition is not None else None
+
+
+def stages_done(session: Session, school_id: int, school_year: int) -> bool:
+    """Did the programme of that year come to its final report?"""
+    found = roadmap_of(session, school_id, school_year)
+    return found is not None and found.finished_at is not None
+
+
+def execution(session: Session, case_id: int) -> dict[int, AssignmentCard]:
+    """Plan row id → its assignment."""
+    found = sa.select(AssignmentCard).join(PlanRow, PlanRow.id == AssignmentCard.plan_row_id)
+    cards = session.scalars(found.where(PlanRow.case_id == case_id).order_by(AssignmentCard.case_id))
+    return {card.plan_row_id: card for card in cards if card.plan_row_id is not None}
+
+
+def alike(session: Session, roadmap: Roadmap) -> tuple[str, int] | None:
+    """The other school whose programme has the largest share of the same rows: its short name and the share in percent."""
+    own = {_plain(row.text) for row in rows(session, roadmap.case_id)}
+    others = (
+        sa.select(PlanRow.text, Organisation.short_name)
+        .join(Organisation, Organisation.id == PlanRow.school_id)
+        .join(Roadmap, Roadmap.case_id == PlanRow.case_id)
+        .where(
+            PlanRow.dropped_in.is_(None),
+            PlanRow.case_id != roadmap.case_id,
+            Organisation.region == sa.select(Organisation.region).where(Organisation.id == roadmap.school_id).scalar_subquery(),
+            Roadmap.school_year == roadmap.school_year,
+        )
+    )  # fmt: skip
+    shared: dict[str, set[str]] = {}
+    for text, name in session.execute(others):
+        if (plain := _plain(text)) in own:
+            shared.setdefault(name, set()).add(plain)
+    if not shared or not own:
+        return None
+    name = max(shared, key=lambda one: (len(shared[one]), one))
+    return name, round(100 * len(shared[name]) / len(own))
+
+
+def _plain(text: str) -> str:
+    return "".join(c for c in text.casefold().replace("ё", "е") if c.isalnum())
