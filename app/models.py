@@ -16,6 +16,7 @@ from app.programmes.mentoring import models as mentoring
 from app.programmes import plan_models as plans
 from app.results import models as results
 from app.schools import models as schools
+from app.teachers import models as teachers
 
 metadata = Base.metadata
 
@@ -36,4 +37,5 @@ __all__ = [
     "programmes",
     "results",
     "schools",
+    "teachers",
 ]

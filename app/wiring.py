@@ -25,6 +25,7 @@ def parts() -> Sequence[Handlers]:
     from app.programmes.mentoring import visits
     from app.programmes import assignments, resources, roadmap, support
     from app.schools import passports
+    from app.teachers import processes as teachers
 
     rooms = (
         common,
@@ -44,6 +45,7 @@ def parts() -> Sequence[Handlers]:
         assignments,
         resources,
     )
+    rooms = (common, campaign, objections, clarifications, packs, approvals, acts, passports, support, teachers)
     return [room.HANDLERS for room in rooms]
     rooms = (common, campaign, objections, clarifications, packs, approvals, acts, passports, support)
     more = (surveys, decisions, expertise)

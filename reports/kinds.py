@@ -39,6 +39,13 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "assignment": "Поручение",
         "assignment_report": "Отчёт об исполнении",
         "resource_request": "Заявка на ресурсы",
+        "gap_card": "Карта диагностики",
+        "retraining_report": "Справка по школе",
+        "diagnosis_referral": "Направление",
+        "teacher_route": "Индивидуальный образовательный маршрут",
+        "training_application": "Сводная заявка на обучение",
+        "training_certificate": "Удостоверение",
+        "internship_report": "Отчёт о стажировке",
     }
 )
 KINDS = tuple(LABELS)

@@ -75,8 +75,10 @@ def _by_case(move: Move, role: str, item: str | None, own: str) -> Holder:
     if position_id is None and role == "author":
         position_id = move.case.opened_by
     if position_id is None:
+        title = CASE_ROLES.get(role) or ROLES[role].title
         raise Refused(
             f"Не найдено, кто в этом деле «{CASE_ROLES.get(role) or ROLES[role].title}».",
+            f"Не найдено, кто в этом деле «{title}».",
             advice="Проверьте должности и замещения в организации.",
         )
     position = move.session.get_one(Position, position_id)
@@ -101,7 +103,7 @@ def place(
         if municipality is not None:
             return _method_service(session, municipality) or municipality if role in SERVICE_ROLES else municipality
         known = ROLES["ministry"]  # schools without an education authority of their own answer to the ministry
-    kinds = [kind for kind in REGION_KINDS if kind in known.kinds]
+    kinds = [kind for kind in known.kinds if kind in REGION_KINDS]  # the role's usual place first
     bodies = (body(region, kind) if body else body_of(session, region, kind) for kind in kinds)
     return next((found for found in bodies if found is not None), None)
 

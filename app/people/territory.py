@@ -35,7 +35,14 @@ CASE_TABLES = frozenset({"data_question"})
 """Seen with the case although they name a school, perhaps none. Tables with a `case_id` and no `school_id` need no word."""
 
 # Light names of tables of other rooms: territory must know them, but may not import their code.
-CASE = sa.table("case", sa.column("id"), sa.column("region"), sa.column("subject_id"), sa.column("opened_by"))
+CASE = sa.table(
+    "case",
+    sa.column("id"),
+    sa.column("region"),
+    sa.column("kind", sa.String),
+    sa.column("subject_id"),
+    sa.column("opened_by"),
+)
 TASK = sa.table(
     "task",
     sa.column("case_id"),
@@ -45,6 +52,16 @@ TASK = sa.table(
 )
 ANSWER = sa.table("answer", sa.column("case_id"), sa.column("position_id"))
 APPROVAL = sa.table("approval_row", sa.column("document_id"), sa.column("position_id"))
+ROUTE = sa.table("teacher_route", sa.column("case_id"), sa.column("person_id"), sa.column("tutor_id"))
+ONES_OWN = sa.table("personal_document", sa.column("document_id"), sa.column("person_id"))
+
+TEACHER = sa.table("teacher", sa.column("id"), sa.column("person_id"), sa.column("school_id"))
+TRAINEE = sa.table("trainee", sa.column("id"), sa.column("person_id"), sa.column("school_id"))
+
+PERSONAL_KINDS = frozenset({"teacher_route"})
+"""Cases about one person. The place of work gives no right to them: they are read by the person, by who works in them,
+by his tutor, by the centre and the auditor."""
+PERSONAL_READERS = frozenset({"pd_center", "auditor"})
 
 
 def extent(actor: Actor) -> Extent:
@@ -122,8 +139,19 @@ def _case_scope(actor: Actor, model: Any, on: date | None) -> sa.ColumnElement[b
     reach = extent(actor)
     if reach == "none":
         return sa.false()
-    if reach == "region":
+    if actor.role in PERSONAL_READERS:
         return model.region == actor.region
+    taking_part, common = _takes_part(actor, model), model.kind.not_in(PERSONAL_KINDS)
+    if reach == "region":
+        return sa.and_(model.region == actor.region, sa.or_(common, taking_part))
+    by_place = model.subject_id.in_(organisations_of(actor, on))
+    if actor.role != "tutor":  # a school is assigned to a tutor with its teachers' routes
+        by_place = sa.and_(common, by_place)
+    return sa.and_(model.region == actor.region, sa.or_(by_place, taking_part))
+
+
+def _takes_part(actor: Actor, model: Any) -> sa.ColumnElement[bool]:
+    """The actor opened the case, has a task in it or did one, or it is his own route."""
     roles = ("|" + TASK.c.role + "|").contains(f"|{actor.role}|", autoescape=True)
     my_tasks = sa.select(TASK.c.case_id).where(
         sa.or_(
@@ -132,21 +160,22 @@ def _case_scope(actor: Actor, model: Any, on: date | None) -> sa.ColumnElement[b
         )
     )
     my_answers = sa.select(ANSWER.c.case_id).where(ANSWER.c.position_id == actor.position_id)
-    return sa.and_(
-        model.region == actor.region,
-        sa.or_(
-            model.subject_id.in_(organisations_of(actor, on)),
-            model.opened_by == actor.position_id,
-            model.id.in_(my_tasks),
-            model.id.in_(my_answers),
-        ),
+    my_routes = sa.select(ROUTE.c.case_id).where(
+        ROUTE.c.person_id == (actor.person_id if actor.behalf_of is None else 0)
+    )
+    return sa.or_(
+        model.opened_by == actor.position_id,
+        model.id.in_(my_tasks),
+        model.id.in_(my_answers),
+        model.id.in_(my_routes),
     )
 
 
 class _CaseTable:
     """The columns of `case` under the names of the mapped class."""
 
-    id, region, subject_id, opened_by = CASE.c.id, CASE.c.region, CASE.c.subject_id, CASE.c.opened_by
+    id, region, kind = CASE.c.id, CASE.c.region, CASE.c.kind
+    subject_id, opened_by = CASE.c.subject_id, CASE.c.opened_by
 
 
 def _cases(actor: Actor, on: date | None) -> sa.Select:
@@ -158,12 +187,29 @@ def _task_scope(actor: Actor, model: Any, on: date | None) -> sa.ColumnElement[b
 
 
 def _document_scope(actor: Actor, model: Any, on: date | None) -> sa.ColumnElement[bool]:
-    """Of a readable case, of one's own organisation, put before one for approval, or published."""
-    reach = extent(actor)
-    if reach == "none":
+    """Of a readable case, of one's own organisation, put before one for approval, or published; a paper about one person
+    is his own, of his tutor and of the centre."""
+    if extent(actor) == "none":
         return sa.false()
-    if reach == "region":
+    return sa.and_(_common_documents(actor, model, on), _not_of_another(actor, model))
+
+
+def _not_of_another(actor: Actor, model: Any) -> sa.ColumnElement[bool]:
+    """Not a paper about a person whom the actor neither is nor leads."""
+    if actor.role in PERSONAL_READERS:
+        return sa.true()
+    led = sa.select(ROUTE.c.person_id).where(ROUTE.c.tutor_id == actor.position_id)
+    mine = ONES_OWN.c.person_id == (actor.person_id if actor.behalf_of is None else 0)
+    others = sa.select(ONES_OWN.c.document_id).where(sa.not_(sa.or_(mine, ONES_OWN.c.person_id.in_(led))))
+    return model.id.not_in(others)
+
+
+def _common_documents(actor: Actor, model: Any, on: date | None) -> sa.ColumnElement[bool]:
+    if extent(actor) == "region":
         return model.region == actor.region
+    own = sa.select(ONES_OWN.c.document_id).where(
+        ONES_OWN.c.person_id == (actor.person_id if actor.behalf_of is None else 0)
+    )
     sheet = sa.select(APPROVAL.c.document_id).where(APPROVAL.c.position_id == actor.position_id)
     return sa.and_(
         model.region == actor.region,
@@ -171,9 +217,34 @@ def _document_scope(actor: Actor, model: Any, on: date | None) -> sa.ColumnEleme
             model.case_id.in_(_cases(actor, on)),
             model.organisation_id.in_(organisations_of(actor, on)),
             model.id.in_(sheet),
+            model.id.in_(own),
             sa.and_(model.public, model.state.in_(("registered", "in_force"))),
         ),
     )
+
+
+def _gap_scope(actor: Actor, model: Any, on: date | None) -> sa.ColumnElement[bool]:
+    """Results of people: one's own, of those whose routes one leads, all of them for the centre and the auditor."""
+    if actor.role in PERSONAL_READERS:
+        return model.person_id.in_(_people_of_region(actor))
+    led = sa.select(ROUTE.c.person_id).where(ROUTE.c.tutor_id == actor.position_id)
+    mine = actor.person_id if actor.behalf_of is None else 0
+    return sa.or_(model.person_id == mine, model.person_id.in_(led))
+
+
+def _through_school(table: sa.TableClause, column: str) -> Any:
+    """Rows that hang on somebody at a school: his own, and those of the schools of the territory."""
+
+    def clause(actor: Actor, model: Any, on: date | None) -> sa.ColumnElement[bool]:
+        own = sa.or_(table.c.person_id == actor.person_id, table.c.school_id.in_(organisations_of(actor, on)))
+        return getattr(model, column).in_(sa.select(table.c.id).where(own))
+
+    return clause
+
+
+def _people_of_region(actor: Actor) -> sa.Select:
+    there = sa.select(Organisation.id).where(Organisation.region == actor.region)
+    return sa.select(Position.person_id).where(Position.organisation_id.in_(there))
 
 
 def _people_organisations(actor: Actor, on: date | None) -> sa.Select:
@@ -262,6 +333,11 @@ SPECIAL = {
     "case": _case_scope,
     "task": _task_scope,
     "document": _document_scope,
+    "skill_gap": _gap_scope,
+    "gap_review": _gap_scope,
+    "personal_document": _gap_scope,
+    "teacher_subject": _through_school(TEACHER, "teacher_id"),
+    "certificate": _through_school(TRAINEE, "trainee_id"),
     "organisation": _organisation_scope,
     "position": _position_scope,
     Person.__tablename__: _person_scope,

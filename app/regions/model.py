@@ -14,6 +14,7 @@ from app.regions.evaluation import Evaluation
 from app.regions.mentoring import Mentoring
 from app.regions.diagnostics import Diagnostics, Expertise, dangling
 from app.regions.roadmap import Roadmaps
+from app.regions.teachers import Teachers
 
 Lines = tuple[str, ...]
 Level = Literal["region", "municipality", "school", "teacher"]
@@ -270,6 +271,7 @@ class Profile(Data):
     dynamics: Dynamics
     evaluation: Evaluation
     mentoring: Mentoring
+    teachers: Teachers
     overdue: tuple[Rung, ...]
     processes_off: tuple[str, ...] = ()
     metrics: tuple[str, ...]

@@ -1,0 +1,101 @@
+"""What the modules of this room share: titles of codes, names of people, bounds of the school year, attached files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.cases.handlers import Asking
+from app.files.models import StoredFile
+from app.people.actor import in_force
+from app.people.models import Organisation, Person, Position
+from app.regions import Profile
+from app.teachers.models import Teacher, TeacherSubject
+
+GAP_KINDS = ("subject", "cross_subject", "psych_ped", "ict", "management")
+
+
+def title(profile: Profile, dictionary: str, code: str | None) -> str:
+    """The Russian label of a code; the code itself when the region has dropped it from its dictionary."""
+    return profile.dictionaries[dictionary].get(code, code) if code else ""
+
+
+def titles(profile: Profile, dictionary: str, codes: Iterable[str]) -> str:
+    return ", ".join(title(profile, dictionary, code) for code in codes)
+
+
+def percent(value: float) -> str:
+    """«46 %», «46,5 %»."""
+    text = f"{value:.1f}".removesuffix(".0").replace(".", ",")
+    return f"{text} %"
+
+
+def year_dates(school_year: int, today: date) -> dict[str, str]:
+    """Bounds for dates of forms."""
+    return {
+        "today": today.isoformat(),
+        "year_start": date(school_year, 7, 1).isoformat(),
+        "year_end": date(school_year + 1, 6, 30).isoformat(),
+    }
+
+
+def active(on: date) -> sa.ColumnElement[bool]:
+    """SQL: the teacher works in the school on the day, by the roster and by his position."""
+    held = sa.select(Position.id).where(Position.id == Teacher.position_id, in_force(Position, on))
+    return sa.and_(Teacher.listed_on <= on, sa.or_(Teacher.left_on.is_(None), Teacher.left_on > on), sa.exists(held))
+
+
+def teachers_of(session: Session, school_id: int, on: date) -> list[tuple[Teacher, Person]]:
+    """The school's teachers on the day, by name."""
+    found = (
+        sa.select(Teacher, Person)
+        .join(Person, Person.id == Teacher.person_id)
+        .where(Teacher.school_id == school_id, active(on))
+        .order_by(Person.family_name, Person.given_name, Person.patronymic, Person.id)
+    )
+    return [(teacher, person) for teacher, person in session.execute(found)]
+
+
+def subjects_of(session: Session, teacher_ids: Iterable[int]) -> dict[int, list[str]]:
+    """Teacher id → codes of subjects."""
+    found: dict[int, list[str]] = {}
+    rows = sa.select(TeacherSubject).where(TeacherSubject.teacher_id.in_(list(teacher_ids)))
+    for row in session.scalars(rows.order_by(TeacherSubject.subject)):
+        found.setdefault(row.teacher_id, []).append(row.subject)
+    return found
+
+
+def staff_choices(
+    session: Session, region: str, roles: Iterable[str], on: date, *, kinds: Iterable[str]
+) -> dict[int, str]:
+    """Position id → «Тополева И. С., методист» of who holds one of the roles in organisations of these kinds."""
+    found = (
+        sa.select(Position, Person)
+        .join(Person, Person.id == Position.person_id)
+        .join(Organisation, Organisation.id == Position.organisation_id)
+        .where(
+            Organisation.region == region,
+            Organisation.kind.in_(list(kinds)),
+            Position.role.in_(list(roles)),
+            in_force(Position, on),
+            Person.blocked_at.is_(None),
+        )
+        .order_by(Person.family_name, Person.id)
+    )
+    return {p.id: f"{person.listed_name}, {p.title[:1].lower()}{p.title[1:]}" for p, person in session.execute(found)}
+
+
+def names_of(session: Session, ids: Iterable[int]) -> dict[int, str]:
+    """Person id → «Лопухова А. И.»."""
+    found = session.scalars(sa.select(Person).where(Person.id.in_(list(ids))))
+    return {person.id: person.listed_name for person in found}
+
+
+def files_of(ask: Asking) -> dict[int, Mapping[str, Any]]:
+    """Files already attached in this task's case by its holder's form."""
+    rows = ask.session.scalars(sa.select(StoredFile).where(StoredFile.case_id == ask.case.id))
+    return {row.id: {"name": row.name, "size": row.size} for row in rows}

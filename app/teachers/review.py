@@ -1,0 +1,208 @@
+"""After diagnosis: who needs a route, what the school needs to learn, the centre's note with numbers and no names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.cases.handlers import Asking, Values
+from app.cases.models import Case, Task
+from app.cases.move import Move
+from app.engine import Card
+from app.people.actor import in_force
+from app.people.models import Assignment, Person, Position
+from app.teachers import papers
+from app.teachers.common import names_of, staff_choices, title
+from app.teachers.coverage import coverage, gap_shares, in_school, people_with_gaps, routes
+from app.teachers.diagnosis import gap_words, results_of, row_of
+from app.teachers.models import GapReview, Retraining, TrainingNeed
+
+
+def route_key(person_id: int, school_year: int) -> str:
+    """One open route a person and year, whichever school it began in."""
+    return f"route:{person_id}:{school_year}"
+
+
+def review_context(ask: Asking) -> Values:
+    """People with gaps, their gaps in words; the tutor assigned to the school is offered first."""
+    year, today, school = ask.case.school_year, ask.today, ask.case.subject_id
+    wanted = people_with_gaps(ask.profile, in_school(school), year, today)
+    people = ask.session.scalars(
+        sa.select(Person).where(Person.id.in_(wanted)).order_by(Person.family_name, Person.given_name, Person.id)
+    )
+    tutors = staff_choices(ask.session, ask.case.region, ("tutor",), today, kinds=("centre", "operator"))
+    usual = _usual_tutor(ask, tutors)
+    rows = []
+    for person in people:
+        gaps = [
+            g for g in results_of(ask.session, person.id, year, today) if g.level in ask.profile.teachers.gap_levels
+        ]
+        going = _route_of(ask.session, person.id, year) is not None
+        rows.append(
+            {
+                "row": person.id,
+                "teacher": person.full_name,
+                "gaps": "; ".join(gap_words(ask.profile, gap) for gap in gaps),
+                "proposal": "route",
+                "tutor": usual,
+                "topics": "маршрут уже идёт" if going else None,
+            }
+        )
+    return {"rows": {"people": rows}, "choices": {"tutor": tutors}, "facts": {"people": len(rows)}}
+
+
+def _usual_tutor(ask: Asking, tutors: dict[int, str]) -> int | None:
+    assigned = sa.select(Assignment.position_id).where(
+        Assignment.organisation_id == ask.case.subject_id, in_force(Assignment, ask.today)
+    )
+    found = [p for p in ask.session.scalars(assigned.order_by(Assignment.id)) if p in tutors]
+    if found:
+        return found[0]
+    return ask.actor.position_id if ask.actor.position_id in tutors else next(iter(tutors), None)
+
+
+def _route_of(session: Any, person_id: int, school_year: int) -> int | None:
+    """The person's route of the year: the open one, or one that was closed and not refused."""
+    same = (Case.kind == "teacher_route", Case.school_year == school_year, Case.status == "open")
+    return session.scalar(sa.select(Case.id).where(*same, Case.once_key == route_key(person_id, school_year)))
+
+
+def write_review(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
+    move.session.execute(sa.delete(GapReview).where(GapReview.case_id == move.case.id))
+    for line in answers["people"]:
+        tutor = line.get("tutor")
+        move.session.add(
+            GapReview(
+                case_id=move.case.id,
+                person_id=int(line["row"]),
+                proposal=line["proposal"],
+                topics=line.get("topics") or "",
+                tutor_id=int(tutor) if tutor is not None else None,
+            )
+        )
+    move.session.flush()
+    return None
+
+
+def route_targets(move: Move, card: Card) -> Iterator[tuple[int, dict[str, Any]]]:
+    """A route for each person it was proposed to, unless one is open in another school of his."""
+    chosen = sa.select(GapReview).where(GapReview.case_id == move.case.id, GapReview.proposal == "route")
+    for review in move.session.scalars(chosen.order_by(GapReview.id)).all():
+        if _route_of(move.session, review.person_id, move.case.school_year) is None:
+            yield move.case.subject_id, {"person": review.person_id, "tutor": review.tutor_id}
+
+
+# what the school needs ----------------------------------------------------------------------------------------------
+
+
+def needs_context(ask: Asking) -> Values:
+    """Lines gathered from gaps and the tutor's proposals: kinds and counts, no names."""
+    standing = _needs(ask.session, ask.case.id)
+    shares = gap_shares(ask.session, ask.profile, in_school(ask.case.subject_id), ask.case.school_year, ask.today)
+    offered = [
+        {
+            "topic": f"{title(ask.profile, 'gap_kind', kind)[:1].upper()}{title(ask.profile, 'gap_kind', kind)[1:]} дефициты",
+            "kind": "course",
+            "gap_kind": kind,
+            "people": share.part,
+        }
+        for kind, share in shares.items()
+        if share.part
+    ]
+    kept = [
+        {name: getattr(row, name) for name in ("topic", "kind", "gap_kind", "subject", "people", "month", "common")}
+        for row in standing
+    ]
+    names = ("gap_kind", "subject", "month")
+    return {
+        "values": {"needs": kept or offered},
+        "choices": {name: dict(ask.profile.dictionaries[name]) for name in names},
+    }
+
+
+def _needs(session: Any, case_id: int) -> list[TrainingNeed]:
+    rows = sa.select(TrainingNeed).where(TrainingNeed.case_id == case_id).order_by(TrainingNeed.number)
+    return list(session.scalars(rows))
+
+
+def write_needs(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
+    move.session.execute(sa.delete(TrainingNeed).where(TrainingNeed.case_id == move.case.id))
+    for number, line in enumerate(answers["needs"], 1):
+        move.session.add(
+            TrainingNeed(
+                case_id=move.case.id,
+                school_id=move.case.subject_id,
+                number=number,
+                topic=line["topic"],
+                kind=line["kind"],
+                gap_kind=line["gap_kind"],
+                subject=line.get("subject"),
+                people=int(line["people"]),
+                month=line.get("month"),
+                common=bool(line.get("common")),
+            )
+        )
+    move.session.flush()
+    return None
+
+
+# the note -----------------------------------------------------------------------------------------------------------
+
+
+def numbers(session: Any, profile: Any, school_id: int, school_year: int, on: Any) -> dict[str, Any]:
+    """What the note says of a school, as plain values."""
+    schools = in_school(school_id)
+    cover = coverage(session, schools, school_year, on)
+    return {
+        "coverage": {
+            "total": [cover.total.part, cover.total.whole],
+            "leaders": [cover.leaders.part, cover.leaders.whole],
+            "subjects": [
+                {"subject": title(profile, "subject", code), "part": share.part, "whole": share.whole}
+                for code, share in cover.subjects.items()
+            ],
+        },
+        "gaps": [
+            {"kind": title(profile, "gap_kind", kind), "part": share.part, "whole": share.whole}
+            for kind, share in gap_shares(session, profile, schools, school_year, on).items()
+        ],
+        "routes": [*_pair(routes(session, profile, schools, school_year, on))],
+    }
+
+
+def _pair(share: Any) -> tuple[int, int]:
+    return share.part, share.whole
+
+
+def report_context(ask: Asking) -> Values:
+    row = row_of(ask.session, ask.case.id)
+    found = numbers(ask.session, ask.profile, ask.case.subject_id, ask.case.school_year, ask.today)
+    return {"facts": found, "values": {"conclusion": row.conclusion} if row and row.conclusion else {}}
+
+
+def write_report(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
+    row = move.session.get_one(Retraining, move.case.id)
+    row.conclusion = answers["conclusion"]
+    move.session.flush()
+    papers.write_note(move, draft=True)
+    return None
+
+
+def accept_context(ask: Asking) -> Values:
+    from app.documents import texts
+
+    document = texts.of_case(ask.session, ask.case.id, "retraining_report")
+    return {"facts": {"document_id": document.id if document else None}}
+
+
+def people_names(session: Any, ids: Any) -> dict[int, str]:
+    return names_of(session, ids)
+
+
+def tutor_name(session: Any, position_id: int | None) -> str:
+    if position_id is None:
+        return ""
+    position = session.get_one(Position, position_id)
+    return session.get_one(Person, position.person_id).listed_name
