@@ -41,6 +41,8 @@ ROOMS = (
     "app.programmes.recommendations",
     "app.programmes.requests",
     "app.programmes.work",
+    "app.programmes.evaluation",
+    "app.programmes.exit_orders",
 )
 
 

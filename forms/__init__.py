@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from forms import (
     act,
+    annual_evaluation,
     assignment,
     campaign,
     clarification,
@@ -58,11 +59,18 @@ _MODULES = (
     *(campaign, objection, clarification, sign_off, act, data_pack, support_cycle, social_passport),
     *(diagnostics, survey, expertise),
     *(roadmap, assignment, resource_request),
+    annual_evaluation,
+    roadmap,
+    assignment,
+    resource_request,
     retraining,
     teacher_route,
     training_application,
     training,
     *(municipal_program, in_school_work, request, recommendation),
+    mentor_pair,
+    *(campaign, objection, clarification, sign_off, act, data_pack, support_cycle, social_passport),
+    *(roadmap, assignment, resource_request),
 )
 _FORMS: dict[str, type[CaseForm]] = {key: form for module in _MODULES for key, form in module.FORMS.items()}
 KEYS = frozenset(_FORMS)

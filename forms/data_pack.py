@@ -23,4 +23,15 @@ class PackAnswer(CaseForm):
             self.fail("remarks", "Записаны замечания: выберите «есть замечания» или уберите строки")
 
 
-FORMS = {form.key: form for form in (PackAnswer,)}
+class PackWatch(CaseForm):
+    key = "pack_watch"
+    title = "Ознакомиться с данными о рисках"
+    lead = "Школа не в перечне. Показано, по каким данным за ней наблюдают и что решит следующий расчёт."
+    submit_label = "Отправить"
+    outcome = ChoiceField("Отметка", choices=(("ack", "ознакомлены"), ("remarks", "есть замечания")), required=True)
+    text = LongText(
+        "Замечания", required=True, only_when=("outcome", "remarks"), missing="Напишите, с чем школа не согласна"
+    )
+
+
+FORMS = {form.key: form for form in (PackAnswer, PackWatch)}

@@ -79,7 +79,7 @@ def _open(body: schemas.OpenCase, once: Once, actor: Actor, now: datetime) -> Re
 
     def note(session: Session, case_id: int) -> None:
         session.flush()
-        answers.append(rows.case_detail(session, actor, session.get_one(Case, case_id), now))
+        answers.append(rows.case_detail(session, system(), actor, session.get_one(Case, case_id), now))
         once.keep(session, answers[0], 201, now)
 
     case_id = operations.open_case(
@@ -103,7 +103,7 @@ def show_case(case_id: int) -> schemas.CaseDetail:
     actor = current_actor()
     with system().db.read() as session:
         case = queries.visible_case(session, actor, case_id)
-        return rows.case_detail(session, actor, case, utcnow())
+        return rows.case_detail(session, system(), actor, case, utcnow())
 
 
 @endpoint("GET", "/cases/{case_id}/journal", tag=TAG, query=schemas.EventQuery, answer=schemas.EventPage)

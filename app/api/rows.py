@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.api import schemas
-from app.cases import queries
+from app.cases import queries, why
 from app.cases.models import Case, Deadline, Task
 from app.cases.system import System
 from app.db import EPOCH
@@ -126,14 +126,14 @@ def _case(case: Case, subject: Organisation, due: datetime | None) -> schemas.Ca
     return schemas.CaseOut(**values, state=state(case), parent=case.parent_id, subject=place(subject), due_at=due)
 
 
-def case_detail(session: Session, actor: Actor, case: Case, now: datetime) -> schemas.CaseDetail:
+def case_detail(session: Session, system: System, actor: Actor, case: Case, now: datetime) -> schemas.CaseDetail:
     """A case that the actor may read, with what is open in it and what hangs on it."""
     open_tasks = session.scalars(sa.select(Task).where(Task.case_id == case.id).order_by(Task.due_at, Task.id))
     children = sa.select(Case).where(Case.parent_id == case.id, policy.scope(actor, Case)).order_by(Case.id)
     papers = session.scalars(sa.select(Document).where(Document.case_id == case.id).order_by(Document.id))
     return schemas.CaseDetail(
         **dict(cases(session, [case])[0]),
-        why=queries.why_waiting(session, case),
+        why=why.why(session, system, case, now).text,
         tasks=tasks(session, actor, open_tasks, now),
         deadlines=[schemas.DeadlineOut.model_validate(row) for row in queries.case_deadlines(session, case.id)],
         documents=[schemas.DocumentRef.model_validate(row) for row in papers],

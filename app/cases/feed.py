@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 import forms
 from app.cases.models import Case
 from app.cases.system import System
+from app.cases.why import Reader
 from app.journal.models import Event
 from app.people.models import Person, Position
 
@@ -114,7 +115,7 @@ def elements(session: Session, system: System, case: Case) -> list[dict[str, Any
     done = set(session.scalars(_completed(case.id)))
     marks = [{"id": key, "state": "done"} for key in sorted(done)]
     if case.status == "open":
-        run = definition.load(case.state, _Reader())
+        run = definition.load(case.state, Reader())
         now = {task.key: 0 for task in run.open_tasks()}
         for task in run.open_tasks():
             now[task.key] += 1
@@ -141,14 +142,3 @@ def steps(session: Session, system: System, case: Case) -> list[dict[str, str]]:
         if node.kind in ("userTask", "intermediateCatchEvent") and node.name
     ]
     return [{"state": {"wait": "now"}.get(marks.get(key, ""), marks.get(key, "")), "text": name} for key, name in drawn]
-
-
-class _Reader:
-    """A host for looking only: nothing is asked while nothing moves."""
-
-    now: Any = None
-
-    def _refuse(self, *_: Any) -> Any:
-        raise RuntimeError("a case is not moved by looking at it")
-
-    operation = fact = sent = term = passed = _refuse

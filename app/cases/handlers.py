@@ -53,6 +53,9 @@ TargetFunction = Callable[["Move", "Card"], "Iterable[tuple[int, dict[str, Any]]
 ShownFunction = Callable[["Asking", "Values | None"], "str | None"]
 """Fingerprint (SHA-256, hex) of what a signing form shows; None when the answers sign nothing (a return, say)."""
 
+AwaitedFunction = Callable[["Session", "Case"], "Iterable[Case]"]
+"""Which other cases will bring what a case waits for; by «<process>.<message>». Children by their kind need no rule."""
+
 AudienceFunction = Callable[["Move"], "Iterable[int]"]
 """Cases to be told of a message that is not for the parent alone."""
 
@@ -122,6 +125,7 @@ class Handlers:
     targets: Mapping[str, TargetFunction] = field(default_factory=dict)
     signed: Mapping[str, ShownFunction] = field(default_factory=dict)
     audience: Mapping[str, AudienceFunction] = field(default_factory=dict)
+    awaited: Mapping[str, AwaitedFunction] = field(default_factory=dict)
     openers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     by_hand: Mapping[str, OpeningFunction] = field(default_factory=dict)
     about: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

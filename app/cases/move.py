@@ -146,9 +146,16 @@ class Move:
             self.wake(case_id, message, values)
 
     def term(self, text: str, scope: Mapping[str, Any]) -> datetime:
-        return self.system.calendar(self.case.region).term(
-            text, self.now, scope, school_year_start(self.case.school_year)
-        )
+        return self.system.calendar(self.case.region).term(text, self.now, scope, school_year_start(self._year(scope)))
+
+    @property
+    def year(self) -> int:
+        """The school year that the case is in now: a case of several years says in its scope where it has come to."""
+        return self._year(self.scope)
+
+    def _year(self, scope: Mapping[str, Any]) -> int:
+        begins = scope.get("year_start")
+        return int(str(begins)[:4]) if begins else self.case.school_year
 
     def passed(self, key: str, name: str) -> None:
         node = self.definition.nodes.get((self.case.kind, key))
@@ -168,7 +175,7 @@ class Move:
 
     def open_child(self, kind: str, subject_id: int, data: Mapping[str, Any] | None = None) -> Case:
         """Open a child case in this transaction; its first events and letters belong to it."""
-        return start(self.unit, kind, subject_id, self.case.school_year, data or {}, parent=self.case)
+        return start(self.unit, kind, subject_id, self.year, data or {}, parent=self.case)
 
     def end(self, reason: str, explanation: str = "") -> None:
         """The case ends with this move wherever its path stands; the caller has seen to its children."""

@@ -247,18 +247,6 @@ def remarks(session: Session, case_id: int) -> Sequence[Remark]:
     return session.scalars(sa.select(Remark).where(Remark.case_id == case_id).order_by(Remark.round, Remark.id)).all()
 
 
-def why_waiting(session: Session, case: Case) -> str:
-    """One sentence: who is waited for, since when and until when; read from the same rows as the work lists."""
-    rows = case_tasks(session, case.id)
-    if case.status != "open":
-        return "Дело завершено." if case.status == "done" else "Дело закрыто решением."
-    if not rows:
-        return f"Ждём события «{case.awaits}»." if case.awaits else "Дело переходит к следующему шагу."
-    first = rows[0]
-    more = f" и ещё задач: {len(rows) - 1}" if len(rows) > 1 else ""
-    return f"Ждём: {first.organisation} – «{first.Task.name}»{more}."
-
-
 def registry(
     session: Session, actor: Actor, *, kind: str = "", status: str = "open", cursor: str = "", size: int = PAGE
 ) -> Page:

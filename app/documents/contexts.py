@@ -112,8 +112,12 @@ def head(session: Session) -> dict[str, Any] | None:
 def points(
     items: Sequence[Point], values: Mapping[str, str], calendar: Calendar, now: datetime, year: int, prefix: str = ""
 ) -> list[dict[str, Any]]:
-    """Points of an act from the region's wording: numbered, placeholders filled, terms turned into days."""
-    numbered = []
+    """Points of an act from the region's wording: numbered, placeholders filled, terms turned into days.
+
+    A point whose wording is filled with nothing is left out.
+    """
+    numbered: list[dict[str, Any]] = []
+    items = [point for point in items if fill(point.text, {**values, "term": "–"}).strip()]
     for number, point in enumerate(items, 1):
         own = f"{prefix}.{number}" if prefix else str(number)
         term = ""

@@ -13,7 +13,7 @@ from app.cases.move import Move
 from app.cases.system import System
 from app.engine import Card
 from app.files.models import StoredFile
-from app.identification.models import Objection, Verdict
+from app.identification.models import Objection, SupportList, Verdict
 from app.people.models import Organisation
 from app.schools.models import School
 
@@ -21,6 +21,7 @@ TITLES = {
     "preliminary_list": "Проверка предварительного перечня: {place}",
     "opinion": "Заключение по возражению: {place}",
     "supplement": "Пояснения к возражению: {place}",
+    "watch": "Данные о рисках: {place}",
 }
 
 
@@ -113,6 +114,24 @@ def write_opinion(move: Move, task: Task, answers: dict[str, Any]) -> Values | N
     return None
 
 
+def watch_context(ask: Asking) -> Values:
+    """The run by which the school is watched: its explanation stands on a page of its own."""
+    where = (SupportList.region == ask.case.region, SupportList.school_year == ask.case.school_year)
+    run = ask.session.scalar(sa.select(SupportList.run_id).where(*where).order_by(SupportList.id.desc()).limit(1))
+    return {"facts": {"run": run, "school": ask.case.subject_id}}
+
+
+def write_watch(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
+    """Read, or disagreed with: the remark is read by the operator before the next run."""
+    move.case.outcome = answers["outcome"]
+    if answers["outcome"] == "remarks":
+        who = move.actor.position_id if move.actor else None
+        line = {"form": task.form, "round": 1, "place": move.subject.short_name, "text": answers["text"]}
+        move.session.add(Remark(case_id=move.case.id, position_id=who, at=move.now, **line))
+        move.session.flush()
+    return None
+
+
 def collect(move: Move, card: Card) -> Values | None:
     return None
 
@@ -126,11 +145,12 @@ def deliver(move: Move, card: Card) -> Values | None:
 
 HANDLERS = Handlers(
     kinds={"data_pack": open_pack},
-    forms={"pack_answer": write_answer, "objection_opinion": write_opinion},
+    forms={"pack_answer": write_answer, "objection_opinion": write_opinion, "pack_watch": write_watch},
     contexts={
         "pack_answer": answer_context,
         "objection_opinion": opinion_context,
         "objection_supplement": opinion_context,
+        "pack_watch": watch_context,
     },
     operations={"data_pack.collect_facts": collect, "data_pack.render": collect, "data_pack.deliver": deliver},
 )

@@ -74,3 +74,99 @@ class Consent(Base):
     case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"), index=True)
     given_at: Mapped[datetime] = mapped_column(Moment)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Evaluation(Base):
+    """The year of a supported school: scores and opinions, what the results say, what was proposed and decided.
+
+    `school_year` is the year evaluated; the run is of the list of the next one. `rule` is what the region's exit rule
+    answers: exit, continue, watch, insufficient. `order_id` is the case of the order, which covers many schools.
+    """
+
+    __tablename__ = "evaluation"
+    __table_args__ = (
+        sa.Index("ix_evaluation_school", "school_id", "school_year"),
+        sa.CheckConstraint(
+            "dynamics is null or dynamics in ('positive','negative','none','insufficient')", name="dynamics"
+        ),
+        sa.CheckConstraint("rule is null or rule in ('exit','continue','watch','insufficient')", name="rule"),
+        sa.CheckConstraint("proposal is null or proposal in ('exit','continue','strengthen')", name="proposal"),
+        sa.CheckConstraint("decision is null or decision in ('exit','continue','strengthen')", name="decision"),
+        sa.CheckConstraint("(decision is null) = (decided_at is null)", name="decided"),
+        sa.CheckConstraint("decision is null or length(grounds) > 0", name="grounds"),
+    )
+
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"), primary_key=True)
+    region: Mapped[str] = mapped_column(sa.String(40))
+    school_id: Mapped[int] = mapped_column(sa.ForeignKey("school.id"))
+    school_year: Mapped[int]
+    plan_rows: Mapped[int] = mapped_column(default=0, comment="rows of the road map due in the year")
+    plan_done: Mapped[int] = mapped_column(default=0, comment="of them accepted as done")
+    wish: Mapped[str | None] = mapped_column(sa.String(10))
+    wish_text: Mapped[str] = mapped_column(sa.Text, default="")
+    curator_opinion: Mapped[str | None] = mapped_column(sa.String(10))
+    curator_text: Mapped[str] = mapped_column(sa.Text, default="")
+    municipal_opinion: Mapped[str | None] = mapped_column(sa.String(10))
+    municipal_text: Mapped[str] = mapped_column(sa.Text, default="")
+    resources_text: Mapped[str] = mapped_column(sa.Text, default="")
+    run_id: Mapped[int | None] = mapped_column(sa.ForeignKey("identification_run.id"))
+    verdict: Mapped[str | None] = mapped_column(sa.String(20))
+    dynamics: Mapped[str | None] = mapped_column(sa.String(12))
+    rule: Mapped[str | None] = mapped_column(sa.String(12))
+    proposal: Mapped[str | None] = mapped_column(sa.String(10))
+    motive: Mapped[str] = mapped_column(sa.Text, default="")
+    decision: Mapped[str | None] = mapped_column(sa.String(10))
+    grounds: Mapped[str] = mapped_column(sa.Text, default="")
+    decided_at: Mapped[datetime | None] = mapped_column(Moment)
+    order_id: Mapped[int | None] = mapped_column(sa.ForeignKey("case.id"), index=True)
+
+
+class EvaluationScore(Base):
+    """A score of a criterion, 0…3, by the school itself or by the curator, with what it rests on."""
+
+    __tablename__ = "evaluation_score"
+    __table_args__ = (
+        sa.UniqueConstraint("case_id", "criterion", "side"),
+        sa.CheckConstraint("score between 0 and 3", name="score"),
+        sa.CheckConstraint("side in ('school','curator')", name="side"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("evaluation.case_id"))
+    criterion: Mapped[str] = mapped_column(sa.String(40))
+    side: Mapped[str] = mapped_column(sa.String(10))
+    score: Mapped[int]
+    text: Mapped[str] = mapped_column(sa.Text, default="")
+
+
+class EvaluationResult(Base):
+    """A procedure of the evaluated year beside the year before, as the run saw both; shares follow from the counts.
+
+    `obstacle`: why the years cannot be compared. `expected`: percent of low results to be expected had nothing changed.
+    `sources`: rows of files, [[year, file, sheet, rows]…].
+    """
+
+    __tablename__ = "evaluation_result"
+    __table_args__ = (
+        sa.UniqueConstraint("case_id", "procedure"),
+        sa.CheckConstraint("low_before is null or low_before between 0 and n_before", name="before"),
+        sa.CheckConstraint("low_after is null or low_after between 0 and n_after", name="after"),
+        sa.CheckConstraint("obstacle is not null or (n_before > 0 and n_after > 0)", name="comparable"),
+        sa.CheckConstraint("not (improved and worsened)", name="direction"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("evaluation.case_id"))
+    procedure: Mapped[str] = mapped_column(sa.String(20))
+    n_before: Mapped[int | None]
+    low_before: Mapped[int | None]
+    mean_before: Mapped[str | None] = mapped_column(sa.String(20))
+    n_after: Mapped[int | None]
+    low_after: Mapped[int | None]
+    mean_after: Mapped[str | None] = mapped_column(sa.String(20))
+    obstacle: Mapped[str | None] = mapped_column(sa.String(12))
+    small: Mapped[bool]
+    improved: Mapped[bool]
+    worsened: Mapped[bool]
+    expected: Mapped[int | None]
+    sources: Mapped[list] = mapped_column(Json)

@@ -1,21 +1,37 @@
-"""The school's case: opened by the signed list, led through its years until it leaves the list."""
+"""The school's case: opened by the signed list, led through its years until it leaves the list (OR-63, OR-65, OM-09).
+
+The facts it waits for are those of the year it is in: what its children of that year have said. Nothing is kept for
+later, so a late word of last year cannot end the next one.
+"""
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.cases.handlers import Asking, Handlers, Opening, Values
-from app.cases.models import Case
+from app.cases.handlers import Asking, Handlers, Opening, Values, school_year_start
+from app.cases.models import Answer, Case
 from app.cases.move import Move
 from app.cases.system import System
+from app.cases.why import Reader
 from app.documents.contexts import school_year as year_name
 from app.engine import Card
 from app.files.models import StoredFile
 from app.identification.models import SupportList, SupportListRow
+from app.journal.models import Event
 from app.people.models import Organisation, Person, Position
+from app.programmes import exit_orders
+from app.programmes.evaluation import on
+from app.programmes.models import Evaluation
+from app.schools.models import SocialPassport
+
+TURNS = ("support_start", "support_year", "support_strengthen")
+"""Forms after which a year of the case begins."""
 
 
 def open_cycle(session: Session, system: System, subject: Organisation, school_year: int, data: Values) -> Opening:
@@ -25,22 +41,114 @@ def open_cycle(session: Session, system: System, subject: Organisation, school_y
     return Opening(f"{word}: {subject.short_name}", scope={"track": track}, once=f"support:{subject.id}")
 
 
+# the year ---------------------------------------------------------------------------------------------------------
+
+
 def begin_year(move: Move, card: Card) -> Values:
-    """The year that begins: of the newest signed list with this school, else the calendar's."""
-    newest = _newest_list(move)
-    year = newest.school_year if newest else move.case.school_year
-    return {"year_start": date(year, 7, 1).isoformat(), "decision_due": date(year + 1, 9, 30).isoformat()}
+    """The year that begins: of the newest signed list with this school, or the one after the last that was decided."""
+    newest = _newest_list(move.session, move.case)
+    decided = last_evaluation(move.session, move.case.id)
+    years = [move.case.school_year, newest.school_year if newest else 0, decided.school_year + 1 if decided else 0]
+    year, days = max(years), move.profile.evaluation.days
+    move.record("support.year", school_year=year, number=year - move.case.school_year + 1)
+    return {
+        "year_start": school_year_start(year).isoformat(),
+        "begun": move.now.isoformat(),
+        "evaluation_due": on(days.opens, year + 1).isoformat(),
+        "decision_due": on(days.cycle, year + 1).isoformat(),
+    }
 
 
-def _newest_list(move: Move) -> SupportList | None:
+def _newest_list(session: Session, case: Case) -> SupportList | None:
+    """The newest signed list with the school in it."""
     found = (
         sa.select(SupportList)
         .join(SupportListRow, SupportListRow.list_id == SupportList.id)
-        .where(SupportListRow.school_id == move.case.subject_id)
+        .where(SupportListRow.school_id == case.subject_id, SupportList.region == case.region)
         .order_by(SupportList.school_year.desc(), SupportList.number.desc())
         .limit(1)
     )
-    return move.session.scalar(found)
+    return session.scalar(found)
+
+
+def last_evaluation(session: Session, cycle_id: int) -> Evaluation | None:
+    """The newest decided evaluation of a case."""
+    found = (
+        sa.select(Evaluation)
+        .join(Case, Case.id == Evaluation.case_id)
+        .where(Case.parent_id == cycle_id, Case.status != "cancelled", Evaluation.decision.is_not(None))
+        .order_by(Evaluation.school_year.desc(), Evaluation.case_id.desc())
+        .limit(1)
+    )
+    return session.scalar(found)
+
+
+def begun(move: Move) -> datetime:
+    """When the year of the case began."""
+    return datetime.fromisoformat(str(move.scope.get("begun") or move.case.opened_at.isoformat()))
+
+
+def year_of(system: System, session: Session, case: Case) -> int:
+    """The school year that a stored case is in; a case that has ended, the last one it was in."""
+    begins = system.pinned(session, case).load(case.state, Reader()).scope.get("year_start")
+    return int(str(begins)[:4]) if begins else case.school_year
+
+
+# facts the case waits for -------------------------------------------------------------------------------------------
+
+
+def said(move: Move, kind: str, message: str, *, since: datetime | None = None, any_year: bool = False) -> bool:
+    """Has a child of this year told the case so? `any_year`: one that is still open may be older."""
+    ours = Case.school_year == move.year
+    children = sa.select(Case.id).where(
+        Case.parent_id == move.case.id,
+        Case.kind == kind,
+        Case.status != "cancelled",
+        sa.or_(ours, Case.status == "open") if any_year else ours,
+    )
+    where = [Event.case_id.in_(children), Event.kind == "message.sent"]
+    if since is not None:
+        where.append(Event.at >= since)
+    found = move.session.scalars(sa.select(Event.body).where(*where).order_by(Event.seq.desc()))
+    return any(orjson.loads(body)["data"].get("message") == message for body in found)
+
+
+def diagnosed(move: Move) -> bool:
+    return said(move, "diagnostics", "diagnosis.approved")
+
+
+def programme_approved(move: Move) -> bool:
+    """A programme of several years is approved once."""
+    return said(move, "roadmap", "roadmap.approved", any_year=True)
+
+
+def stages_done(move: Move) -> bool:
+    """Of this year: a programme that runs on says so every year anew."""
+    return said(move, "roadmap", "stages.done", since=begun(move), any_year=True)
+
+
+def decision_taken(move: Move) -> bool | Values:
+    """The decision about this year, once the order that carries it is in force."""
+    row = last_evaluation(move.session, move.case.id)
+    if row is None or row.school_year != move.year:
+        return False
+    since = exit_orders.in_force_since(move.session, row)
+    if since is None:
+        return False
+    months = move.profile.evaluation.watch_months
+    until = months_after(since, months).isoformat() if row.decision == "exit" else None
+    return {"decision": row.decision, "watch_until": until}
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day of a later month, or its last one."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    for number in range(day.day, 27, -1):
+        try:
+            return date(year, month + 1, number)
+        except ValueError:
+            continue
+    return date(year, month + 1, day.day)
 
 
 def later_list(move: Move) -> bool:
@@ -50,8 +158,38 @@ def later_list(move: Move) -> bool:
 
 
 def listed_again(move: Move) -> bool:
-    newest = _newest_list(move)
-    return newest is not None and newest.school_year > move.case.school_year
+    """Is the school in a list signed after it left? One signed before is the list that it left."""
+    newest, row = _newest_list(move.session, move.case), last_evaluation(move.session, move.case.id)
+    if newest is None or newest.school_year <= move.year:
+        return False
+    return row is None or row.decided_at is None or newest.frozen_at > row.decided_at
+
+
+# children -----------------------------------------------------------------------------------------------------------
+
+
+def for_year(move: Move, card: Card) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Children of the year: about this school; from the second year on they know what is to be looked at again."""
+    turn = last_turn(move.session, move.case.id)
+    review = list((turn.data.get("review") or ()) if turn is not None and turn.form == "support_year" else ())
+    year = move.year
+    yield move.case.subject_id, {"cycle": move.case.id, "year": year - move.case.school_year + 1, "review": review}
+
+
+def last_turn(session: Session, case_id: int) -> Answer | None:
+    where = (Answer.case_id == case_id, Answer.form.in_(TURNS))
+    return session.scalar(sa.select(Answer).where(*where).order_by(Answer.version.desc()).limit(1))
+
+
+def with_stale_passport(move: Move, card: Card) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The school, unless its social passport of the year is accepted."""
+    where = (
+        SocialPassport.school_id == move.case.subject_id,
+        SocialPassport.school_year == move.year,
+        SocialPassport.accepted_at.is_not(None),
+    )
+    if move.session.scalar(sa.select(SocialPassport.id).where(*where).limit(1)) is None:
+        yield move.case.subject_id, {}
 
 
 def start_context(ask: Asking) -> Values:
@@ -72,8 +210,9 @@ def start_context(ask: Asking) -> Values:
 
 
 def basis(session: Session, case: Case) -> str:
-    """Why the school is supported: the basis printed in the annex of the order."""
-    where = (SupportListRow.list_id == case.data.get("list_id", 0), SupportListRow.school_id == case.subject_id)
+    """Why the school is supported: the basis printed in the annex of the newest order that names it."""
+    newest = _newest_list(session, case)
+    where = (SupportListRow.list_id == (newest.id if newest else 0), SupportListRow.school_id == case.subject_id)
     return session.scalar(sa.select(SupportListRow.basis).where(*where)) or ""
 
 
@@ -81,5 +220,13 @@ HANDLERS = Handlers(
     kinds={"support_cycle": open_cycle},
     contexts={"support_start": start_context},
     operations={"support_cycle.collect_facts": begin_year},
-    facts={"support_cycle.list.frozen": later_list, "support_cycle.school.listed": listed_again},
+    facts={
+        "support_cycle.list.frozen": later_list,
+        "support_cycle.school.listed": listed_again,
+        "support_cycle.diagnosis.approved": diagnosed,
+        "support_cycle.roadmap.approved": programme_approved,
+        "support_cycle.stages.done": stages_done,
+        "support_cycle.decision.taken": decision_taken,
+    },
+    targets={"support_cycle.year": for_year, "support_cycle.stale_passport": with_stale_passport},
 )

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from app.regions.criteria import Category, Clause, Data, Procedure, ResultsRule, SocialPassport
 from app.regions.diagnostics import Diagnostics, Expertise, dangling
+from app.regions.evaluation import Evaluation
 from app.regions.mentoring import Mentoring
 from app.regions.municipal import Municipal
 from app.regions.roadmap import Roadmaps
@@ -273,6 +274,7 @@ class Profile(Data):
     teachers: Teachers
     mentoring: Mentoring
     municipal: Municipal
+    evaluation: Evaluation
     overdue: tuple[Rung, ...]
     processes_off: tuple[str, ...] = ()
     metrics: tuple[str, ...]

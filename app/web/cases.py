@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import sqlalchemy as sa
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
@@ -13,26 +12,16 @@ from app.cases import deadlines as terms
 from app.cases import feed, openings, operations, queries
 from app.cases.models import Case
 from app.db import utcnow
-from app.documents.models import Document
 from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Organisation
-from app.web import ru
-from app.web.parts import KINDS, STATUSES, basis_words, due_of, system
+from app.web import casepage, ru
+from app.web.parts import KINDS, STATUSES, due_of, system
 from app.web.typed import line, number
 
 bp = Blueprint("cases", __name__)
 FEED = 15
 LONGEST_REASON = 5000
-DOCUMENTS = {
-    "draft": ("new", "Проект"),
-    "approval": ("now", "Согласуется"),
-    "signed": ("ok", "Подписан"),
-    "registered": ("ok", "Зарегистрирован"),
-    "in_force": ("ok", "Действует"),
-    "refused": ("no", "Отклонён"),
-    "withdrawn": ("new", "Снят"),
-}
 
 
 @bp.get("/cases")
@@ -74,7 +63,7 @@ def index() -> Any:
 def _plural_title(kind: str) -> str:
     titles = {"campaign": "Кампании", "support_cycle": "Дела школ", "objection": "Возражения", "act": "Акты"}
     titles |= {"municipal_program": "Муниципальные программы", "in_school_work": "Внутришкольная работа"}
-    titles |= {"request": "Обращения", "recommendation": "Адресные рекомендации"}
+    titles |= {"request": "Обращения", "recommendation": "Адресные рекомендации", "annual_evaluation": "Годовые оценки"}
     return titles.get(kind, "Дела")
 
 
@@ -106,23 +95,21 @@ def show(case_id: int) -> Any:
                 "title": case.title,
                 "caption": KINDS.get(case.kind, ""),
                 "full_name": subject.name if subject.name != case.title else "",
-                "facts": [
-                    f"Дело № {case.id}",
-                    f"{ru.school_year(case.school_year)} учебный год",
-                    *_pauses(session, case),
-                ],
+                "facts": [*casepage.facts(session, system(), case), *_pauses(session, case)],
                 "status": STATUSES[case.status],
             },
-            crumbs=[("Дела", url_for("cases.index", kind=case.kind))],
-            why=_why(session, case),
-            deadline=_deadline(case, deadlines, now),
+            crumbs=casepage.crumbs(session, actor, case),
+            stages=casepage.stage_bar(session, system(), case),
+            why=casepage.reason(session, system(), case, now),
+            deadline=casepage.nearest(case, deadlines, now),
+            terms=casepage.terms(case, deadlines, now),
             tasks=[_task(t, case, now) for t in tasks if policy.holds_task(actor, t.Task)],
             diagram=_diagram(session, case),
             events=feed.events(session, case.id, limit=FEED),
             older=_older(session, case),
-            people=feed.people(session, case.id, tasks),
-            documents=_documents(session, case),
-            subcases=_children(session, case, actor),
+            people=casepage.people(session, system(), case, tasks, now, actor),
+            documents=casepage.documents(session, case),
+            tree=casepage.tree(session, system(), case, actor),
             actions=_actions(actor, case),
         )
 
@@ -135,31 +122,6 @@ def _older(session: Session, case: Case) -> dict[str, Any] | None:
     """The way to what the feed's first page leaves out."""
     more = feed.count(session, case.id) - FEED
     return {"url": url_for("cases.history", case_id=case.id), "count": more} if more > 0 else None
-
-
-def _why(session: Session, case: Case) -> dict[str, str]:
-    return {"now": queries.why_waiting(session, case), "kind": "wait" if case.status == "open" else "ok"}
-
-
-def _deadline(case: Case, deadlines: Any, now: Any) -> dict[str, Any] | None:
-    ahead = [d for d in deadlines if d.due_at is not None]
-    if not ahead:
-        return None
-    first = ahead[0]
-    due = due_of(case.region, first.due_at, now)
-    assert due is not None
-    days = abs(due["left"])
-    unit = ru.plural(days, "рабочий день", "рабочих дня", "рабочих дней")
-    if due["left"] < 0:
-        unit += " просрочки"
-    basis = f"Основание: {basis_words(first.basis)}. Отсчёт с {first.started_at:%d.%m.%Y}, производственный календарь России."
-    return {
-        "days": days,
-        "unit": unit,
-        "heading": f"{first.name}: до {due['date']:%d.%m.%Y}",
-        "basis": basis,
-        "url": "",
-    }
 
 
 def _task(row: Any, case: Case, now: Any) -> dict[str, Any]:
@@ -178,33 +140,6 @@ def _diagram(session: Session, case: Case) -> dict[str, Any]:
         "steps": feed.steps(session, system(), case),
         "every": 15 if case.status == "open" else 0,
     }
-
-
-def _documents(session: Session, case: Case) -> list[dict[str, Any]]:
-    rows = session.scalars(sa.select(Document).where(Document.case_id == case.id).order_by(Document.id))
-    return [
-        {
-            "title": row.title,
-            "url": url_for("documents.show", document_id=row.id),
-            "status": DOCUMENTS[row.state],
-            "facts": f"№ {row.number} от {row.day:%d.%m.%Y}" if row.number and row.day else f"редакция {row.edition}",
-        }
-        for row in rows
-    ]
-
-
-def _children(session: Session, case: Case, actor: Actor) -> list[dict[str, Any]]:
-    rows = queries.children(session, case.id)
-    seen = [row for row in rows[:200] if policy.may(actor, "case.read", row.Case)]
-    return [
-        {
-            "title": row.Case.title,
-            "url": url_for("cases.show", case_id=row.Case.id),
-            "status": STATUSES[row.Case.status],
-            "facts": row.Case.stage,
-        }
-        for row in seen
-    ]
 
 
 def _actions(actor: Actor, case: Case) -> list[dict[str, str]]:

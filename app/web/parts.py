@@ -11,9 +11,21 @@ from flask import Blueprint, current_app
 from sqlalchemy.orm import Session
 
 from app.access import signed_in
+from app.cases.standing import basis_words
 from app.cases.system import System
 from app.people.models import Organisation, Person, Position
 
+__all__ = [
+    "FILE_KINDS",
+    "KINDS",
+    "STATUSES",
+    "basis_words",
+    "blueprints",
+    "due_of",
+    "people_of",
+    "places_of",
+    "system",
+]
 SYSTEM = "system"
 KINDS = {
     "campaign": "Кампания",
@@ -32,6 +44,7 @@ KINDS = {
     "in_school_work": "Внутришкольная работа",
     "request": "Обращение",
     "recommendation": "Рекомендации",
+    "annual_evaluation": "Годовая оценка",
 }
 STATUSES = {"open": ("now", "В работе"), "done": ("ok", "Завершено"), "cancelled": ("new", "Закрыто")}
 

@@ -27,7 +27,7 @@ from app.web.task_forms import Sheet
 from app.web.typed import number
 
 bp = Blueprint("tasks", __name__)
-WHOLE = frozenset({"act_draft", "campaign_run", "passport_fill", "reorg_register", "reorg_verify"})
+WHOLE = frozenset({"act_draft", "campaign_run", "passport_fill", "eval_proposal", "reorg_register", "reorg_verify"})
 RETURNED = WHOLE | {"mp_draft", "mp_report", "work_card", "work_result", "rec_draft", "rec_mark"}
 CHIPS = (("all", "Все"), ("overdue", "Просроченные"), ("mine", "Взятые мной"))
 

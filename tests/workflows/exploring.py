@@ -46,6 +46,13 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "take_due": (2,),
     "reply_due": ("2026-09-28",),
     "rec_due": ("2026-10-30",),
+    "evaluation_due": ("2027-06-01",),
+    "begun": ("2026-10-01T00:00:00+00:00",),
+    "school_due": ("2027-06-20",),
+    "curator_due": ("2027-06-30",),
+    "municipal_due": ("2027-07-10",),
+    "run_due": ("2027-09-12",),
+    "decide_due": ("2027-09-28",),
 }
 # values read again later, by another gateway than the one after the form
 KEPT = (
@@ -59,6 +66,7 @@ KEPT = (
     "kind",
     "acquaint",
     "action_needed",
+    "has_authority",
 )
 OPENINGS: dict[str, list[dict[str, Any]]] = {
     "support_cycle": [{"track": "listed"}, {"track": "watch"}],

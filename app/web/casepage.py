@@ -1,0 +1,209 @@
+"""What a case's page shows: the stages of a school's case, why it stands, terms with their norms, people, the tree of cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from app.cases import feed, standing, why
+from app.cases.models import Case, Deadline
+from app.cases.system import System
+from app.documents.models import Document
+from app.people import policy
+from app.people.actor import Actor
+from app.people.models import Organisation
+from app.programmes import stages as school
+from app.programmes.support import year_of
+from app.web import ru
+from app.web.parts import KINDS, STATUSES, due_of
+
+TREE = 200
+DOCUMENTS = {
+    "draft": ("new", "Проект"),
+    "approval": ("now", "Согласуется"),
+    "signed": ("ok", "Подписан"),
+    "registered": ("ok", "Зарегистрирован"),
+    "in_force": ("ok", "Действует"),
+    "refused": ("no", "Отклонён"),
+    "withdrawn": ("new", "Снят"),
+}
+OFF = "не проводится"
+
+
+def reason(session: Session, system: System, case: Case, now: datetime) -> dict[str, Any]:
+    """«Почему дело стоит» for the macro: the sentence, what happens by itself, the kind of its icon."""
+    found = why.why(session, system, case, now)
+    kind = "ok" if case.status != "open" else "late" if found.late else "wait"
+    heading = "Почему дело стоит" if case.status == "open" else "Чем кончилось"
+    return {"now": found.text, "next": found.then, "kind": kind, "heading": heading}
+
+
+def stage_bar(session: Session, system: System, case: Case) -> list[dict[str, Any]]:
+    """The six stages of a school's case; nothing for other cases."""
+    if case.kind != "support_cycle":
+        return []
+    return [_stage(one) for one in school.stages(session, system, case)]
+
+
+def _stage(one: school.Stage) -> dict[str, Any]:
+    if one.state == "done":
+        words = f"завершена {ru.day_short(one.day)}" if one.day else "завершена"
+        if one.title == "Наставничество" or one.title == "Обучение":
+            words = words.replace("завершена", "завершено")
+        if one.case_id is None and one.day:
+            words = f"в перечне с {ru.day_short(one.day)} {one.day.year}"
+    elif one.state == "now":
+        words = f"сейчас, до {ru.day_short(one.due)}" if one.due else "наблюдение" if one.case_id is None else "сейчас"
+    else:
+        words = OFF if one.off else "впереди"
+    url = url_for("cases.show", case_id=one.case_id) if one.case_id is not None else ""
+    return {"title": one.title, "state": one.state, "words": words, "url": url}
+
+
+def facts(session: Session, system: System, case: Case) -> list[str]:
+    """Under the title: number, the year that the case is in, which year of support it is."""
+    found = [f"Дело № {case.id}"]
+    if case.kind == "support_cycle":
+        year = year_of(system, session, case)
+        found += [f"{ru.school_year(year)} учебный год"]
+        if year > case.school_year:
+            found.append(f"{year - case.school_year + 1}-й год поддержки, дело открыто {case.opened_at:%d.%m.%Y}")
+        return found
+    return [*found, f"{ru.school_year(case.school_year)} учебный год"]
+
+
+def crumbs(session: Session, actor: Actor, case: Case) -> list[tuple[str, str]]:
+    """The way up: the registry of the kind, the case this one was opened by."""
+    up = [("Дела", url_for("cases.index", kind=case.kind))]
+    parent = session.get(Case, case.parent_id) if case.parent_id else None
+    if parent is not None and policy.may(actor, "case.read", parent):
+        up = [
+            ("Дела", url_for("cases.index", kind=parent.kind)),
+            (parent.title, url_for("cases.show", case_id=parent.id)),
+        ]
+    return up
+
+
+# terms --------------------------------------------------------------------------------------------------------------
+
+
+def nearest(case: Case, rows: Sequence[Deadline], now: datetime) -> dict[str, Any] | None:
+    """The nearest term with its norm, for the panel."""
+    if not rows:
+        return None
+    first = rows[0]
+    due = due_of(case.region, first.due_at, now)
+    assert due is not None
+    days = abs(due["left"])
+    unit = ru.plural(days, "рабочий день", "рабочих дня", "рабочих дней")
+    if due["left"] < 0:
+        unit += " просрочки"
+    return {"days": days, "unit": unit, "heading": f"{first.name}: до {due['date']:%d.%m.%Y}", "basis": _norm(first)}
+
+
+def _norm(row: Deadline) -> str:
+    """How the term was counted and by which norm."""
+    length = standing.term_words(row.term)
+    counted = f"{length} с {row.started_at:%d.%m.%Y}" if length else f"отсчёт с {row.started_at:%d.%m.%Y}"
+    basis = "дата схемы дела" if row.kind == "timer" else standing.basis_words(row.basis)
+    return f"Основание: {basis}; {counted}, календарь {row.calendar}."
+
+
+def terms(case: Case, rows: Sequence[Deadline], now: datetime) -> list[dict[str, Any]]:
+    """The other terms of the case, the nearest first."""
+    return [{"name": row.name, "due": due_of(case.region, row.due_at, now), "basis": _norm(row)} for row in rows[1:]]
+
+
+# people and papers --------------------------------------------------------------------------------------------------
+
+
+def people(
+    session: Session, system: System, case: Case, tasks: Sequence[Any], now: datetime, actor: Actor
+) -> list[Any]:
+    """People of a school's case by what they are to it, then who acted; of other cases who acted and who is waited for."""
+    acted = feed.people(session, case.id, tasks)
+    if case.kind != "support_cycle":
+        return acted
+    today = system.calendar(case.region).local(now)
+    beside = school.people(session, system, case, today)
+    shown = [
+        {"role": one.role, "name": one.name, "substitute": one.substitute, "you": one.position_id == actor.position_id}
+        for one in beside
+    ]
+    named = {one.name.split(",")[0] for one in beside}
+    return [*shown, *(one for one in acted if one["name"] not in named)]
+
+
+def documents(session: Session, case: Case) -> list[dict[str, Any]]:
+    rows = session.scalars(sa.select(Document).where(Document.case_id == case.id).order_by(Document.id.desc()))
+    return [
+        {
+            "title": row.title,
+            "url": url_for("documents.show", document_id=row.id),
+            "status": DOCUMENTS[row.state],
+            "facts": f"№ {row.number} от {row.day:%d.%m.%Y}" if row.number and row.day else f"редакция {row.edition}",
+        }
+        for row in rows
+    ]
+
+
+# the tree -----------------------------------------------------------------------------------------------------------
+
+
+def tree(session: Session, system: System, case: Case, actor: Actor) -> dict[str, list[dict[str, Any]]]:
+    """Sub-cases with theirs below them: those of now, and those that have ended. What is waited for elsewhere stands first."""
+    children = _below(session, actor, [case.id])
+    rows = children.get(case.id, [])
+    under = _below(session, actor, [child.id for child, _ in rows if child.status == "open"])
+    outside = [(one, "") for one in _waited_outside(session, system, case) if policy.may(actor, "case.read", one)]
+    nodes = [{**_node(child, about, case), "below": _lines(under.get(child.id, []), child)} for child, about in rows]
+    now = [_node(one, "", case) | {"below": []} for one, _ in outside]
+    now += [node for node in nodes if node["open"]]
+    return {"now": now, "past": [node for node in reversed(nodes) if not node["open"]]}
+
+
+def _below(session: Session, actor: Actor, ids: Sequence[int]) -> Mapping[int, list[tuple[Case, str]]]:
+    """Children of cases with what they are about, the newest last; only what the reader may see."""
+    found = (
+        sa.select(Case, Organisation.short_name)
+        .join(Organisation, Organisation.id == Case.subject_id)
+        .where(Case.parent_id.in_(ids))
+        .order_by(Case.id.desc())
+        .limit(TREE)
+    )
+    below: dict[int, list[tuple[Case, str]]] = {}
+    for child, about in reversed(session.execute(found).all()):
+        if policy.may(actor, "case.read", child):
+            below.setdefault(child.parent_id or 0, []).append((child, about))
+    return below
+
+
+def _lines(rows: Sequence[tuple[Case, str]], parent: Case) -> list[dict[str, Any]]:
+    return [_node(child, about, parent) for child, about in rows]
+
+
+def _node(child: Case, about: str, parent: Case) -> dict[str, Any]:
+    """A line of the tree: what it is, where it stands; its subject only when it is another than above."""
+    at = child.awaits if child.status == "open" and child.awaits else child.stage
+    told = [KINDS.get(child.kind, ""), about if child.subject_id != parent.subject_id else "", at]
+    return {
+        "title": child.title,
+        "url": url_for("cases.show", case_id=child.id),
+        "status": STATUSES[child.status],
+        "facts": " · ".join(part for part in told if part),
+        "open": child.status == "open",
+    }
+
+
+def _waited_outside(session: Session, system: System, case: Case) -> list[Case]:
+    """Cases that this one waits for and did not open itself: the campaign, the order that many schools share."""
+    if case.status != "open":
+        return []
+    run = system.pinned(session, case).load(case.state, why.Reader())
+    found = [one for wait in run.waits() for one in why.awaited(session, system, case, wait.message)]
+    return list({one.id: one for one in found if one.parent_id != case.id}.values())
