@@ -64,28 +64,6 @@ FILE_KINDS = {
 }
 """What an import file was recognised as."""
 
-STEPS = {
-    "W1": "приём данных",
-    "W2": "расчёт перечня",
-    "W3": "проверка муниципалитетами",
-    "W4": "уточнение",
-    "W5": "приказ с перечнем",
-    "W6": "открытие дел, назначение кураторов",
-    "W7": "комплексная диагностика",
-    "W8": "программы улучшения результатов",
-    "W10": "исполнение программ",
-    "W12": "годовое решение",
-}
-"""Steps of the yearly cycle that terms refer to."""
-
-
-def basis_words(basis: str | None) -> str:
-    """The basis of a term as people read it: a clause as it is, a step of the yearly cycle by its name."""
-    if not basis or basis == "P":
-        return "срок по умолчанию профиля региона"
-    return f"годовой цикл, {STEPS[basis]}" if basis in STEPS else basis
-
-
 def system() -> System:
     return current_app.extensions[SYSTEM]
 
