@@ -11,6 +11,7 @@ from app.journal import models as journal
 from app.outbox import models as outbox
 from app.people import models as people
 from app.programmes import models as programmes
+from app.programmes import pair_models as pairs
 from app.results import models as results
 from app.schools import models as schools
 
@@ -26,6 +27,7 @@ __all__ = [
     "journal",
     "metadata",
     "outbox",
+    "pairs",
     "people",
     "programmes",
     "results",

@@ -18,10 +18,10 @@ def parts() -> Sequence[Handlers]:
     from app.cases import common
     from app.documents import acts, approvals
     from app.identification import campaign, clarifications, objections, packs
-    from app.programmes import support
+    from app.programmes import pairs, support
     from app.schools import passports
 
-    rooms = (common, campaign, objections, clarifications, packs, approvals, acts, passports, support)
+    rooms = (common, campaign, objections, clarifications, packs, approvals, acts, passports, support, pairs)
     return [room.HANDLERS for room in rooms]
 
 

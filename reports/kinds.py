@@ -25,6 +25,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "objection_decision": "Решение по возражению",
         "expert_opinion": "Экспертное мнение",
         "social_passport": "Социальный паспорт школы",
+        "pair_paper": "Документ наставнической пары",
     }
 )
 KINDS = tuple(LABELS)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from app.regions.criteria import Category, Clause, Data, Procedure, ResultsRule, SocialPassport
+from app.regions.pairs import Pairs
 
 Lines = tuple[str, ...]
 Level = Literal["region", "municipality", "school", "teacher"]
@@ -264,6 +265,7 @@ class Profile(Data):
     contradictions: Mapping[str, Contradiction]
     exit_rule: ExitRule
     dynamics: Dynamics
+    pairs: Pairs
     overdue: tuple[Rung, ...]
     processes_off: tuple[str, ...] = ()
     metrics: tuple[str, ...]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.forms import pair_samples as pairs
+
 DATES = {
+    **pairs.DATES,
     "today": "2026-09-21",
     "year_start": "2026-07-01",
     "year_end": "2027-06-30",
@@ -23,6 +26,7 @@ CONTEXT: dict[str, Any] = {
         "document": {41: "Приказ от 01.09.2026 № 12-од"},
         "reserved_number": {51: "01-21/1190"},
         "material": {61: "Практика наставничества"},
+        **pairs.LISTS,
     },
     "files": {
         7: {"name": "протокол.pdf", "size": 120_000},
@@ -39,6 +43,7 @@ PREPARED: dict[str, list[dict[str, Any]]] = {
     "objection_review": [{"row": 1, "position": "ОГЭ, математика, 2025/26: 40 и 14, в расчёте 41 и 15"}],
     "sign_off_route": [{"row": 1, "stage": 1, "position": 32, "scope": "whole", "days": 3, "compulsory": True}],
     "sign_off_answer": [{"row": 9, "author": "начальник отдела", "place": "п. 2", "remark": "Уточните срок"}],
+    **pairs.PREPARED,
 }
 TABLES = {
     "campaign_import": "sources",
@@ -46,6 +51,7 @@ TABLES = {
     "objection_review": "checks",
     "sign_off_route": "stages",
     "sign_off_answer": "remarks",
+    **pairs.TABLES,
 }
 REMARKS = [{"place": "п. 3", "text": "Проверьте долю", "weight": "must"}]
 PASSPORT = {
@@ -172,6 +178,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "annexes": [7],
         "no_pupil_data": True,
         "relation": "amends",
+        "prolongs_to": None,
         "related": 41,
         "effective": "date",
         "effective_on": "2026-10-01",
@@ -186,7 +193,7 @@ GOOD: dict[str, dict[str, Any]] = {
             {"resource": "ministry_site", "url": "https://example.org/act/1", "date": "2026-09-21", "snapshot": [7]},
         ],
     },
-    "act_expire": {"outcome": "replace", "successor": 41},
+    "act_expire": {"outcome": "replace", "successor": 41, "prolong_to": None},
     "passport_fill": PASSPORT,
     "passport_check": {"outcome": "accept", "remarks": []},
     "passport_explain": {"reason": "Открыт новый корпус, обучающихся стало больше."},
@@ -214,6 +221,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "pause_until": "2026-10-20",
         "merge_results": True,
     },
+    **pairs.GOOD,
 }
 
 
