@@ -117,9 +117,8 @@ def _own(move: Move, kind: str) -> dict[str, Any]:
     mark = _mark(move, kind)
     if kind in CONSENTS:
         signer = pair.mentor_id if kind == "mentor_consent" else pair.mentee_id
-        version = move.profile.pairs.consent_version
         addressee = ["Руководителю", session.get_one(Organisation, pair.school_id).short_name]
-        return {"addressee": addressee, "subtitle": version, "signers": [_signer(session, signer, mark)]}
+        return {"addressee": addressee, "signers": [_signer(session, signer, mark)]}
     if kind == "mentor_agreement":
         sides = [("Работодатель", head), ("Работник", person_at(session, pair.mentor_id))]
         return {"signers": [_side(word, found) for word, found in sides]}
@@ -164,7 +163,8 @@ def _parts(move: Move, kind: str, known: Mapping[str, str]) -> list[dict[str, An
         {"number": str(number), "text": contexts.fill(point.text, known)}
         for number, point in enumerate(wording.points, 1)
     ]
-    return [{"points": points}]
+    last = f"Текст согласия: {known['version']}." if kind in CONSENTS else f"Дата подписания: {contexts.BLANK}"
+    return [{"points": points}, {"text": last}]
 
 
 def _programme(move: Move) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from app.documents.models import Document
 from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Organisation
+from app.programmes import pair_work
 from app.web import ru
 from app.web.parts import KINDS, STATUSES, basis_words, due_of, system
 from app.web.typed import line, number
@@ -71,7 +72,13 @@ def index() -> Any:
 
 
 def _plural_title(kind: str) -> str:
-    titles = {"campaign": "Кампании", "support_cycle": "Дела школ", "objection": "Возражения", "act": "Акты"}
+    titles = {
+        "campaign": "Кампании",
+        "support_cycle": "Дела школ",
+        "objection": "Возражения",
+        "act": "Акты",
+        "mentor_pair": "Наставнические пары",
+    }
     return titles.get(kind, "Дела")
 
 
@@ -120,7 +127,7 @@ def show(case_id: int) -> Any:
             people=feed.people(session, case.id, tasks),
             documents=_documents(session, case),
             subcases=_children(session, case, actor),
-            actions=_actions(actor, case),
+            actions=[*_actions(actor, case), *_of_kind(session, actor, case)],
         )
 
 
@@ -217,6 +224,13 @@ def _actions(actor: Actor, case: Case) -> list[dict[str, str]]:
         for action, page, text in offered
         if policy.may(actor, action, case)
     ]
+
+
+def _of_kind(session: Session, actor: Actor, case: Case) -> list[dict[str, str]]:
+    """What cases of one kind offer beside the steps of their diagram."""
+    if not pair_work.may_stop(session, actor, case):
+        return []
+    return [{"url": url_for("pairs.stop", case_id=case.id), "text": "Прекратить работу пары"}]
 
 
 @bp.route("/cases/<int:case_id>/cancel", methods=["GET", "POST"])

@@ -77,6 +77,7 @@ def blueprints() -> Iterable[Blueprint]:
         imports,
         journal,
         organisations,
+        pairs,
         pauses,
         people,
         schools,
@@ -100,6 +101,7 @@ def blueprints() -> Iterable[Blueprint]:
         schools,
         journal,
         verify,
+        pairs,
     )
     return [module.bp for module in modules]
 

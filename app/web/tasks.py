@@ -285,7 +285,7 @@ def _template(form: str) -> str:
 
 
 def _remarks(session: Session, case: Case, task: Task) -> list[dict[str, Any]]:
-    if task.form not in ("act_draft", "campaign_run", "passport_fill"):
+    if task.form not in ("act_draft", "campaign_run", "passport_fill", "pair_program", "pair_report"):
         return []
     rows = [r for r in queries.remarks(session, case.id) if r.form != "sign_off_visa" or r.answer is None]
     names = people_of(session, [r.position_id for r in rows])

@@ -35,5 +35,4 @@ class Context(Paper):
 
     addressee: Lines = ()
     approval: Approval | None = None
-    subtitle: str = ""
     parts: tuple[Part, ...] = Field(min_length=1)
