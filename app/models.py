@@ -13,6 +13,7 @@ from app.outbox import models as outbox
 from app.people import models as people
 from app.programmes import models as programmes
 from app.programmes import municipal_models as municipal
+from app.programmes import pair_models as pairs
 from app.programmes import plan_models as plans
 from app.programmes.mentoring import models as mentoring
 from app.results import models as results
@@ -34,6 +35,7 @@ __all__ = [
     "metadata",
     "municipal",
     "outbox",
+    "pairs",
     "people",
     "plans",
     "programmes",

@@ -43,6 +43,7 @@ ROOMS = (
     "app.programmes.work",
     "app.programmes.evaluation",
     "app.programmes.exit_orders",
+    "app.programmes.pairs",
 )
 
 

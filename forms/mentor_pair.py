@@ -69,7 +69,7 @@ class PairPropose(CaseForm):
         start, end = self.starts_on.data, self.ends_on.data
         longest = int(self.facts.get("longest_days", 366))
         if start and end and end <= start:
-            self.fail("ends_on", f"Окончание – позже начала, {start:%d.%m.%Y}")
+            self.fail("ends_on", f"Поставьте дату позже начала, {start:%d.%m.%Y}")
         elif start and end and (end - start).days > longest:
             self.fail("ends_on", "Пара создаётся не больше чем на год")
         owners = self.facts.get("persons", {})

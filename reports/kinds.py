@@ -53,6 +53,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "school_work": "Регламент, план внутришкольной работы",
         "recommendation": "Адресные рекомендации",
         "request_reply": "Ответ на обращение",
+        "pair_paper": "Документ наставнической пары",
     }
 )
 KINDS = tuple(LABELS)

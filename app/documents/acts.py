@@ -192,6 +192,7 @@ def sign_context(ask: Asking) -> Values:
     document = document_of(ask.session, ask.case.id)
     level = issuing.of_document(ask.session, ask.profile, document).level
     facts = {"document": document.title, "edition": document.edition, "document_id": document.id, "level": level}
+    facts["no_sheet"] = level == "school"
     return {"facts": facts, "files": files(ask)}
 
 

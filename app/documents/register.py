@@ -11,7 +11,6 @@ import sqlalchemy as sa
 import sqlalchemy.orm
 from sqlalchemy.orm import Session
 
-from app.cases.models import Case
 from app.documents.act_life import in_force
 from app.documents.models import Act, Document
 from app.people import policy
@@ -47,22 +46,15 @@ class Lacking:
         return sum(act is None for act in self.acts.values())
 
 
-def readable(actor: Actor) -> sa.ColumnElement[bool]:
-    """SQL over `Document` joined with `Case`: of the actor's territory, or made public in his region."""
-    public = sa.and_(Document.public, Document.state == "in_force", Document.region == actor.region)
-    return sa.or_(policy.scope(actor, Case), public)
-
-
 def acts(session: Session, actor: Actor, wanted: Filter, offset: int = 0) -> tuple[Sequence[Any], int]:
     """A page of issued acts, the newest first, and how many there are. Rows: Document, Act, issuer, repealed_by."""
     issuer, repealing = sa.orm.aliased(Organisation), sa.orm.aliased(Document)
     base = (
         sa.select(Document, Act, issuer.short_name.label("issuer"), repealing)
         .join(Act, Act.document_id == Document.id)
-        .join(Case, Case.id == Document.case_id)
         .join(issuer, issuer.id == Document.organisation_id)
         .outerjoin(repealing, repealing.id == Act.repealed_by_id)
-        .where(readable(actor), Document.state.in_(ISSUED), *_where(wanted))
+        .where(policy.scope(actor, Document), Document.state.in_(ISSUED), *_where(wanted))
     )
     total = session.scalar(sa.select(sa.func.count()).select_from(base.with_only_columns(Document.id).subquery())) or 0
     page = base.order_by(Document.day.desc(), Document.id.desc()).offset(offset).limit(PAGE)

@@ -14,6 +14,7 @@ from app.regions.diagnostics import Diagnostics, Expertise, dangling
 from app.regions.evaluation import Evaluation
 from app.regions.mentoring import Mentoring
 from app.regions.municipal import Municipal
+from app.regions.pairs import Pairs
 from app.regions.roadmap import Roadmaps
 from app.regions.teachers import Teachers
 from app.regions.uploads import Uploads
@@ -275,6 +276,7 @@ class Profile(Data):
     mentoring: Mentoring
     municipal: Municipal
     evaluation: Evaluation
+    pairs: Pairs
     overdue: tuple[Rung, ...]
     processes_off: tuple[str, ...] = ()
     metrics: tuple[str, ...]

@@ -15,8 +15,9 @@ from app.db import utcnow
 from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Organisation
+from app.programmes import pair_work
 from app.web import casepage, ru
-from app.web.parts import KINDS, STATUSES, due_of, system
+from app.web.parts import KINDS, PLURALS, STATUSES, due_of, system
 from app.web.typed import line, number
 
 bp = Blueprint("cases", __name__)
@@ -61,10 +62,7 @@ def index() -> Any:
 
 
 def _plural_title(kind: str) -> str:
-    titles = {"campaign": "Кампании", "support_cycle": "Дела школ", "objection": "Возражения", "act": "Акты"}
-    titles |= {"municipal_program": "Муниципальные программы", "in_school_work": "Внутришкольная работа"}
-    titles |= {"request": "Обращения", "recommendation": "Адресные рекомендации", "annual_evaluation": "Годовые оценки"}
-    return titles.get(kind, "Дела")
+    return PLURALS.get(kind, "Дела")
 
 
 def _line(row: Any, actor: Actor) -> dict[str, Any]:
@@ -110,7 +108,7 @@ def show(case_id: int) -> Any:
             people=casepage.people(session, system(), case, tasks, now, actor),
             documents=casepage.documents(session, case),
             tree=casepage.tree(session, system(), case, actor),
-            actions=_actions(actor, case),
+            actions=[*_actions(actor, case), *_of_kind(session, actor, case)],
         )
 
 
@@ -155,6 +153,13 @@ def _actions(actor: Actor, case: Case) -> list[dict[str, str]]:
         for action, page, text in offered
         if policy.may(actor, action, case)
     ]
+
+
+def _of_kind(session: Session, actor: Actor, case: Case) -> list[dict[str, str]]:
+    """What cases of one kind offer beside the steps of their diagram."""
+    if not pair_work.may_stop(session, actor, case):
+        return []
+    return [{"url": url_for("pairs.stop", case_id=case.id), "text": "Прекратить работу пары"}]
 
 
 @bp.route("/cases/<int:case_id>/cancel", methods=["GET", "POST"])

@@ -35,12 +35,9 @@ CONCLUSIONS = {
 
 
 def visible(session: Session, actor: Actor, document_id: int) -> Document:
-    """The document, or NotFound when there is none that the actor may know of. What is published is open to its region."""
+    """The document, or NotFound when there is none that the actor may know of."""
     document = session.get(Document, document_id)
-    if document is None:
-        raise NotFound("Такого документа нет.")
-    public = document.public and document.state == "in_force" and document.region == actor.region
-    if not public and not policy.may(actor, "document.read", session.get_one(Case, document.case_id)):
+    if document is None or not policy.may(actor, "document.read", document):
         raise NotFound("Такого документа нет.")
     return document
 

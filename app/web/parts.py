@@ -18,6 +18,7 @@ from app.people.models import Organisation, Person, Position
 __all__ = [
     "FILE_KINDS",
     "KINDS",
+    "PLURALS",
     "STATUSES",
     "basis_words",
     "blueprints",
@@ -45,7 +46,45 @@ KINDS = {
     "request": "Обращение",
     "recommendation": "Рекомендации",
     "annual_evaluation": "Годовая оценка",
+    "diagnostics": "Диагностика",
+    "survey": "Опрос",
+    "expertise": "Экспертиза",
+    "mentoring": "Сопровождение",
+    "visit": "Посещение",
+    "visit_reply": "Ответ школы",
+    "retraining": "Развитие команды",
+    "teacher_route": "Индивидуальный маршрут",
+    "training": "Курс, стажировка",
+    "training_application": "Заявка на обучение",
 }
+PLURALS = {
+    "campaign": "Кампании",
+    "support_cycle": "Дела школ",
+    "objection": "Возражения",
+    "act": "Акты",
+    "municipal_program": "Муниципальные программы",
+    "in_school_work": "Внутришкольная работа",
+    "request": "Обращения",
+    "recommendation": "Адресные рекомендации",
+    "annual_evaluation": "Годовые оценки",
+    "mentor_pair": "Наставнические пары",
+    "diagnostics": "Диагностики",
+    "roadmap": "Школьные программы",
+    "mentoring": "Сопровождение школ",
+    "visit": "Посещения",
+    "retraining": "Развитие команд школ",
+    "teacher_route": "Индивидуальные маршруты",
+    "training": "Курсы и стажировки",
+    "assignment": "Поручения и мероприятия",
+    "survey": "Опросы и сбор сведений",
+    "reorganisation": "Реорганизации",
+    "resource_request": "Заявки на ресурсы",
+    "social_passport": "Социальные паспорта",
+    "clarification": "Уточнения",
+    "data_pack": "Пакеты данных",
+    "training_application": "Заявки на обучение",
+}
+"""What a registry of one kind is called."""
 STATUSES = {"open": ("now", "В работе"), "done": ("ok", "Завершено"), "cancelled": ("new", "Закрыто")}
 
 
@@ -64,6 +103,7 @@ FILE_KINDS = {
 }
 """What an import file was recognised as."""
 
+
 def system() -> System:
     return current_app.extensions[SYSTEM]
 
@@ -80,6 +120,7 @@ def blueprints() -> Iterable[Blueprint]:
         journal,
         openings,
         organisations,
+        pairs,
         pauses,
         people,
         schools,
@@ -106,6 +147,7 @@ def blueprints() -> Iterable[Blueprint]:
         schools,
         journal,
         verify,
+        pairs,
     )
     return [module.bp for module in modules]
 

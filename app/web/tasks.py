@@ -28,7 +28,16 @@ from app.web.typed import number
 
 bp = Blueprint("tasks", __name__)
 WHOLE = frozenset({"act_draft", "campaign_run", "passport_fill", "eval_proposal", "reorg_register", "reorg_verify"})
-RETURNED = WHOLE | {"mp_draft", "mp_report", "work_card", "work_result", "rec_draft", "rec_mark"}
+RETURNED = WHOLE | {
+    "mp_draft",
+    "mp_report",
+    "work_card",
+    "work_result",
+    "rec_draft",
+    "rec_mark",
+    "pair_program",
+    "pair_report",
+}
 CHIPS = (("all", "Все"), ("overdue", "Просроченные"), ("mine", "Взятые мной"))
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.forms import pair_samples as pairs
+
 DATES = {
+    **pairs.DATES,
     "today": "2026-09-21",
     "year_start": "2026-07-01",
     "year_end": "2027-06-30",
@@ -25,6 +28,7 @@ CONTEXT: dict[str, Any] = {
         "material": {61: "Практика наставничества"},
         "successor": {"new": "новая школа", 102: "МБОУ «Луговская ООШ», код 102"},
         "municipality": {71: "Луговской округ"},
+        **pairs.LISTS,
     },
     "files": {
         7: {"name": "протокол.pdf", "size": 120_000},
@@ -42,6 +46,7 @@ PREPARED: dict[str, list[dict[str, Any]]] = {
     "sign_off_route": [{"row": 1, "stage": 1, "position": 32, "scope": "whole", "days": 3, "compulsory": True}],
     "sign_off_answer": [{"row": 9, "author": "начальник отдела", "place": "п. 2", "remark": "Уточните срок"}],
     "reorg_cases": [{"row": 5, "title": "Дело школы: Ключевская СОШ"}],
+    **pairs.PREPARED,
 }
 TABLES = {
     "campaign_import": "sources",
@@ -50,6 +55,7 @@ TABLES = {
     "sign_off_route": "stages",
     "sign_off_answer": "remarks",
     "reorg_cases": "cases",
+    **pairs.TABLES,
 }
 REMARKS = [{"place": "п. 3", "text": "Проверьте долю", "weight": "must"}]
 PASSPORT = {
@@ -181,6 +187,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "annexes": [7],
         "no_pupil_data": True,
         "relation": "amends",
+        "prolongs_to": None,
         "related": 41,
         "effective": "date",
         "effective_on": "2026-10-01",
@@ -195,7 +202,7 @@ GOOD: dict[str, dict[str, Any]] = {
             {"resource": "ministry_site", "url": "https://example.org/act/1", "date": "2026-09-21", "snapshot": [7]},
         ],
     },
-    "act_expire": {"outcome": "replace", "successor": 41},
+    "act_expire": {"outcome": "replace", "successor": 41, "prolong_to": None},
     "passport_fill": PASSPORT,
     "passport_check": {"outcome": "accept", "remarks": []},
     "passport_explain": {"reason": "Открыт новый корпус, обучающихся стало больше."},
@@ -257,6 +264,7 @@ GOOD: dict[str, dict[str, Any]] = {
         ]
     },
     "reorg_approve": {"outcome": "sign", "remarks": []},
+    **pairs.GOOD,
 }
 
 

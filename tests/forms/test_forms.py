@@ -12,6 +12,7 @@ from forms import RowsField, as_formdata, form_class
 from forms.fields import Asked
 from forms.values import FormData
 
+from . import pair_samples as pairs
 from .samples import GOOD, TABLES, context, expected
 
 ROUTES = {
@@ -34,6 +35,7 @@ ROUTES = {
     "reorg_register": {"reorg_day": "2026-09-01T00:00"},
     "reorg_verify": {"reorg_verify_outcome": "ok"},
     "reorg_approve": {"reorg_approve_outcome": "sign"},
+    **pairs.ROUTES,
 }
 
 
