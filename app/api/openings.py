@@ -35,6 +35,7 @@ KINDS: Mapping[str, Kind] = {
     "campaign": Kind(subject="region"),
     "clarification": Kind(CampaignFacts, "school"),
     "objection": Kind(CampaignFacts, "school"),
+    "reorganisation": Kind(subject="school"),
 }
 
 
