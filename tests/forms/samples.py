@@ -220,7 +220,7 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "reorg_register": {
         "kind": "merge",
-        "others": [101],
+        "others": [{"school": 101}],
         "successor": "new",
         "continues": None,
         "new_name": "МБОУ «Объединённая СОШ»",
