@@ -80,7 +80,7 @@ class ReorgRegister(CaseForm):
     )
     successor = ReferenceField(
         "Правопреемник",
-        of="successor",
+        of="heir",
         required=True,
         only_when=("kind", _WITH_SUCCESSOR),
         missing="Выберите правопреемника",

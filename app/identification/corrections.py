@@ -112,7 +112,9 @@ def tell(
         cases = sa.select(Case).where(Case.subject_id == school, Case.kind == "support_cycle", Case.status == "open")
         case = session.scalars(cases.order_by(Case.id).limit(1)).first()
         text = "; ".join(change.words(titles) for change in changes)[:2000]
-        records.append(journal.Record("result.corrected", {"school": school, "text": text}, case and case.id, actor))
+        records.append(
+            journal.Record("result.corrected", {"school": school, "text": text}, case.id if case else None, actor)
+        )
         if case is not None:
             letters += _letters(session, case, school, changes, text)
     if found:

@@ -41,9 +41,8 @@ class Differences:
                 known[row.school_id, row.kind] = row
         new = 0
         for (school_id, kind), (before, after) in self.found.items():
-            row = known.get((school_id, kind))
-            if row is not None:
-                row.after = after or row.after
+            if (standing_row := known.get((school_id, kind))) is not None:
+                standing_row.after = after or standing_row.after
                 continue
             values = {"region": self.region, "school_id": school_id, "kind": kind, "before": before, "after": after}
             session.add(RegistryDifference(**values, file=self.file[:255], found_at=self.now))

@@ -63,7 +63,7 @@ def register_context(ask: Asking) -> Values:
         "choices": {
             "reorganisation_kind": ask.profile.dictionaries["reorganisation_kind"],
             "school": near,
-            "successor": {NEW: "новая школа, которой ещё нет в реестре", **heirs},
+            "heir": {NEW: "новая школа, которой ещё нет в реестре", **heirs},
             "municipality": _municipalities(session, ask.case.region),
             "document": _acts(session, ask.case.region, school.municipality_id),
         },

@@ -107,6 +107,7 @@ def show(case_id: int) -> Any:
                     f"Дело № {case.id}",
                     f"{ru.school_year(case.school_year)} учебный год",
                     *_pauses(session, case),
+                    *_joined(case),
                 ],
                 "status": STATUSES[case.status],
             },
@@ -122,6 +123,12 @@ def show(case_id: int) -> Any:
             subcases=_children(session, case, actor),
             actions=_actions(actor, case),
         )
+
+
+def _joined(case: Case) -> list[str]:
+    """After a reorganisation two cases may be one: each says where the other history is."""
+    into = [f"присоединено к делу № {case.data['joined_to']}"] if case.data.get("joined_to") else []
+    return into + [f"с ним объединено дело № {one}" for one in case.data.get("joined", ())]
 
 
 def _pauses(session: Session, case: Case) -> list[str]:

@@ -114,6 +114,18 @@ def test_every_form_of_the_process_is_a_page(town, app) -> None:
     assert successor.get(f"/cases/{case_id}").status_code == 200
 
 
+@pytest.mark.req("OR-63")
+def test_joined_cases_name_each_other(town, app) -> None:
+    source = town.open_case("support_cycle", town.old, {"track": "listed"})
+    target = town.open_case("support_cycle", town.heir, {"track": "listed"})
+    town.merge()
+    town.walker.send(town.tasks_of(source)["support_transfer"])
+    head = Visitor(app, town.walker.actor_of(town.heir, "school_head"))
+    assert f"с ним объединено дело № {source}" in head.get(f"/cases/{target}").get_data(as_text=True)
+    page = head.get(f"/cases/{source}").get_data(as_text=True)
+    assert f"присоединено к делу № {target}" in page and "Дело закрыто" in page
+
+
 # a person with two schools -------------------------------------------------------------------------------------------
 
 
