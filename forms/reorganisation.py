@@ -13,7 +13,6 @@ from forms.base import (
     FilesField,
     LongText,
     ReferenceField,
-    ReferencesField,
     RowForm,
     RowsField,
     TextField,
@@ -44,6 +43,10 @@ class CodeRow(RowForm):
             self.fail("code", fits[1])
 
 
+class SchoolRow(RowForm):
+    school = ReferenceField("Школа", of="school", required=True, missing="Выберите школу")
+
+
 class ReorgRegister(CaseForm):
     """`facts`: name and code of the school the case is about."""
 
@@ -66,12 +69,18 @@ class ReorgRegister(CaseForm):
         ),
         required=True,
     )
-    others = ReferencesField(
-        "Вместе с ней присоединяются", of="school", most=9, only_when=("kind", "merge"), hint="если школ несколько"
+    others = RowsField(
+        SchoolRow,
+        "Вместе с ней присоединяются",
+        most=9,
+        only_when=("kind", "merge"),
+        unique=("school",),
+        hint="если школ несколько",
+        row_label="Школа",
     )
     successor = ReferenceField(
         "Правопреемник",
-        of="successor",
+        of="heir",
         required=True,
         only_when=("kind", _WITH_SUCCESSOR),
         missing="Выберите правопреемника",
@@ -115,7 +124,7 @@ class ReorgRegister(CaseForm):
     def check(self) -> None:
         if self.document.empty() and self.files.empty() and not (self.document.errors or self.files.errors):
             self.fail("files", "Приложите файл акта или выберите акт в системе")
-        if self.successor.data in (self.others.data or ()):
+        if self.successor.data in {entry.form.school.data for entry in self.others.filled}:
             self.fail("successor", "Правопреемник не может быть среди присоединяемых школ")
         if self.successor.data == "new" and "oo" not in self._systems():
             self.fail("codes", "Новой школе нужен Код ОО: добавьте строку")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -41,7 +42,8 @@ class Calendar:
 
     @property
     def version(self) -> str:
-        extra = f"+{len(self.extra)}" if self.extra else ""
+        days = " ".join(sorted(day.isoformat() for day in self.extra))
+        extra = f"+{len(self.extra)}-{crc32(days.encode()):08x}" if self.extra else ""
         return f"RU-{holidays.__version__}{extra}"
 
     def is_working(self, day: date) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from app.cases.models import Deadline, Pause
+from app.cases.models import Deadline, Pause, Task
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -138,6 +138,8 @@ def shift(move: Move, since: date, until: date) -> None:
             row.wake_at = row.due_at
         else:
             row.step, row.wake_at = next_rung(move.profile, calendar, row.due_at, move.now)
+        if row.kind == "task":
+            move.session.execute(sa.update(Task).where(Task.id == row.ref).values(due_at=row.due_at))
         move.record("deadline.moved", deadline=row.name, before=before, after=row.due_at, basis="pause")
     move.session.flush()
 

@@ -21,6 +21,7 @@ SHOWN = {
     "task.completed": "{form}",
     "task.claimed": "Задача взята",
     "task.assigned": "Задача передана",
+    "task.passed": "Задача перешла к преемнику по должности",
     "document.signed": "Подписан документ",
     "document.numbered": "Документу присвоен номер {number}",
     "document.published": "Документ размещён",
@@ -38,6 +39,7 @@ SHOWN = {
     "school.reorganised": "Школа реорганизована; прежде",
     "list.frozen": "Перечень закреплён",
     "verdict.changed": "Вывод изменён",
+    "result.corrected": "Результаты исправлены после решения",
     "objection.filed": "Подано возражение",
     "sheet.made": "Составлен лист согласования",
 }

@@ -64,21 +64,27 @@ class System:
         return definition
 
     def pinned(self, session: Session, case: models.Case) -> engine.Definition:
-        """The version a case runs on."""
-        newest = self.catalogue.definition(case.kind)
-        if newest.hash == case.definition:
-            return newest
+        """The version a case runs on; the process may have been redrawn or taken away since."""
+        if case.kind in self.catalogue.processes():
+            newest = self.catalogue.definition(case.kind)
+            if newest.hash == case.definition:
+                return newest
         row = session.get_one(models.Definition, case.definition)
         return self.catalogue.from_files({name: text.encode() for name, text in row.files.items()}, case.kind)
 
     @cached_property
     def lanes(self) -> frozenset[str]:
-        """Every lane text of the newest diagrams, `a|b` included: what a worklist looks for."""
-        return frozenset(
+        """Every lane text, `a|b` included, of the newest diagrams and of tasks that older ones left open: what a work list
+        looks for. Diagrams change with a start of the process, so it is asked once.
+        """
+        drawn = {
             card.role or ""
             for process in self.catalogue.processes()
             for card in self.catalogue.definition(process).tasks.values()
-        )
+        }
+        shared = sa.select(models.Task.role).where(models.Task.role.contains("|")).distinct()
+        with self.db.read() as session:
+            return frozenset(drawn | set(session.scalars(shared)))
 
 
 WORKFLOWS = Path(__file__).resolve().parent.parent.parent / "workflows"

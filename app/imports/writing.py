@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app import regions
 from app.cases.models import Case
 from app.db import Database
 from app.errors import Conflict, Refused
+from app.identification import corrections
 from app.imports.models import ImportDraft, ImportDraftFile
 from app.people.actor import Actor
 from app.results import storing
@@ -22,6 +24,7 @@ from app.schools.registry import REGISTRY
 from app.tables.reading import Reading, unpacked
 from app.tables.report import FileReport
 
+TICK = timedelta(microseconds=1)
 CHANGED = "Пока вы смотрели, данные изменились: проверьте итог ещё раз."
 
 
@@ -71,7 +74,10 @@ def write(
     now: datetime,
     case_id: int | None,
 ) -> list[Fate]:
-    """Stores readings in the caller's transaction, registries first; fates in the order given."""
+    """Stores readings in the caller's transaction, registries first; fates in the order given.
+
+    Figures of a signed list that they change are told of: the decision itself stays.
+    """
     fates: dict[int, Fate] = {}
     for position in sorted(range(len(readings)), key=lambda i: readings[i].kind != REGISTRY.kind):
         reading = readings[position]
@@ -80,6 +86,11 @@ def write(
         else:
             report = storing.store(session, reading, region, actor=actor, now=now, case_id=case_id)
             fates[position] = Fate(report, [] if report.repeated else _replaced(session, report.file_id))
+    titles = {procedure.code: procedure.title for procedure in regions.profile(region).procedures}
+    told = corrections.tell(session, region, titles, now - TICK, actor=actor, now=now)
+    if told and fates:
+        words = f"Меняются результаты школ подписанного перечня: {told}. Перечень остаётся, школы получат извещение."
+        fates[max(fates)].report.warnings.append(words)
     return [fates[position] for position in range(len(readings))]
 
 

@@ -82,13 +82,14 @@ def work(settings: Settings, system: System, *, drain: bool = False) -> None:
 
 
 def _worker(settings: Settings, system: System) -> Worker:
+    from app.cases import recount, vacancies
     from app.documents import renditions
     from app.worker.loop import Worker
     from app.worker.mail import Postman
 
     postman = Postman(settings.smtp_url, settings.mail_from)
     topics = {"render": lambda message: renditions.deliver(system, message.payload)}
-    chores = [partial(_sweep, system)]
+    chores = [partial(_sweep, system), partial(vacancies.pass_on, system), partial(recount.recount, system)]
     if settings.queue == "embedded":
         return Worker(system, postman, topics, interval=settings.worker_interval, chores=chores)
     queue = _queue()

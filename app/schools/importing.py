@@ -21,12 +21,17 @@ from app.db import Database, utcnow
 from app.errors import BadInput
 from app.journal.chain import Doer, append
 from app.people.models import Organisation
+from app.schools.differences import Differences
 from app.schools.models import School, SchoolName
 from app.schools.registry import REGISTRY, SCHOOLS, read_untrusted
 from app.tables.reading import Reading, Remark
 from app.tables.report import FileReport, Report
 
 Source = Path | str | bytes
+WORDS = {
+    "kind": {"full": "СОШ", "basic": "ООШ", "primary": "НОШ"},
+    "founder": {"municipal": "муниципальный", "state": "государственный", "private": "частный"},
+}
 
 
 def import_registry(
@@ -68,13 +73,15 @@ def refuse_fatal(readings: Sequence[Reading]) -> None:
 def store(
     session: Session, reading: Reading, region: str, *, actor: Doer | None, now: datetime
 ) -> tuple[FileReport, dict[str, int]]:
-    """Creates and updates the organisations the registry names. Returns the report and counts: created, updated, renamed."""
+    """Creates and updates the organisations the registry names. Returns the report and counts: created, updated, renamed,
+    and differences that wait for a founder's act."""
     refuse_fatal([reading])
     report = FileReport.of(reading)
     root = _region(session, region)
     rows = reading.frames[SCHOOLS].rows(named=True)
     towns = _municipalities(session, rows, region, root, report)
-    counts = _Update(session, region, root, towns, report, now.date()).apply(rows)
+    differences = Differences(region, reading.name or "", now)
+    counts = _Update(session, region, root, towns, report, now.date(), differences).apply(rows)
     report.schools = report.accepted
     data = {"file": reading.name, "sha256": reading.sha256, "rows": report.rows, "accepted": report.accepted, **counts}
     append(session, "registry.imported", {"region": region, **data}, actor=actor, at=now)
@@ -127,6 +134,7 @@ class _Update:
     towns: dict[str, Organisation]
     report: FileReport
     today: date
+    differences: Differences
 
     def apply(self, rows: Sequence[dict[str, Any]]) -> dict[str, int]:
         query = sa.select(School, Organisation).join(Organisation, Organisation.id == School.id)
@@ -155,11 +163,14 @@ class _Update:
                 counts["renamed"] += renamed
         counts["created"] = len(fresh)
         self._create(fresh)
-        missing = sum(1 for school, _ in pairs if school.id not in seen and school.code not in named)
+        missing = [org for school, org in pairs if school.id not in seen and school.code not in named]
+        for org in (one for one in missing if one.valid_to is None):
+            self.differences.note(org.id, "missing", org.short_name)
         if missing:
             self.report.warnings.append(
-                f"В реестре нет школ, известных прежде: {missing}. Они оставлены; закрытие оформляется реорганизацией."
+                f"В реестре нет школ, известных прежде: {len(missing)}. Они оставлены; закрытие оформляется реорганизацией."
             )
+        counts["differences"] = self.differences.write(self.session, seen)
         return counts
 
     def _organisation(self, row: dict[str, Any]) -> Organisation:
@@ -194,6 +205,7 @@ class _Update:
 
     def _update(self, school: School, org: Organisation, row: dict[str, Any]) -> tuple[bool, bool]:
         renamed = (org.name, org.short_name) != (row["name"], row["short_name"])
+        self._compare(school, org, row)
         org.name, org.short_name, org.code = row["name"], row["short_name"], row["code"]
         school.code, school.kind = row["code"], row["kind"]
         school.fisoko_login = row["login"] or school.fisoko_login
@@ -203,6 +215,25 @@ class _Update:
         if renamed:
             self.session.add(self._name(org))
         return changed, renamed
+
+    def _compare(self, school: School, org: Organisation, row: dict[str, Any]) -> None:
+        """What only a founder's act may change is taken from the registry, and is asked about until the act is here."""
+        founder, town = row["founder"] or school.founder, self.towns[row["municipality_code"]]
+        for kind, before, after in (
+            ("renamed", org.name, row["name"]),
+            ("recoded", school.code, row["code"]),
+            ("kind", school.kind, row["kind"]),
+            ("founder", school.founder, founder),
+            ("municipality", school.municipality_id, town.id),
+        ):
+            if before is not None and before != after:
+                self.differences.note(org.id, kind, *self._words(kind, before, after))
+
+    def _words(self, kind: str, before: Any, after: Any) -> tuple[str, str]:
+        if kind == "municipality":
+            return tuple(self.session.get_one(Organisation, one).short_name for one in (before, after))  # type: ignore[return-value]
+        words = WORDS.get(kind, {})
+        return words.get(before, before), words.get(after, after)
 
     def _name(self, org: Organisation) -> SchoolName:
         return SchoolName(school_id=org.id, name=org.name, short_name=org.short_name, since=self.today)

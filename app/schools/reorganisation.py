@@ -52,6 +52,7 @@ def row_of(session: Session, case_id: int) -> Reorganisation:
 
 
 def register_context(ask: Asking) -> Values:
+    """Lists to choose from; what the registry has brought already is not refused as «the former»."""
     session, school = ask.session, ask.session.get_one(School, ask.case.subject_id)
     subject = session.get_one(Organisation, school.id)
     near = _schools(session, subject, municipality=school.municipality_id)
@@ -62,12 +63,12 @@ def register_context(ask: Asking) -> Values:
         "choices": {
             "reorganisation_kind": ask.profile.dictionaries["reorganisation_kind"],
             "school": near,
-            "successor": {NEW: "новая школа, которой ещё нет в реестре", **heirs},
+            "heir": {NEW: "новая школа, которой ещё нет в реестре", **heirs},
             "municipality": _municipalities(session, ask.case.region),
             "document": _acts(session, ask.case.region, school.municipality_id),
         },
         "values": standing or _suggested(session, ask.case),
-        "facts": {"name": subject.name, "kind": school.kind},
+        "facts": {} if ask.case.data.get("difference") else {"name": subject.name, "kind": school.kind},
         "known": [*_school_known(subject, school), *_difference_known(session, ask.case)],
         "files": {row.id: {"name": row.name, "size": row.size} for row in stored},
         "dates": {"today": ask.today.isoformat()},
@@ -75,13 +76,13 @@ def register_context(ask: Asking) -> Values:
 
 
 def _schools(session: Session, subject: Organisation, municipality: int | None = None) -> dict[int, str]:
-    """Schools that are open, told apart by code: two of them may bear one name."""
+    """Schools that are open, told apart by code and found by typing it: two of them may bear one name."""
     found = sa.select(School.id, Organisation.short_name, School.code).join(Organisation, Organisation.id == School.id)
     where = [School.region == subject.region, School.id != subject.id, Organisation.valid_to.is_(None)]
     if municipality is not None:
         where.append(School.municipality_id == municipality)
-    rows = session.execute(found.where(*where).order_by(Organisation.short_name, School.code))
-    return {id_: f"{name}, код {code}" for id_, name, code in rows}
+    rows = session.execute(found.where(*where).order_by(School.code))
+    return {id_: f"{code}, {name}" for id_, name, code in rows}
 
 
 def _municipalities(session: Session, region: str) -> dict[int, str]:
@@ -144,7 +145,7 @@ def write_register(move: Move, task: Task, answers: dict[str, Any]) -> Values | 
     session, subject = move.session, move.subject
     successor = answers.get("successor")
     heir = int(successor) if successor and successor != NEW else None
-    schools = [subject.id, *(int(one) for one in answers.get("others") or ())]
+    schools = [subject.id, *(int(one["school"]) for one in answers.get("others") or ())]
     owner = heir if answers["kind"] in succession.WITH_SUCCESSOR else subject.id
     succession.require_free(session, subject.region, answers.get("codes") or (), owner)
     _not_elsewhere(session, move.case, [*schools, *([heir] if heir else [])])

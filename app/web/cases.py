@@ -93,7 +93,7 @@ def show(case_id: int) -> Any:
                 "title": case.title,
                 "caption": KINDS.get(case.kind, ""),
                 "full_name": subject.name if subject.name != case.title else "",
-                "facts": [*casepage.facts(session, system(), case), *_pauses(session, case)],
+                "facts": [*casepage.facts(session, system(), case), *_pauses(session, case), *_joined(case)],
                 "status": STATUSES[case.status],
             },
             crumbs=casepage.crumbs(session, actor, case),
@@ -110,6 +110,12 @@ def show(case_id: int) -> Any:
             tree=casepage.tree(session, system(), case, actor),
             actions=[*_actions(actor, case), *_of_kind(session, actor, case)],
         )
+
+
+def _joined(case: Case) -> list[str]:
+    """After a reorganisation two cases may be one: each says where the other history is."""
+    into = [f"присоединено к делу № {case.data['joined_to']}"] if case.data.get("joined_to") else []
+    return into + [f"с ним объединено дело № {one}" for one in case.data.get("joined", ())]
 
 
 def _pauses(session: Session, case: Case) -> list[str]:

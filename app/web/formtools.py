@@ -80,6 +80,7 @@ class Drawn:
     inline: bool = False
     many: bool = True
     accept: str = ""
+    takes: str = ""
     only_field: str = ""
     only_values: str = ""
 
@@ -141,9 +142,17 @@ def drawn(one: Any, in_row: bool = False) -> Drawn:
         inline=own == "yes_no",
         many=kind != "files" or getattr(one, "most", 2) > 1,
         accept=",".join(f".{end}" for end in getattr(one, "extensions", ())),
+        takes=_takes(one),
         only_field=only[0],
         only_values=" ".join(_sent(value) for value in _several(only[1])),
     )
+
+
+def _takes(one: Any) -> str:
+    """Which files a field takes: «PDF, DOCX, до 60 МБ»."""
+    ends, most = getattr(one, "extensions", ()), getattr(one, "megabytes", 0)
+    names = ", ".join(end.upper() for end in ends if end != "jpeg")
+    return f"{names}, до {most}\u00a0МБ" if names and most else ""
 
 
 def _kind(one: Any, own: str, in_row: bool) -> str:

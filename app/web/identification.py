@@ -14,7 +14,7 @@ from app.cases import operations
 from app.cases.models import Answer, Case
 from app.db import utcnow
 from app.errors import BadInput, NotFound
-from app.identification import explain, lists, runs, trial
+from app.identification import corrections, explain, lists, runs, trial
 from app.identification.models import IdentificationRun, Objection, Verdict
 from app.identification.rules import Method, Observation
 from app.people import policy
@@ -223,10 +223,22 @@ def verdict(run_id: int, school_id: int) -> Any:
             line=method.rule.share_percent,
             arithmetic=f"Сравниваются целые числа: не справились × 100 и участники × {method.rule.share_percent}.",
             flags=[{"kind": "warn", "title": FLAGS.get(f, f), "text": ""} for f in stored.flags]
-            + ([{"kind": "ok", "title": "Примечание", "text": stored.note}] if stored.note else []),
+            + ([{"kind": "ok", "title": "Примечание", "text": stored.note}] if stored.note else [])
+            + _corrected(session, row, school_id, method),
             objection=_objection(session, actor, row, school),
             trial={**_trial_form(method, options), "result": _one(one, school_id)},
         )
+
+
+def _corrected(session: Session, run: IdentificationRun, school_id: int, method: Method) -> list[dict[str, str]]:
+    """Figures corrected after this run: shown beside the verdict, which stands."""
+    years = range(run.school_year - method.rule.years, run.school_year)
+    found = corrections.since(session, [school_id], run.made_at, years)
+    titles = {procedure.code: procedure.title for procedure in system().profile(run.region).procedures}
+    text = "Вывод этого расчёта не меняется: исправленное учтёт следующий."
+    return [
+        {"kind": "warn", "title": "Исправлено после расчёта", "text": f"{one.words(titles)}. {text}"} for one in found
+    ]
 
 
 def _decided(stored: Verdict) -> str:

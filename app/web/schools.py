@@ -16,8 +16,8 @@ from app.identification.models import IdentificationRun, Verdict
 from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Organisation, Person, Position
-from app.schools.models import School, SchoolName
-from app.web import ru
+from app.schools.models import School, SchoolIdentity, SchoolName
+from app.web import reorganisation, ru
 from app.web.identification import STATUSES as VERDICTS
 from app.web.identification import readable_run
 from app.web.parts import STATUSES, system
@@ -38,7 +38,12 @@ def index() -> Any:
     where = [policy.scope(actor, Organisation), Organisation.kind == "school"]
     if q:
         where.append(
-            sa.or_(Organisation.name.icontains(q, autoescape=True), School.code == q, School.fisoko_login == q.lower())
+            sa.or_(
+                Organisation.name.icontains(q, autoescape=True),
+                School.code == q,
+                School.fisoko_login == q.lower(),
+                School.id.in_(_known_as(q)),
+            )
         )
     base = (
         sa.select(School, Organisation, municipality.name.label("place"))
@@ -51,10 +56,12 @@ def index() -> Any:
         found = session.execute(
             base.order_by(municipality.name, Organisation.short_name, School.id).offset(offset).limit(PAGE)
         ).all()
+        was = reorganisation.former_names(session, [school.id for school, _, _ in found])
     more = url_for("schools.index", q=q or None, cursor=offset + PAGE) if offset + PAGE < total else ""
     return render_template(
         "schools/list.html",
         q=q,
+        differences=url_for("reorganisation.differences") if reorganisation.may_begin(actor) else "",
         summary=ru.counted(total, "школа", "школы", "школ") + ".",
         rows=[
             {
@@ -63,6 +70,8 @@ def index() -> Any:
                 "place": place or "",
                 "code": school.code,
                 "kind": KINDS[school.kind],
+                "was": was.get(school.id, ""),
+                "closed": organisation.valid_to,
             }
             for school, organisation, place in found
         ],
@@ -70,6 +79,12 @@ def index() -> Any:
         next_url=more,
         left=total - offset - PAGE if more else None,
     )
+
+
+def _known_as(q: str) -> sa.Select:
+    """Schools that bore the name or had the code before."""
+    names = sa.select(SchoolName.school_id).where(SchoolName.name.icontains(q, autoescape=True))
+    return names.union(sa.select(SchoolIdentity.school_id).where(SchoolIdentity.code == q))  # type: ignore[return-value]
 
 
 @bp.get("/schools/<int:school_id>")
@@ -96,14 +111,13 @@ def show(school_id: int) -> Any:
                 {"label": "Вид", "value": KINDS[school.kind]},
                 {"label": "Учредитель", "value": FOUNDERS[school.founder]},
             ],
-            codes=[
-                {"system": s, "code": c} for s, c in (("Код ОО", school.code), ("ФИС ОКО", school.fisoko_login)) if c
-            ],
+            codes=reorganisation.codes(session, school),
+            links=reorganisation.links(session, school_id),
             names=_names(session, school_id),
             cases=_cases(session, actor, school_id),
             results=_verdicts(session, actor, school_id),
             people=_people(session, school_id),
-            actions=[],
+            actions=reorganisation.actions(session, actor, organisation),
         )
 
 
@@ -113,7 +127,10 @@ def _names(session: Session, school_id: int) -> list[dict[str, Any]]:
     ).all()
     ends = [row.since for row in rows[1:]]
     return (
-        [{"name": row.name, "since": row.since, "until": end} for row, end in zip(rows, [*ends, None], strict=True)]
+        [
+            {"name": row.name, "since": row.since, "until": end, "basis": row.basis}
+            for row, end in zip(rows, [*ends, None], strict=True)
+        ]
         if len(rows) > 1
         else []
     )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 import forms
-from app.access import current_actor, requires
+from app.access import current_actor, requires, signed_in
 from app.cases import drafts, operations, queries
 from app.cases.handlers import Asking
 from app.cases.models import Case, Task
@@ -21,7 +21,7 @@ from app.errors import BadInput, DomainError, StaleCase, TaskNotOpen, TooMany
 from app.files.transfers import unfinished
 from app.people import policy
 from app.people.actor import Actor
-from app.web import formtools, ru, task_forms
+from app.web import elsewhere, formtools, ru, task_forms
 from app.web.parts import KINDS, basis_words, due_of, people_of, places_of, system
 from app.web.task_forms import Sheet
 from app.web.typed import number
@@ -50,6 +50,7 @@ def index() -> Any:
         page = queries.worklist(session, system(), actor, now, show=show, cursor=request.args.get("cursor"))
         names = people_of(session, [row.claimed_by for row in page.rows])
         places = places_of(session, [row.organisation_id for row in page.rows])
+        beside = elsewhere.waiting(session, actor, now)
     rows = [_row(row, actor, now, names, places) for row in page.rows]
     late = [row for row in rows if row["due"] and row["due"]["state"] == "late"]
     rest = [row for row in rows if row not in late]
@@ -59,6 +60,7 @@ def index() -> Any:
         "tasks/list.html",
         summary=_summary(page.total, len(late)),
         chips=[{"title": t, "url": url_for("tasks.index", show=k), "current": k == show} for k, t in CHIPS],
+        beside=beside,
         groups=[{"key": k, "title": t, "tasks": tasks, "late": is_late} for k, t, tasks, is_late in groups if tasks],
         total=page.total,
         shown=len(rows),
@@ -125,11 +127,24 @@ def bulk() -> Any:
 def show(task_id: str) -> Any:
     actor, now = current_actor(), utcnow()
     with system().db.glance() as session:
+        if (other := _in_another_position(session, actor, task_id, now)) is not None:
+            return render_template("tasks/elsewhere.html", **other)
         task, case, draft = queries.visible_sheet(session, actor, task_id)
         if not policy.holds_task(actor, task):
             return redirect(url_for("cases.show", case_id=case.id), 303)
         sheet = task_forms.lay_out(session, system(), task, case, drafts.saved(draft), actor, now)
         return _page(session, sheet, sheet.blank(), actor)
+
+
+def _in_another_position(session: Session, actor: Actor, task_id: str, now: Any) -> dict[str, Any] | None:
+    """The task's name and the person's position that it is put before, when it is not the present one."""
+    if (signed := signed_in()) is None or signed.alone:
+        return None
+    task = session.get(Task, task_id)
+    if task is None or policy.holds_task(actor, task):
+        return None
+    found = elsewhere.holder_of(session, actor, task, now)
+    return {"name": task.name, "other": found, "here": actor.title} if found else None
 
 
 @bp.post("/tasks/<task_id>")

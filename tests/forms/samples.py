@@ -26,7 +26,7 @@ CONTEXT: dict[str, Any] = {
         "document": {41: "Приказ от 01.09.2026 № 12-од"},
         "reserved_number": {51: "01-21/1190"},
         "material": {61: "Практика наставничества"},
-        "successor": {"new": "новая школа", 102: "МБОУ «Луговская ООШ», код 102"},
+        "heir": {"new": "новая школа", 102: "МБОУ «Луговская ООШ», код 102"},
         "municipality": {71: "Луговской округ"},
         **pairs.LISTS,
     },
@@ -232,7 +232,7 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "reorg_register": {
         "kind": "merge",
-        "others": [101],
+        "others": [{"school": 101}],
         "successor": "new",
         "continues": None,
         "new_name": "МБОУ «Объединённая СОШ»",

@@ -178,7 +178,14 @@ def test_a_school_is_made_when_two_are_joined_into_a_new_one(town) -> None:
     new = {"new_name": "МБОУ «Объединённая школа»", "new_short_name": "Объединённая школа", "new_kind": "full"}
     codes = [{"system": "oo", "code": "998001"}, {"system": "fis_oko", "code": "edu569998"}]
     case_id = town.register(
-        {"kind": "merge", "successor": "new", "others": [town.heir], "codes": codes, **new, "no_pupil_data": True}
+        {
+            "kind": "merge",
+            "successor": "new",
+            "others": [{"school": town.heir}],
+            "codes": codes,
+            **new,
+            "no_pupil_data": True,
+        }
     )
     town.approve(case_id, merge_results=False)
     row = town.get(Reorganisation, case_id)

@@ -81,6 +81,12 @@ class Town:
             above = operations.locked(unit.session, parent) if parent else None
             return start(unit, kind, school, YEAR, data or {}, parent=above).id
 
+    def cycle_of(self, school: int) -> int:
+        """The open case of support of a school, opened now when it has none."""
+        where = (Case.kind == "support_cycle", Case.subject_id == school, Case.status == "open")
+        found = self.all(sa.select(Case.id).where(*where))
+        return found[0] if found else self.open_case("support_cycle", school, {"track": "listed"})
+
     def register(self, answers: Mapping[str, Any], *, school: int | None = None, actor: Actor | None = None) -> int:
         """The founder's act is registered; returns the case. The act is attached as a file."""
         walker = self.walker

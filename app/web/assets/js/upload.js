@@ -118,11 +118,11 @@ class Sending {
     hidden.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
-  async cancel() {
+  cancel() {
     this.cancelled = this.over = true;
-    if (this.upload) await this.upload.abort(true).catch(() => {});
     this.row.remove();
     this.input.focus();
+    this.upload?.abort(true).catch(() => {}); // while there is no connection the site forgets the parts by itself later
   }
 }
 
