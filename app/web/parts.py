@@ -23,6 +23,8 @@ KINDS = {
     "data_pack": "Пакет данных",
     "social_passport": "Социальный паспорт",
     "support_cycle": "Дело школы",
+    "diagnostics": "Диагностика",
+    "survey": "Анкета",
 }
 STATUSES = {"open": ("now", "В работе"), "done": ("ok", "Завершено"), "cancelled": ("new", "Закрыто")}
 
@@ -49,6 +51,7 @@ STEPS = {
     "W4": "уточнение",
     "W5": "приказ с перечнем",
     "W6": "открытие дел, назначение кураторов",
+    "W7": "комплексная диагностика",
     "W12": "годовое решение",
 }
 """Steps of the yearly cycle that terms refer to."""
@@ -70,6 +73,7 @@ def blueprints() -> Iterable[Blueprint]:
     from app.web import (
         account,
         cases,
+        diagnoses,
         documents,
         identification,
         imports,
@@ -77,8 +81,10 @@ def blueprints() -> Iterable[Blueprint]:
         organisations,
         pauses,
         people,
+        respondents,
         schools,
         substitutions,
+        surveys,
         tasks,
         verify,
     )
@@ -97,6 +103,9 @@ def blueprints() -> Iterable[Blueprint]:
         schools,
         journal,
         verify,
+        diagnoses,
+        respondents,
+        surveys,
     )
     return [module.bp for module in modules]
 
