@@ -126,7 +126,7 @@ def _part(session: Session, profile: Profile, row: Diagnosis, factor: str, part:
         "rows": part.get("rows", []),
         "questions": (),
         "url": "",
-        "items": (),
+        "marks": (),
         "sheets": part.get("sheets"),
         "expected": part.get("expected"),
     }
@@ -135,7 +135,7 @@ def _part(session: Session, profile: Profile, row: Diagnosis, factor: str, part:
         shown["questions"] = _questions(session, part["survey"], factor) if part.get("points") is not None else ()
     if source == "checklist":
         marks = evidence.marks(session, evidence.origin(session, row).case_id)
-        shown["items"] = [mark for mark in marks if mark.factor == factor]
+        shown["marks"] = [mark for mark in marks if mark.factor == factor]
     return shown
 
 

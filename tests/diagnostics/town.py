@@ -70,7 +70,8 @@ def survey_cases(walker: Walker, diagnosis: int) -> dict[str, int]:
 
 
 def open_window(walker: Walker, case_id: int, expected: int) -> None:
-    today = walker.now.date()
+    with walker.system.db.read() as session:
+        today = walker.system.calendar(session.get_one(Case, case_id).region).local(walker.now)
     answers = {
         "groups": [{"group": "все", "expected": expected}],
         "opens_on": today.isoformat(),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.forms import samples_diagnostics as diagnostics
+
 DATES = {
     "today": "2026-09-21",
     "year_start": "2026-07-01",
@@ -220,6 +222,10 @@ GOOD: dict[str, dict[str, Any]] = {
         "merge_results": True,
     },
 }
+
+GOOD |= diagnostics.GOOD
+PREPARED |= diagnostics.PREPARED
+TABLES |= diagnostics.TABLES
 
 
 def context(key: str, **more: Any) -> dict[str, Any]:
