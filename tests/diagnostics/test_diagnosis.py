@@ -55,7 +55,9 @@ def test_a_school_is_diagnosed_and_both_values_stay(walker: Walker, region_code:
         assert len({one.person_id for one in signed}) == 2 and len({one.shown_sha256 for one in signed}) == 1
         edition = texts.current(session, document)
         assert edition is not None and edition.sha256 == signed[0].shown_sha256
-        assert [line["factor"] for line in edition.context["differences"]] == ["6. Низкая учебная мотивация обучающихся"]
+        assert [line["factor"] for line in edition.context["differences"]] == [
+            "6. Низкая учебная мотивация обучающихся"
+        ]
         opinion = session.scalars(
             sa.select(Document).where(Document.case_id == case, Document.kind == "factor_opinion")
         ).one()
