@@ -114,6 +114,7 @@ def blueprints() -> Iterable[Blueprint]:
         account,
         acts,
         cases,
+        diagnoses,
         documents,
         identification,
         imports,
@@ -124,8 +125,10 @@ def blueprints() -> Iterable[Blueprint]:
         pauses,
         people,
         reorganisation,
+        respondents,
         schools,
         substitutions,
+        surveys,
         tasks,
         transfers,
         verify,
@@ -150,6 +153,9 @@ def blueprints() -> Iterable[Blueprint]:
         journal,
         verify,
         pairs,
+        diagnoses,
+        respondents,
+        surveys,
     )
     return [module.bp for module in modules]
 

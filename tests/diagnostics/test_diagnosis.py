@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
-from app.diagnostics import approved
-from app.diagnostics.models import FactorScore
 
 from app.cases.models import Case
+from app.diagnostics import approved
+from app.diagnostics.models import FactorScore
 from app.documents import signing, texts
 from app.documents.models import Document
 from tests.campaign.walk import Walker
@@ -55,8 +55,10 @@ def test_a_school_is_diagnosed_and_both_values_stay(walker: Walker, region_code:
         assert len({one.person_id for one in signed}) == 2 and len({one.shown_sha256 for one in signed}) == 1
         edition = texts.current(session, document)
         assert edition is not None and edition.sha256 == signed[0].shown_sha256
-        assert "Оценки куратора и эксперта расходятся" in edition.html
+        assert [line["factor"] for line in edition.context["differences"]] == [
+            "6. Низкая учебная мотивация обучающихся"
+        ]
         opinion = session.scalars(
             sa.select(Document).where(Document.case_id == case, Document.kind == "factor_opinion")
         ).one()
-        assert opinion.number and "интерес есть" in texts.current(session, opinion).html  # type: ignore[union-attr]
+        assert opinion.number and texts.current(session, opinion).context["opinions"][0]["conclusion"] == "интерес есть"  # type: ignore[union-attr]

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from app.diagnostics import instruments, sheets
-from app.diagnostics.models import Survey
 
 from app.cases import operations
 from app.cases.models import Case
+from app.diagnostics import instruments, sheets
+from app.diagnostics.models import Survey
 from app.people.models import Assignment, Organisation, Position
 from app.schools.models import School
 from tests.campaign.walk import Walker
@@ -70,7 +70,8 @@ def survey_cases(walker: Walker, diagnosis: int) -> dict[str, int]:
 
 
 def open_window(walker: Walker, case_id: int, expected: int) -> None:
-    today = walker.now.date()
+    with walker.system.db.read() as session:
+        today = walker.system.calendar(session.get_one(Case, case_id).region).local(walker.now)
     answers = {
         "groups": [{"group": "все", "expected": expected}],
         "opens_on": today.isoformat(),

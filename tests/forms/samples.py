@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.forms import pair_samples as pairs
+from tests.forms import samples_diagnostics as diagnostics
 
 DATES = {
     **pairs.DATES,
@@ -266,6 +267,10 @@ GOOD: dict[str, dict[str, Any]] = {
     "reorg_approve": {"outcome": "sign", "remarks": []},
     **pairs.GOOD,
 }
+
+GOOD |= diagnostics.GOOD
+PREPARED |= diagnostics.PREPARED
+TABLES |= diagnostics.TABLES
 
 
 def context(key: str, **more: Any) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from forms.fields import Asked
 from forms.values import FormData
 
 from . import pair_samples as pairs
+from . import samples_diagnostics as diagnostics
 from .samples import GOOD, TABLES, context, expected
 
 ROUTES = {
@@ -36,6 +37,7 @@ ROUTES = {
     "reorg_verify": {"reorg_verify_outcome": "ok"},
     "reorg_approve": {"reorg_approve_outcome": "sign"},
     **pairs.ROUTES,
+    **diagnostics.ROUTES,
 }
 
 
