@@ -73,7 +73,8 @@ def _context(move: Move, document: Document, roadmap: Roadmap, *, draft: bool) -
         },
         "issuer": {"lines": [move.subject.name]},
         "kind_word": kind.printed,
-        "subject": f"{kind.title}, {move.subject.name}, {_span(roadmap)}",
+        "subject": f"{kind.title} {move.subject.short_name}",
+        "years": _span(roadmap),
         "school": move.subject.name,
         "school_code": session.get_one(School, roadmap.school_id).code,
         "municipality": _municipality(session, move.subject),
@@ -95,7 +96,7 @@ def _span(roadmap: Roadmap) -> str:
     first = roadmap.starts_on.year if roadmap.starts_on.month >= 7 else roadmap.starts_on.year - 1
     last = roadmap.ends_on.year if roadmap.ends_on.month >= 7 else roadmap.ends_on.year - 1
     name = contexts.school_year
-    return f"{name(first)} учебный год" if first >= last else f"{name(first)} – {name(last)} учебные годы"
+    return f"на {name(first)} учебный год" if first >= last else f"на {name(first)} – {name(last)} учебные годы"
 
 
 def _body(move: Move, roadmap: Roadmap, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -138,7 +139,7 @@ def _row(move: Move, roadmap: Roadmap, row: Any, aims: Any, words: Mapping[str, 
         "direction": move.profile.dictionaries[kind.rows_by].get(row.direction, row.direction or ""),
         "starts_on": row.starts_on.isoformat(),
         "due_on": row.due_on.isoformat(),
-        "responsible": person.listed_name if person else "",
+        "responsible": tied(person.listed_name) if person else "",
         "audience": row.data.get("audience") or "",
         "expected": row.expected,
         "indicator": f"{aim['name']}, {aim['unit']}" if aim else "",
@@ -147,6 +148,11 @@ def _row(move: Move, roadmap: Roadmap, row: Any, aims: Any, words: Mapping[str, 
         "evidence": move.profile.dictionaries["evidence_kind"].get(row.data.get("evidence"), ""),
         "partner": row.data.get("partner") or "",
     }
+
+
+def tied(name: str) -> str:
+    """Initials stay on one line."""
+    return name.replace(". ", ".\u00a0")
 
 
 def _names(session: Session, data: Mapping[str, Any]) -> dict[int, str]:

@@ -18,7 +18,7 @@ from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Organisation
 from app.web import ru
-from app.web.parts import KINDS, STATUSES, basis_words, due_of, system
+from app.web.parts import KINDS, OWN_PAGES, STATUSES, basis_words, due_of, system
 from app.web.typed import line, number
 
 bp = Blueprint("cases", __name__)
@@ -210,9 +210,14 @@ def _actions(actor: Actor, case: Case) -> list[dict[str, str]]:
         ("case.pause", "pauses.pause", "Поставить на паузу"),
         ("case.cancel", "cases.cancel", "Закрыть дело решением"),
     )
+    page = (
+        [{"url": url_for(OWN_PAGES[case.kind][0], case_id=case.id), "text": OWN_PAGES[case.kind][1]}]
+        if case.kind in OWN_PAGES
+        else []
+    )
     if case.status != "open":
-        return []
-    return [
+        return page
+    return page + [
         {"url": url_for(page, case_id=case.id), "text": text}
         for action, page, text in offered
         if policy.may(actor, action, case)

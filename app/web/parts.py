@@ -45,6 +45,9 @@ FILE_KINDS = {
 }
 """What an import file was recognised as."""
 
+OWN_PAGES = {"roadmap": ("roadmaps.show", "Строки и исполнение")}
+"""Kinds of cases that have a page of their own beside the case's: endpoint, words of the link."""
+
 STEPS = {
     "W1": "приём данных",
     "W2": "расчёт перечня",
@@ -83,6 +86,7 @@ def blueprints() -> Iterable[Blueprint]:
         organisations,
         pauses,
         people,
+        roadmaps,
         schools,
         substitutions,
         tasks,
@@ -101,6 +105,7 @@ def blueprints() -> Iterable[Blueprint]:
         identification,
         imports,
         schools,
+        roadmaps,
         journal,
         verify,
     )
