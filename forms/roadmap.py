@@ -231,7 +231,7 @@ class CommentRow(RowForm):
 
 
 class ProposedRow(RowForm):
-    factor = ChoiceField("Риск", dictionary="factor", required=True)
+    factor = ReferenceField("Риск", of="factor", required=True, missing="Выберите риск")
     text = LongText("Мероприятие", required=True, missing="Напишите, что предлагаете")
     reason = LongText("Почему", required=True, missing="Объясните, зачем эта строка")
 

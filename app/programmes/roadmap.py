@@ -156,7 +156,7 @@ def write_head(move: Move, task: Task, answers: dict[str, Any]) -> Values | None
     required_diagnosis(move.session, move.case)
     document, edition = text_of(move.session, move.case.id)
     signing.sign(move, document, edition, move.proof, "sign")
-    document.state = "signed"
+    document.state = "approval"  # the curator and the municipality are still to agree
     document.day = move.system.calendar(move.case.region).local(move.now)
     move.session.flush()
     return None

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.cases.move import Move, Proof
 from app.documents import contexts, renditions, signing, texts
 from app.documents.acts import number_document
-from app.documents.approvals import rows_of
+from app.documents.approvals import rows_of, visas
 from app.documents.models import Document, Edition, Signature
 from app.people.models import Organisation, Person, Position
 from app.programmes import diagnosis, drafting, plans, stage_rows
@@ -52,9 +52,19 @@ def write_text(move: Move, roadmap: Roadmap, *, draft: bool) -> Edition:
         document.effective_from = document.day
     move.session.flush()
     edition = texts.write(move, document, _context(move, document, roadmap, draft=draft))
+    _drop_changed(move, document, edition)
     if not draft:
         renditions.request(move, document)
     return edition
+
+
+def _drop_changed(move: Move, document: Document, edition: Edition) -> None:
+    """Visas of the sheet under a text that has changed fall; those over an unchanged part stay."""
+    for visa in visas(move.session, document).values():
+        if visa.shown_sha256 != signing.shown(edition, visa.scope):
+            visa.fallen_at, visa.fallen_reason = move.now, "текст изменён"
+            move.record("signature.fallen", signature=visa.sign_id, reason=visa.fallen_reason)
+    move.session.flush()
 
 
 def _context(move: Move, document: Document, roadmap: Roadmap, *, draft: bool) -> dict[str, Any]:

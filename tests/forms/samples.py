@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import samples_roadmap as roadmap
+
 DATES = {
     "today": "2026-09-21",
     "year_start": "2026-07-01",
@@ -23,6 +25,7 @@ CONTEXT: dict[str, Any] = {
         "document": {41: "Приказ от 01.09.2026 № 12-од"},
         "reserved_number": {51: "01-21/1190"},
         "material": {61: "Практика наставничества"},
+        **roadmap.CHOICES,
     },
     "files": {
         7: {"name": "протокол.pdf", "size": 120_000},
@@ -38,6 +41,7 @@ PREPARED: dict[str, list[dict[str, Any]]] = {
     "campaign_quality": [{"row": 4, "school": "МБОУ «Ключевская СОШ»", "problem": "дубль школы"}],
     "objection_review": [{"row": 1, "position": "ОГЭ, математика, 2025/26: 40 и 14, в расчёте 41 и 15"}],
     "sign_off_route": [{"row": 1, "stage": 1, "position": 32, "scope": "whole", "days": 3, "compulsory": True}],
+    **roadmap.PREPARED,
     "sign_off_answer": [{"row": 9, "author": "начальник отдела", "place": "п. 2", "remark": "Уточните срок"}],
 }
 TABLES = {
@@ -46,6 +50,7 @@ TABLES = {
     "objection_review": "checks",
     "sign_off_route": "stages",
     "sign_off_answer": "remarks",
+    **roadmap.TABLES,
 }
 REMARKS = [{"place": "п. 3", "text": "Проверьте долю", "weight": "must"}]
 PASSPORT = {
@@ -214,6 +219,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "pause_until": "2026-10-20",
         "merge_results": True,
     },
+    **roadmap.GOOD,
 }
 
 
