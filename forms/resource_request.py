@@ -5,12 +5,12 @@ from __future__ import annotations
 from forms.base import (
     CaseForm,
     ChoiceField,
-    ChoicesField,
     DateField,
     FilesField,
     LongText,
     NumberField,
     ReferenceField,
+    ReferencesField,
     RowForm,
     RowsField,
     TextField,
@@ -71,7 +71,7 @@ class ResourceMunicipal(CaseForm):
         ),
         required=True,
     )
-    apart = ChoicesField("Отделить в другую заявку")
+    apart = ReferencesField("Отделить в другую заявку", of="apart")
     partner = TextField(
         "Чьи ресурсы", only_when=("outcome", "network"), required_when=("outcome", "network"),
         missing="Назовите организацию, которая делится ресурсом",

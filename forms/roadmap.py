@@ -107,7 +107,14 @@ class RoadmapDraft(CaseForm):
         TargetRow, "Показатели", required=True, most=60, unique=("factor", "name"), row_label="Показатель"
     )
     catalogue = ChoicesField("Предложения из каталога мер")
-    measures = RowsField(MeasureRow, "Мероприятия", required=True, most=300, row_label="Мероприятие")
+    measures = RowsField(
+        MeasureRow,
+        "Мероприятия",
+        required=True,
+        most=300,
+        row_label="Мероприятие",
+        render_kw={"class": "op-rows--plan"},
+    )
     answers_to = RowsField(AnswerRow, "Ответы на замечания", closed=True, locked=("place", "author", "remark"))
 
     def __init__(self, formdata: Any = None, data: Any = None, *, context: Any = None, prefix: str = "") -> None:
@@ -224,7 +231,7 @@ class CommentRow(RowForm):
 
 
 class ProposedRow(RowForm):
-    factor = ChoiceField("Риск", dictionary="factor", required=True)
+    factor = ReferenceField("Риск", of="factor", required=True, missing="Выберите риск")
     text = LongText("Мероприятие", required=True, missing="Напишите, что предлагаете")
     reason = LongText("Почему", required=True, missing="Объясните, зачем эта строка")
 

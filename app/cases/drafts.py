@@ -49,6 +49,12 @@ def read(session: Session, task_id: str) -> Saved | None:
     return Saved(row.Draft.version, row.Draft.saved_at, row.Person.listed_name, row.Draft.data) if row else None
 
 
+def version(session: Session, task_id: str, number: int) -> Mapping[str, Any] | None:
+    """What a draft was at a version: what somebody began from."""
+    where = (DraftVersion.task_id == task_id, DraftVersion.version == number)
+    return session.scalar(sa.select(DraftVersion.data).where(*where))
+
+
 def saved(found: queries.Drafted | None) -> Saved | None:
     """A draft that was read with its task."""
     return Saved(found.draft.version, found.draft.saved_at, found.person, found.draft.data) if found else None

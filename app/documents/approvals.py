@@ -31,8 +31,10 @@ WHOLE = "document"
 
 
 def document_of(session: Session, case_id: int) -> Document:
-    """The document that the case puts round for approval."""
-    document = texts.of_case(session, case_id)
+    """The document that the case puts round for approval: the newest still in work, though the case may have later papers."""
+    where = (Document.case_id == case_id, Document.state.in_(("draft", "approval", "withdrawn")))
+    document = session.scalar(sa.select(Document).where(*where).order_by(Document.id.desc()).limit(1))
+    document = document or texts.of_case(session, case_id)
     if document is None:
         raise Refused("В деле ещё нет документа для согласования.", advice="Сначала подготовьте проект.")
     return document

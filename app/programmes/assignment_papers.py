@@ -51,7 +51,7 @@ def _document(move: Move, kind: str, title: str) -> Document:
 def issue(move: Move, card: AssignmentCard) -> None:
     """The paper of an assignment given by hand."""
     session, subject = move.session, move.subject
-    document = _document(move, "assignment", "о выполнении мероприятия")
+    document = _document(move, "assignment", "к исполнению")
     place = session.get_one(Organisation, document.organisation_id)
     signer = {"post": [move.actor.title or "Сотрудник"], "name": _signed(session, move)} if move.actor else None
     context = {
@@ -77,7 +77,9 @@ def _signed(session: Session, move: Move) -> str:
 def report(move: Move, card: AssignmentCard) -> None:
     """The report with the acceptor's decision."""
     session = move.session
-    document = _document(move, "assignment_report", "о выполнении поручения")
+    row = session.get(PlanRow, card.plan_row_id) if card.plan_row_id else None
+    title = f"мероприятия программы, строка {row.number}" if row else "поручения"
+    document = _document(move, "assignment_report", title)
     place = session.get_one(Organisation, move.case.subject_id)
     value = card.data.get("value")
     context = {

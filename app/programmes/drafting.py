@@ -23,7 +23,8 @@ from app.regions import Profile
 from app.regions.roadmap import ProgrammeKind
 
 RESULTS = "results"
-FORMS = ("roadmap_council", "roadmap_head", "roadmap_curator", "roadmap_stage_municipal")
+COMMENT = "row_comment"
+FORMS = ("roadmap_council", "roadmap_head", "roadmap_curator", "roadmap_stage_municipal", COMMENT)
 PASSPORT = ("name", "kind", "starts_on", "ends_on", "goal", "head", "team")
 
 

@@ -18,6 +18,7 @@ from app.documents import signing, texts
 from app.documents.models import Document, Edition, Publication
 from app.engine import Card
 from app.errors import NotAllowed, Refused
+from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Organisation, Person, Position
 from app.programmes import assignment_cards, assignments, diagnosis, drafting, plans, roadmap_papers, stages
@@ -155,7 +156,7 @@ def write_head(move: Move, task: Task, answers: dict[str, Any]) -> Values | None
     required_diagnosis(move.session, move.case)
     document, edition = text_of(move.session, move.case.id)
     signing.sign(move, document, edition, move.proof, "sign")
-    document.state = "signed"
+    document.state = "approval"  # the curator and the municipality are still to agree
     document.day = move.system.calendar(move.case.region).local(move.now)
     move.session.flush()
     return None
@@ -309,6 +310,21 @@ def ask_amendment(system: System, case_id: int, reason: str, *, actor: Actor, no
         unit.record("roadmap.amendment_asked", case_id, reason=roadmap.amendment)
         key = f"wake:{case_id}:roadmap.amend:{case.version}"
         unit.post("wake", key, case_id, message="roadmap.amend", values={}, sender=case_id)
+
+
+def comment_row(system: System, case_id: int, row: int, text: str, *, actor: Actor, now: datetime) -> None:
+    """A comment at a row of the newest edition by whoever sees the case; the next draft answers it."""
+    with unit_of(system, actor, now) as unit:
+        case = locked(unit.session, case_id)
+        policy.require(actor, "case.comment", case)
+        roadmap = unit.session.get(Roadmap, case_id)
+        known = roadmap and row in {one.number for one in plans.rows(unit.session, case_id)}
+        if roadmap is None or not known or case.status != "open":
+            raise Refused("Такой строки в действующей программе нет.")
+        facts = {"form": drafting.COMMENT, "round": roadmap.edition, "edition": roadmap.edition, "compulsory": False}
+        who = {"position_id": actor.position_id, "behalf_of": actor.behalf_of, "at": now}
+        unit.session.add(Remark(case_id=case_id, place=f"строка {row}", text=text, **facts, **who))
+        unit.record("roadmap.commented", case_id, row=row)
 
 
 def told_of_diagnosis(session: Session, school_id: int) -> list[int]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.cases.move import Move, Proof
 from app.documents import contexts, renditions, signing, texts
 from app.documents.acts import number_document
-from app.documents.approvals import rows_of
+from app.documents.approvals import rows_of, visas
 from app.documents.models import Document, Edition, Signature
 from app.people.models import Organisation, Person, Position
 from app.programmes import diagnosis, drafting, plans, stage_rows
@@ -52,9 +52,19 @@ def write_text(move: Move, roadmap: Roadmap, *, draft: bool) -> Edition:
         document.effective_from = document.day
     move.session.flush()
     edition = texts.write(move, document, _context(move, document, roadmap, draft=draft))
+    _drop_changed(move, document, edition)
     if not draft:
         renditions.request(move, document)
     return edition
+
+
+def _drop_changed(move: Move, document: Document, edition: Edition) -> None:
+    """Visas of the sheet under a text that has changed fall; those over an unchanged part stay."""
+    for visa in visas(move.session, document).values():
+        if visa.shown_sha256 != signing.shown(edition, visa.scope):
+            visa.fallen_at, visa.fallen_reason = move.now, "текст изменён"
+            move.record("signature.fallen", signature=visa.sign_id, reason=visa.fallen_reason)
+    move.session.flush()
 
 
 def _context(move: Move, document: Document, roadmap: Roadmap, *, draft: bool) -> dict[str, Any]:
@@ -73,7 +83,8 @@ def _context(move: Move, document: Document, roadmap: Roadmap, *, draft: bool) -
         },
         "issuer": {"lines": [move.subject.name]},
         "kind_word": kind.printed,
-        "subject": f"{kind.title}, {move.subject.name}, {_span(roadmap)}",
+        "subject": f"{kind.title} {move.subject.short_name}",
+        "years": _span(roadmap),
         "school": move.subject.name,
         "school_code": session.get_one(School, roadmap.school_id).code,
         "municipality": _municipality(session, move.subject),
@@ -95,7 +106,7 @@ def _span(roadmap: Roadmap) -> str:
     first = roadmap.starts_on.year if roadmap.starts_on.month >= 7 else roadmap.starts_on.year - 1
     last = roadmap.ends_on.year if roadmap.ends_on.month >= 7 else roadmap.ends_on.year - 1
     name = contexts.school_year
-    return f"{name(first)} учебный год" if first >= last else f"{name(first)} – {name(last)} учебные годы"
+    return f"на {name(first)} учебный год" if first >= last else f"на {name(first)} – {name(last)} учебные годы"
 
 
 def _body(move: Move, roadmap: Roadmap, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -138,7 +149,7 @@ def _row(move: Move, roadmap: Roadmap, row: Any, aims: Any, words: Mapping[str, 
         "direction": move.profile.dictionaries[kind.rows_by].get(row.direction, row.direction or ""),
         "starts_on": row.starts_on.isoformat(),
         "due_on": row.due_on.isoformat(),
-        "responsible": person.listed_name if person else "",
+        "responsible": tied(person.listed_name) if person else "",
         "audience": row.data.get("audience") or "",
         "expected": row.expected,
         "indicator": f"{aim['name']}, {aim['unit']}" if aim else "",
@@ -147,6 +158,11 @@ def _row(move: Move, roadmap: Roadmap, row: Any, aims: Any, words: Mapping[str, 
         "evidence": move.profile.dictionaries["evidence_kind"].get(row.data.get("evidence"), ""),
         "partner": row.data.get("partner") or "",
     }
+
+
+def tied(name: str) -> str:
+    """Initials stay on one line."""
+    return name.replace(". ", ".\u00a0")
 
 
 def _names(session: Session, data: Mapping[str, Any]) -> dict[int, str]:

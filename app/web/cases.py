@@ -17,7 +17,7 @@ from app.people.actor import Actor
 from app.people.models import Organisation
 from app.programmes import pair_work
 from app.web import casepage, ru
-from app.web.parts import KINDS, PLURALS, STATUSES, due_of, system
+from app.web.parts import KINDS, OWN_PAGES, PLURALS, STATUSES, due_of, system
 from app.web.typed import line, number
 
 bp = Blueprint("cases", __name__)
@@ -152,9 +152,14 @@ def _actions(actor: Actor, case: Case) -> list[dict[str, str]]:
         ("case.pause", "pauses.pause", "Поставить на паузу"),
         ("case.cancel", "cases.cancel", "Закрыть дело решением"),
     )
+    page = (
+        [{"url": url_for(OWN_PAGES[case.kind][0], case_id=case.id), "text": OWN_PAGES[case.kind][1]}]
+        if case.kind in OWN_PAGES
+        else []
+    )
     if case.status != "open":
-        return []
-    return [
+        return page
+    return page + [
         {"url": url_for(page, case_id=case.id), "text": text}
         for action, page, text in offered
         if policy.may(actor, action, case)

@@ -103,6 +103,9 @@ FILE_KINDS = {
 }
 """What an import file was recognised as."""
 
+OWN_PAGES = {"roadmap": ("roadmaps.show", "Строки и исполнение")}
+"""Kinds of cases that have a page of their own beside the case's: endpoint, words of the link."""
+
 
 def system() -> System:
     return current_app.extensions[SYSTEM]
@@ -126,6 +129,7 @@ def blueprints() -> Iterable[Blueprint]:
         people,
         reorganisation,
         respondents,
+        roadmaps,
         schools,
         substitutions,
         surveys,
@@ -150,6 +154,7 @@ def blueprints() -> Iterable[Blueprint]:
         imports,
         reorganisation,
         schools,
+        roadmaps,
         journal,
         verify,
         pairs,

@@ -21,7 +21,7 @@ from app.errors import BadInput, DomainError, StaleCase, TaskNotOpen, TooMany
 from app.files.transfers import unfinished
 from app.people import policy
 from app.people.actor import Actor
-from app.web import elsewhere, formtools, ru, task_forms
+from app.web import conflicts, elsewhere, formtools, ru, task_forms
 from app.web.parts import KINDS, basis_words, due_of, people_of, places_of, system
 from app.web.task_forms import Sheet
 from app.web.typed import number
@@ -164,6 +164,8 @@ def act(task_id: str) -> Any:
         return _send(sheet, data, actor)
     if do in ("save", "stay", "keep-mine"):
         return _keep(sheet, data, actor, leave=do == "save")
+    if do == "merge":
+        return _merge(sheet, data, actor)
     if do == "take-theirs":
         return redirect(url_for("tasks.show", task_id=task_id), 303)
     form = formtools.pressed(sheet.sent, data, do)
@@ -182,6 +184,9 @@ def _arrived(sheet: Sheet, actor: Actor) -> MultiDict[str, str]:
 def _send(sheet: Sheet, data: MultiDict[str, str], actor: Actor) -> Any:
     form = sheet.sent(data)
     refusal: DomainError | None = None
+    if (newer := _newer(sheet, actor)) is not None:
+        with system().db.read() as session:
+            return _page(session, sheet, form, actor, conflict=newer), 409
     if form.validate():
         try:
             proof = task_forms.proof_of(system().db, actor, utcnow()) if _signs(sheet, form, actor) else None
@@ -202,6 +207,13 @@ def _send(sheet: Sheet, data: MultiDict[str, str], actor: Actor) -> Any:
         else:
             return _done(sheet, moved, actor)
     return _refuse(sheet, form, data, actor, refusal)
+
+
+def _newer(sheet: Sheet, actor: Actor) -> drafts.NewerDraft | None:
+    """A colleague's draft saved after this page was laid out: sending now would throw his work away."""
+    if "draft_version" not in request.form or sheet.draft is None or sheet.draft.person == actor.name:
+        return None
+    return drafts.NewerDraft(sheet.draft) if sheet.draft.version != number(request.form["draft_version"]) else None
 
 
 def _refuse(
@@ -248,6 +260,19 @@ def _keep(sheet: Sheet, data: MultiDict[str, str], actor: Actor, *, leave: bool)
     return redirect(url_for("tasks.index") if leave else url_for("tasks.show", task_id=sheet.task.id), 303)
 
 
+def _merge(sheet: Sheet, data: MultiDict[str, str], actor: Actor) -> Any:
+    """Both drafts joined over the one they began from; nothing is saved until the merged page is."""
+    with system().db.read() as session:
+        base = drafts.version(session, sheet.task.id, number(request.form.get("draft_version")) or 0)
+        mine = [pair for pair in data.items(multi=True) if pair[0] not in task_forms.SERVICE]
+        theirs = sheet.draft.data["pairs"] if sheet.draft else []
+        merged, disputed = conflicts.merge(base["pairs"] if base else [], mine, theirs)
+        words = ru.counted(len(disputed), "место изменили", "места изменили", "мест изменили")
+        said = f" {words} вы оба: там оставлен ваш текст." if disputed else ""
+        flash(f"Редакции объединены.{said} Проверьте и сохраните.", "ok")
+        return _page(session, sheet, sheet.sent(merged), actor)
+
+
 def _save_draft(sheet: Sheet, data: MultiDict[str, str], actor: Actor, *, force: bool = False) -> None:
     kept = {"pairs": [[n, v] for n, v in data.items(multi=True) if n not in task_forms.SERVICE]}
     seen = sheet.draft.version if force and sheet.draft else number(request.form.get("draft_version")) or 0
@@ -287,7 +312,7 @@ def _page(
         draft={
             "url": url_for("tasks.draft", task_id=task.id),
             "key": task.id,
-            "version": saved.version if saved else 0,
+            "version": (number(request.form.get("draft_version")) or 0) if conflict else saved.version if saved else 0,
             "saved": saved.saved_at if saved else None,
         },
         transfers=_transfers(session, sheet, actor),
@@ -359,15 +384,11 @@ def _conflict(sheet: Sheet, form: forms.CaseForm, newer: drafts.NewerDraft | Non
     if newer is None:
         return None
     theirs = sheet.form_class(task_forms.pairs(newer.newer.data), context=sheet.context)
-    both = [(mine, theirs[mine.short_name]) for mine in form if mine.short_name in theirs]
-    differ = [
-        {"label": a.label.text, "mine": a.show(), "theirs": b.show()}
-        for a, b in both
-        if hasattr(a, "show") and a.show() != b.show()
-    ]
+    differ = conflicts.differences(form, theirs)
     return {
         "title": "Коллега изменил черновик, пока вы писали",
-        "text": "Сравните и выберите, какую редакцию оставить.",
+        "text": "Ничего не потеряно. Объединение берёт правки обоих; где вы оба изменили одно место, остаётся ваш текст.",
+        "merge": True,
         "fields": differ,
         "mine_at": utcnow(),
         "theirs_by": newer.newer.person,

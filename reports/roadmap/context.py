@@ -56,10 +56,11 @@ class Row(Model):
 
 
 class Context(Paper):
-    """`kind_word` names the kind («Дорожная карта»), `subject` continues it («улучшения … на 2026/27 учебный год»)."""
+    """`kind_word` names the kind («Дорожная карта»), `subject` continues it («улучшения … МБОУ …»), `years` the term."""
 
     kind_word: str = "Дорожная карта"
     subject: str
+    years: str
     school: str
     school_code: str = ""
     municipality: str = ""

@@ -7,6 +7,8 @@ from typing import Any
 from tests.forms import pair_samples as pairs
 from tests.forms import samples_diagnostics as diagnostics
 
+from . import samples_roadmap as roadmap
+
 DATES = {
     **pairs.DATES,
     "today": "2026-09-21",
@@ -30,6 +32,7 @@ CONTEXT: dict[str, Any] = {
         "heir": {"new": "новая школа", 102: "МБОУ «Луговская ООШ», код 102"},
         "municipality": {71: "Луговской округ"},
         **pairs.LISTS,
+        **roadmap.CHOICES,
     },
     "files": {
         7: {"name": "протокол.pdf", "size": 120_000},
@@ -45,6 +48,7 @@ PREPARED: dict[str, list[dict[str, Any]]] = {
     "campaign_quality": [{"row": 4, "school": "МБОУ «Ключевская СОШ»", "problem": "дубль школы"}],
     "objection_review": [{"row": 1, "position": "ОГЭ, математика, 2025/26: 40 и 14, в расчёте 41 и 15"}],
     "sign_off_route": [{"row": 1, "stage": 1, "position": 32, "scope": "whole", "days": 3, "compulsory": True}],
+    **roadmap.PREPARED,
     "sign_off_answer": [{"row": 9, "author": "начальник отдела", "place": "п. 2", "remark": "Уточните срок"}],
     "reorg_cases": [{"row": 5, "title": "Дело школы: Ключевская СОШ"}],
     **pairs.PREPARED,
@@ -57,6 +61,7 @@ TABLES = {
     "sign_off_answer": "remarks",
     "reorg_cases": "cases",
     **pairs.TABLES,
+    **roadmap.TABLES,
 }
 REMARKS = [{"place": "п. 3", "text": "Проверьте долю", "weight": "must"}]
 PASSPORT = {
@@ -266,6 +271,7 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "reorg_approve": {"outcome": "sign", "remarks": []},
     **pairs.GOOD,
+    **roadmap.GOOD,
 }
 
 GOOD |= diagnostics.GOOD

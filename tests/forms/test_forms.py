@@ -14,6 +14,7 @@ from forms.values import FormData
 
 from . import pair_samples as pairs
 from . import samples_diagnostics as diagnostics
+from . import samples_roadmap as roadmap
 from .samples import GOOD, TABLES, context, expected
 
 ROUTES = {
@@ -38,6 +39,7 @@ ROUTES = {
     "reorg_approve": {"reorg_approve_outcome": "sign"},
     **pairs.ROUTES,
     **diagnostics.ROUTES,
+    **roadmap.ROUTES,
 }
 
 
