@@ -23,6 +23,10 @@ KINDS = {
     "data_pack": "Пакет данных",
     "social_passport": "Социальный паспорт",
     "support_cycle": "Дело школы",
+    "retraining": "Развитие команды",
+    "teacher_route": "Индивидуальный маршрут",
+    "training": "Курс или стажировка",
+    "training_application": "Заявка на обучение",
 }
 STATUSES = {"open": ("now", "В работе"), "done": ("ok", "Завершено"), "cancelled": ("new", "Закрыто")}
 
@@ -49,6 +53,7 @@ STEPS = {
     "W4": "уточнение",
     "W5": "приказ с перечнем",
     "W6": "открытие дел, назначение кураторов",
+    "W9": "развитие педагогов",
     "W12": "годовое решение",
 }
 """Steps of the yearly cycle that terms refer to."""
@@ -80,6 +85,7 @@ def blueprints() -> Iterable[Blueprint]:
         schools,
         substitutions,
         tasks,
+        teachers,
         verify,
     )
 
@@ -95,6 +101,7 @@ def blueprints() -> Iterable[Blueprint]:
         identification,
         imports,
         schools,
+        teachers,
         journal,
         verify,
     )

@@ -30,6 +30,7 @@ SECTIONS = (
     ("cases", "Дела", "/cases", "case.read"),
     ("campaigns", "Кампании", "/cases?kind=campaign", "monitoring.read"),
     ("schools", "Школы", "/schools", "school.read"),
+    ("teachers", "Педагоги", "/teachers", "school.read"),
     ("imports", "Загрузка таблиц", "/imports", "import.read"),
     ("documents", "Документы", "/documents", "document.read"),
     ("people", "Сотрудники", "/people/", "people.read"),

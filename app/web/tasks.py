@@ -265,7 +265,7 @@ def _page(
         },
         due=due_of(case.region, task.due_at, utcnow()),
         others=places.get(task.organisation_id, ""),
-        known=[],
+        known=sheet.context.get("known", []),
         facts=sheet.context.get("facts", {}),
         help=[card.documentation] if card and card.documentation else [],
         basis=basis_words(card.basis if card else None),
