@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import samples_teachers as teachers
+
 DATES = {
     "today": "2026-09-21",
     "year_start": "2026-07-01",
@@ -217,10 +219,16 @@ GOOD: dict[str, dict[str, Any]] = {
 }
 
 
+PREPARED |= teachers.PREPARED
+TABLES |= teachers.TABLES
+GOOD |= teachers.GOOD
+
+
 def context(key: str, **more: Any) -> dict[str, Any]:
     """The context of a form: lists, files, dates and the prepared rows of its table."""
     rows = {TABLES[key]: PREPARED[key]} if key in TABLES else {}
-    return {**CONTEXT, "rows": rows, **more}
+    choices = {**CONTEXT["choices"], **teachers.choices_of(key)}
+    return {**CONTEXT, "choices": choices, "rows": rows, **more}
 
 
 def expected(key: str) -> dict[str, Any]:
