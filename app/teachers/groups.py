@@ -251,6 +251,18 @@ def order_rows(session: Session, training_id: int) -> list[tuple[str, str, str]]
     ]
 
 
+def order_table(session: Session, training_id: int) -> dict[str, Any]:
+    """The annex of the order as `reports` takes a table."""
+    columns = [
+        {"title": "№ п/п", "width": 12, "align": "number"},
+        {"title": "Фамилия, имя, отчество", "width": 62},
+        {"title": "Должность"},
+        {"title": "Организация", "width": 52},
+    ]
+    rows = [[str(number), *line] for number, line in enumerate(order_rows(session, training_id), 1)]
+    return {"columns": columns, "rows": rows}
+
+
 def order_decided(move: Move) -> bool | Values:
     """The fate of the newest act that this group opened."""
     newest_act = sa.select(Case).where(Case.parent_id == move.case.id, Case.kind == "act").order_by(Case.id.desc())

@@ -232,6 +232,7 @@ def note_context(move: Move) -> dict[str, Any]:
     school = session.get_one(School, move.case.subject_id)
     place = session.get(Organisation, school.municipality_id) if school.municipality_id else None
     gaps = counts.gap_shares(session, profile, schools, year, on)
+    led = counts.routes(session, profile, schools, year, on)
     return {
         "school": move.subject.name,
         "municipality": place.name if place else "–",
@@ -242,7 +243,7 @@ def note_context(move: Move) -> dict[str, Any]:
         "gaps": [
             line(title(profile, "gap_kind", kind), gaps[kind], gaps[kind].tells_of_one(few)) for kind in GAP_KINDS
         ],
-        "routes": line("", counts.routes(session, profile, schools, year, on)),
+        "routes": line("", led, led.whole > 0 and (led.whole < few or led.whole >= cover.total.part)),
         "target": profile.teachers.coverage_target,
         "hide_below": few,
         "conclusion": session.get_one(Retraining, move.case.id).conclusion,

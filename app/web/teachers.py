@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
 from sqlalchemy.orm import Session
 
 from app.access import current_actor, requires
@@ -346,11 +347,9 @@ def template(task_id: str) -> Response:
     with system().db.read() as session:
         _, case, lines, first, last = _table(session, actor, task_id)
         place = session.get_one(Organisation, case.subject_id)
-        answer = make_response(sheets.template(place.short_name, lines, first=first, last=last))
-        answer.mimetype = XLSX
+        made = io.BytesIO(sheets.template(place.short_name, lines, first=first, last=last))
         name = f"Результаты диагностики – {place.short_name}.xlsx"
-        answer.headers.set("Content-Disposition", "attachment", filename=name)
-    return answer
+    return send_file(made, mimetype=XLSX, as_attachment=True, download_name=name)
 
 
 @bp.post("/teachers/tasks/<task_id>/table")
