@@ -147,12 +147,12 @@ class ResultRow(RowForm):
     teacher = TextField("Педагог")
     subject = TextField("Предмет")
     day = DateField("Дата", not_before="year_start", not_after="today")
-    gap_subject = NumberField("Предметные, %", least=0, most=100)
-    gap_cross_subject = NumberField("Межпредметные, %", least=0, most=100)
-    gap_psych_ped = NumberField("Психолого-педагогические, %", least=0, most=100)
+    gap_subject = NumberField("Предмет\u00adные, %", least=0, most=100)
+    gap_cross_subject = NumberField("Меж\u00adпредмет\u00adные, %", least=0, most=100)
+    gap_psych_ped = NumberField("Психолого-педагоги\u00adческие, %", least=0, most=100)
     gap_ict = NumberField("ИКТ, %", least=0, most=100)
-    gap_management = NumberField("Управленческие, %", least=0, most=100)
-    note = TextField("Что именно вызывает затруднения")
+    gap_management = NumberField("Управлен\u00adческие, %", least=0, most=100)
+    note = TextField("Затруд\u00adнения", hint="что именно")
 
     @property
     def percents(self) -> dict[str, float]:

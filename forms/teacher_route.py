@@ -26,10 +26,14 @@ class StepRow(RowForm):
     text = LongText("Что сделать", required=True, longest=1000, missing="Напишите, что сделает педагог")
     hours = IntegerField("Часов", least=1, most=500)
     url = UrlField("Ссылка")
-    training = ReferenceField("Курс или стажировка", of="training", only_when=("kind", ("course", "internship")))
+    training = ReferenceField("Группа", of="training")
     due_on = DateField("Срок", required=True, not_before="today", not_after="year_end")
     evidence = ChoiceField("Чем подтвердит", dictionary="evidence_kind", required=True)
     mentor = YesNoField("Нужен наставник")
+
+    def check(self) -> None:
+        if self.training.data is not None and self.kind.data not in ("course", "internship", None):
+            self.fail("training", "Группу выбирают для курса или стажировки")
 
 
 class RouteDraft(CaseForm):
@@ -44,7 +48,8 @@ class RouteDraft(CaseForm):
     )
 
     def check(self) -> None:
-        taken = {str(entry.form.gap.data) for entry in self.steps.filled}
+        covered = {str(key) for key in self.facts.get("covered", ())}
+        taken = covered | {str(entry.form.gap.data) for entry in self.steps.filled}
         left = [
             label for code, label in self.context.get("choices", {}).get("gap", {}).items() if str(code) not in taken
         ]

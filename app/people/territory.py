@@ -212,18 +212,21 @@ def _not_of_another(actor: Actor, model: Any) -> sa.ColumnElement[bool]:
     """Not a paper about a person whom the actor neither is nor leads."""
     if actor.role in PERSONAL_READERS:
         return sa.true()
-    led = sa.select(ROUTE.c.person_id).where(ROUTE.c.tutor_id == actor.position_id)
-    mine = ONES_OWN.c.person_id == (actor.person_id if actor.behalf_of is None else 0)
-    others = sa.select(ONES_OWN.c.document_id).where(sa.not_(sa.or_(mine, ONES_OWN.c.person_id.in_(led))))
+    others = sa.select(ONES_OWN.c.document_id).where(sa.not_(_is_or_leads(actor, ONES_OWN.c.person_id)))
     return model.id.not_in(others)
+
+
+def _is_or_leads(actor: Actor, person: Any) -> sa.ColumnElement[bool]:
+    """The person is the actor himself, not one he stands in for, or goes a route with him as the tutor."""
+    led = sa.select(ROUTE.c.person_id).where(ROUTE.c.tutor_id == actor.position_id)
+    mine = actor.person_id if actor.behalf_of is None else 0
+    return sa.or_(person == mine, person.in_(led))
 
 
 def _common_documents(actor: Actor, model: Any, on: date | None) -> sa.ColumnElement[bool]:
     if extent(actor) == "region":
         return model.region == actor.region
-    own = sa.select(ONES_OWN.c.document_id).where(
-        ONES_OWN.c.person_id == (actor.person_id if actor.behalf_of is None else 0)
-    )
+    own = sa.select(ONES_OWN.c.document_id).where(_is_or_leads(actor, ONES_OWN.c.person_id))
     sheet = sa.select(APPROVAL.c.document_id).where(APPROVAL.c.position_id == actor.position_id)
     return sa.and_(
         model.region == actor.region,
@@ -241,9 +244,7 @@ def _gap_scope(actor: Actor, model: Any, on: date | None) -> sa.ColumnElement[bo
     """Results of people: one's own, of those whose routes one leads, all of them for the centre and the auditor."""
     if actor.role in PERSONAL_READERS:
         return model.person_id.in_(_people_of_region(actor))
-    led = sa.select(ROUTE.c.person_id).where(ROUTE.c.tutor_id == actor.position_id)
-    mine = actor.person_id if actor.behalf_of is None else 0
-    return sa.or_(model.person_id == mine, model.person_id.in_(led))
+    return _is_or_leads(actor, model.person_id)
 
 
 def _through_school(table: sa.TableClause, column: str) -> Any:

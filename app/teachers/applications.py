@@ -19,7 +19,7 @@ from app.engine import Card
 from app.errors import Refused
 from app.people.models import Organisation, Person
 from app.teachers import moves, papers, seats
-from app.teachers.common import active, title, year_dates
+from app.teachers.common import active, known, title, year_dates
 from app.teachers.coverage import in_municipality, people_with_gaps
 from app.teachers.models import ApplicationRow, Teacher, Trainee, Training, TrainingApplication, TrainingNeed
 
@@ -67,7 +67,7 @@ def collect_context(ask: Asking) -> Values:
             **{name: dict(ask.profile.dictionaries[name]) for name in names},
             "school": _schools(ask.session, ask.case.subject_id),
         },
-        "facts": {"why": (last_answer(ask.session, ask.case.id, "tapp_quota") or {}).get("why")},
+        "known": known(("ЦНППМ вернул заявку", (last_answer(ask.session, ask.case.id, "tapp_quota") or {}).get("why"))),
     }
 
 
@@ -268,9 +268,9 @@ def _wanted(ask: Asking, row: ApplicationRow) -> str:
 def write_quota(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
     if answers["outcome"] == "return":
         return None
-    known = {row.id: row for row in rows_of(move.session, move.case.id)}
+    rows = {row.id: row for row in rows_of(move.session, move.case.id)}
     for line in answers["rows"]:
-        row, training = known[int(line["row"])], line.get("training")
+        row, training = rows[int(line["row"])], line.get("training")
         row.quota, row.reason = int(line["quota"]), line.get("reason") or ""
         row.training_id = int(training) if training is not None and row.quota else None
     move.session.flush()
@@ -304,15 +304,13 @@ def names_context(ask: Asking) -> Values:
 
 def write_names(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
     """Seats are taken group by group, in the order of their ids: two applications never wait for each other crosswise."""
-    known = {row.id: row for row in rows_of(move.session, move.case.id)}
-    lines = sorted(
-        answers["names"], key=lambda line: (known[int(line["place"])].training_id or 0, int(line["teacher"]))
-    )
+    rows = {row.id: row for row in rows_of(move.session, move.case.id)}
+    lines = sorted(answers["names"], key=lambda line: (rows[int(line["place"])].training_id or 0, int(line["teacher"])))
     reserve = 0
     for line in lines:
-        row = known[int(line["place"])]
+        row = rows[int(line["place"])]
         reserve += _seat(move, row, int(line["teacher"]), line.get("reason") or "").state == "reserve"
-    _within_quota(move, known)
+    _within_quota(move, rows)
     move.record("application.named", named=len(lines), reserve=reserve)
     return None
 
@@ -329,15 +327,15 @@ def _seat(move: Move, row: ApplicationRow, person_id: int, why: str) -> Trainee:
     )
 
 
-def _within_quota(move: Move, known: dict[int, ApplicationRow]) -> None:
+def _within_quota(move: Move, rows: dict[int, ApplicationRow]) -> None:
     """More names than places are refused here too, whatever the form was shown."""
     counted = (
         sa.select(Trainee.row_id, sa.func.count())
-        .where(Trainee.row_id.in_(list(known)), Trainee.state != "declined")
+        .where(Trainee.row_id.in_(list(rows)), Trainee.state != "declined")
         .group_by(Trainee.row_id)
     )
     for row_id, named in move.session.execute(counted):
-        row = known[int(row_id or 0)]
+        row = rows[int(row_id or 0)]
         if named > (row.quota or 0):
             raise Refused(f"Строка {row.number}: названо {named}, мест {row.quota or 0}.")
 
@@ -373,8 +371,14 @@ def result_context(ask: Asking) -> Values:
     )
     found = {result or "none": count for result, count in ask.session.execute(counted)}
     rows = rows_of(ask.session, ask.case.id)
-    facts = {"asked": sum(row.people for row in rows), "given": sum(row.quota or 0 for row in rows), "results": found}
-    return {"facts": facts}
+    return {
+        "known": known(
+            ("Просили обучить", sum(row.people for row in rows)),
+            ("Выделено мест", sum(row.quota or 0 for row in rows)),
+            ("Обучены", found.get("passed", 0)),
+            ("Не аттестованы или отчислены", found.get("failed", 0) + found.get("expelled", 0)),
+        )
+    }
 
 
 def write_result(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:

@@ -95,6 +95,11 @@ def names_of(session: Session, ids: Iterable[int]) -> dict[int, str]:
     return {person.id: person.listed_name for person in found}
 
 
+def known(*pairs: tuple[str, Any]) -> list[dict[str, str]]:
+    """What a form shows as known before its fields; empty values are left out."""
+    return [{"label": label, "value": str(value)} for label, value in pairs if value not in (None, "", [])]
+
+
 def files_of(ask: Asking) -> dict[int, Mapping[str, Any]]:
     """Files already attached in this task's case by its holder's form."""
     rows = ask.session.scalars(sa.select(StoredFile).where(StoredFile.case_id == ask.case.id))

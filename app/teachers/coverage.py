@@ -32,6 +32,10 @@ class Share:
         """With one digit; None when there is nobody."""
         return round(100 * self.part / self.whole, 1) if self.whole else None
 
+    def tells_of_one(self, few: int) -> bool:
+        """Whether the share says of single people that they have a gap: too few of them, or all. `few` 0: nobody asks."""
+        return few > 0 and self.whole > 0 and (self.whole < few or self.part == self.whole)
+
     def reaches(self, target: int) -> bool:
         """Whether the target is reached exactly, not after rounding."""
         return 100 * self.part >= target * self.whole
@@ -113,6 +117,42 @@ def coverage(session: Session, schools: Schools, school_year: int, on: date) -> 
     )
     subjects = {code: Share(whole - left, whole) for code, whole, left in session.execute(by_subject)}
     return Coverage(share(), share(pairs.c.leader), subjects)
+
+
+def by_school(session: Session, schools: Schools, school_year: int, on: date) -> Mapping[int, Share]:
+    """The total of `coverage` for each school with a roster, in one statement."""
+    seen = diagnosed(school_year, on, TeacherSubject.subject)
+    pairs = (
+        sa.select(Teacher.school_id, Teacher.person_id, seen.label("seen"))
+        .outerjoin(TeacherSubject, TeacherSubject.teacher_id == Teacher.id)
+        .where(schools, active(on))
+        .subquery()
+    )
+    missing = sa.case((sa.not_(pairs.c.seen), pairs.c.person_id))
+    counted = sa.select(
+        pairs.c.school_id, sa.func.count(sa.distinct(pairs.c.person_id)), sa.func.count(sa.distinct(missing))
+    ).group_by(pairs.c.school_id)
+    return {school: Share(whole - left, whole) for school, whole, left in session.execute(counted)}
+
+
+def routes_by_school(
+    session: Session, profile: Profile, schools: Schools, school_year: int, on: date
+) -> Mapping[int, Share]:
+    """M4 for each school, in one statement."""
+    found = newest(school_year, on)
+    lacking = sa.select(found.c.person_id).where(found.c.level.in_(profile.teachers.gap_levels))
+    led = sa.select(TeacherRoute.person_id).where(
+        TeacherRoute.school_year == school_year, TeacherRoute.agreed_at.is_not(None)
+    )
+    with_route = sa.case((Teacher.person_id.in_(led), Teacher.person_id))
+    counted = (
+        sa.select(
+            Teacher.school_id, sa.func.count(sa.distinct(with_route)), sa.func.count(sa.distinct(Teacher.person_id))
+        )
+        .where(schools, active(on), Teacher.person_id.in_(lacking))
+        .group_by(Teacher.school_id)
+    )
+    return {school: Share(part, whole) for school, part, whole in session.execute(counted)}
 
 
 def newest(school_year: int, on: date, phase: str = "entry") -> sa.Subquery:

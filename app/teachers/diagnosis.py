@@ -9,13 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.cases.handlers import Asking, Opening, Values, school_year_start
-from app.cases.models import Task
+from app.cases.models import Case, Task
 from app.cases.move import Move
 from app.cases.system import System
 from app.engine import Card
 from app.errors import Refused
-from app.people.models import Organisation, Person
-from app.teachers.common import GAP_KINDS, percent, staff_choices, subjects_of, teachers_of, title, year_dates
+from app.people.models import Organisation, Person, Position
+from app.teachers.common import GAP_KINDS, known, percent, staff_choices, subjects_of, teachers_of, title, year_dates
 from app.teachers.coverage import coverage, in_school, newest
 from app.teachers.models import Retraining, SkillGap, Teacher
 
@@ -75,13 +75,14 @@ def schedule_context(ask: Asking) -> Values:
     centre = staff_choices(
         ask.session, ask.case.region, ("pd_center", "tutor"), ask.today, kinds=("centre", "operator")
     )
-    from app.people.models import Position
-
     people = {ask.session.get_one(Position, key).person_id: name for key, name in centre.items()}
     return {
         "choices": {"person": people},
         "values": values,
-        "facts": {"left": len({person.id for _, person, _ in left}), "sessions": row.sessions if row else 0},
+        "known": known(
+            ("Педагогов без результата", len({person.id for _, person, _ in left})),
+            ("Дней диагностики уже было", row.sessions if row else 0),
+        ),
         "dates": year_dates(ask.case.school_year, ask.today),
     }
 
@@ -133,13 +134,13 @@ def results_context(ask: Asking) -> Values:
 def write_results(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
     """All results of the form, or none: the level of each comes from the region's scale."""
     phase = "exit" if task.form == "retraining_exit" else "entry"
-    known = {
+    lines = {
         key_of(teacher, code): (teacher, code)
         for teacher, _, code in pairs(move.session, move.case.subject_id, _today(move))
     }
     written = 0
     for line in answers["results"]:
-        found = known.get(str(line["row"]))
+        found = lines.get(str(line["row"]))
         if found is None:
             raise Refused("Список педагогов изменился, пока вы заполняли таблицу.", advice="Обновите страницу.")
         written += write_line(move, found[0].person_id, found[1], phase, line)
@@ -185,8 +186,6 @@ def gate_coverage(move: Move, card: Card) -> Values:
 
 def exit_ready(move: Move) -> bool:
     """Fact: there were routes and all of them are closed."""
-    from app.cases.models import Case
-
     where = (Case.parent_id == move.case.id, Case.kind == "teacher_route")
     counts = sa.select(sa.func.count(), sa.func.count(sa.case((Case.status == "open", 1)))).where(*where)
     opened, still = move.session.execute(counts).one()

@@ -19,7 +19,7 @@ from app.engine import Card
 from app.errors import Refused
 from app.people.models import Organisation, Person, Position
 from app.teachers import moves, papers, seats
-from app.teachers.common import active, files_of, names_of, year_dates
+from app.teachers.common import active, files_of, known, names_of, year_dates
 from app.teachers.coverage import in_region, newest
 from app.teachers.models import RouteStep, Teacher, TeacherRoute, Trainee, Training
 
@@ -116,8 +116,8 @@ def names_ready(move: Move) -> bool:
 def enrol_context(ask: Asking) -> Values:
     """Who is in from applications first, then those whose route leads here; others with the same gap may be added."""
     row = training_of(ask.session, ask.case.id)
-    known = trainees(ask.session, row.case_id)
-    names = names_of(ask.session, [t.person_id for t in known])
+    people_in = trainees(ask.session, row.case_id)
+    names = names_of(ask.session, [t.person_id for t in people_in])
     rows: list[dict[str, Any]] = [
         {
             "row": t.person_id,
@@ -126,7 +126,7 @@ def enrol_context(ask: Asking) -> Values:
             "outcome": t.state if t.state != "expelled" else "declined",
             "compulsory": True,
         }
-        for t in known
+        for t in people_in
     ]
     for person_id, name in _routed(ask.session, row).items():
         if person_id not in names:
@@ -137,7 +137,8 @@ def enrol_context(ask: Asking) -> Values:
         "rows": {"trainees": rows},
         "choices": {"teacher": people},
         "values": {"starts_on": row.starts_on.isoformat(), "ends_on": row.ends_on.isoformat()},
-        "facts": {"seats": row.seats, "taken": row.taken, "starts_on": row.starts_on.isoformat()},
+        "facts": {"seats": row.seats, "starts_on": row.starts_on.isoformat()},
+        "known": known(("Мест", row.seats), ("Занято", row.taken), ("В списке", len(rows))),
         "dates": year_dates(ask.case.school_year, ask.today),
     }
 
@@ -245,7 +246,21 @@ def order_rows(session: Session, training_id: int) -> list[tuple[str, str, str]]
         .where(Position.id.in_(places))
         .order_by(Person.family_name, Person.given_name, Person.id)
     )
-    return [(p.full_name, position.title, place.short_name) for position, p, place in session.execute(found)]
+    return [
+        (p.full_name, papers.lowered(position.title), place.short_name) for position, p, place in session.execute(found)
+    ]
+
+
+def order_table(session: Session, training_id: int) -> dict[str, Any]:
+    """The annex of the order as `reports` takes a table."""
+    columns = [
+        {"title": "№ п/п", "width": 12, "align": "number"},
+        {"title": "Фамилия, имя, отчество", "width": 62},
+        {"title": "Должность"},
+        {"title": "Организация", "width": 52},
+    ]
+    rows = [[str(number), *line] for number, line in enumerate(order_rows(session, training_id), 1)]
+    return {"columns": columns, "rows": rows}
 
 
 def order_decided(move: Move) -> bool | Values:

@@ -20,7 +20,7 @@ from app.people.models import Organisation, Person, Position
 from app.people.policy import require
 from app.programmes.models import HelpGiven
 from app.teachers import papers
-from app.teachers.common import files_of, names_of, year_dates
+from app.teachers.common import files_of, known, names_of, year_dates
 from app.teachers.groups import trainees, training_of
 from app.teachers.models import ApplicationRow, Certificate, RouteStep, TeacherRoute, Trainee, TrainingLesson
 
@@ -37,7 +37,11 @@ def journal_context(ask: Asking) -> Values:
     dates = {**year_dates(ask.case.school_year, ask.today), "starts_on": row.starts_on.isoformat()}
     return {
         "choices": {"trainee": {t.id: names[t.person_id] for t in people}},
-        "facts": {"hours": row.hours, "starts": f"{row.starts_on:%d.%m.%Y}", "ends": f"{row.ends_on:%d.%m.%Y}"},
+        "known": known(
+            ("Часов по программе", row.hours),
+            ("Слушателей", len(people)),
+            ("Даты", f"{row.starts_on:%d.%m.%Y} – {row.ends_on:%d.%m.%Y}"),
+        ),
         "dates": dates,
     }
 
@@ -89,9 +93,9 @@ def result_context(ask: Asking) -> Values:
 def write_result(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
     """Results; an expelled one frees no seat: the group has begun. Fewer hours than the programme earn no certificate."""
     row = training_of(move.session, move.case.id)
-    known = {t.id: t for t in trainees(move.session, row.case_id, "enrolled")}
+    people = {t.id: t for t in trainees(move.session, row.case_id, "enrolled")}
     for line in answers["trainees"]:
-        trainee = known[int(line["row"])]
+        trainee = people[int(line["row"])]
         if row.kind == "course" and line["result"] == "passed" and trainee.hours < row.hours:
             raise Refused(f"По журналу {trainee.hours} ч из {row.hours}: удостоверение не выдаётся.")
         trainee.result, trainee.reason = line["result"], line.get("reason") or ""
@@ -194,8 +198,9 @@ def trainee_position(move: Move, item: str | None) -> int | None:
 def report_context(ask: Asking) -> Values:
     trainee = ask.session.get_one(Trainee, int(ask.task.item or 0))
     values = {"learned": trainee.learned or None, "plans": trainee.plans or None}
-    facts = {"comment": trainee.comment if trainee.mark == "returned" else ""}
-    return {"values": {k: v for k, v in values.items() if v}, "facts": facts, "files": files_of(ask)}
+    returned = trainee.comment if trainee.mark == "returned" else ""
+    values = {name: text for name, text in values.items() if text}
+    return {"values": values, "known": known(("Отчёт вернули", returned)), "files": files_of(ask)}
 
 
 def write_report(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
@@ -235,7 +240,7 @@ def report_papers(move: Move) -> None:
         document = texts.create(move, "internship_report", f"«{row.name}»", papers.centre(move))
         context = {
             "person": person.full_name,
-            "post": position.title[:1].lower() + position.title[1:],
+            "post": papers.lowered(position.title),
             "school": position.organisation.short_name,
             "topic": row.name,
             "site": site.short_name,
@@ -256,7 +261,7 @@ def report_papers(move: Move) -> None:
 def close_context(ask: Asking) -> Values:
     people = trainees(ask.session, ask.case.id, "enrolled")
     passed = [t for t in people if t.result == "passed"]
-    return {"facts": {"trainees": len(people), "passed": len(passed)}}
+    return {"known": known(("Слушателей", len(people)), ("С зачётом", len(passed)))}
 
 
 def write_close(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:

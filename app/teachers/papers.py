@@ -107,7 +107,7 @@ def referral(move: Move) -> None:
     for teacher, person, code in left:
         lines.setdefault(person.id, (teacher, person, []))[2].append(code or "")
     people = [
-        {"name": p.full_name, "post": t.post, "what": titles(move.profile, "subject", filter(None, codes))}
+        {"name": p.full_name, "post": lowered(t.post), "what": titles(move.profile, "subject", filter(None, codes))}
         for t, p, codes in lines.values()
     ]
     responsible = move.session.get(Person, row.responsible_id) if row.responsible_id else None
@@ -176,7 +176,7 @@ def card_context(move: Move, person: Person, gaps: Sequence[SkillGap]) -> dict[s
         )
     return {
         "person": person.full_name,
-        "post": teacher.post if teacher else "педагог",
+        "post": lowered(teacher.post) if teacher else "педагог",
         "school": move.subject.short_name,
         "instrument": row.instrument if row and row.instrument else "–",
         "parts": [
@@ -226,22 +226,24 @@ def note_context(move: Move) -> dict[str, Any]:
     schools, year, few = counts.in_school(move.case.subject_id), move.case.school_year, profile.teachers.hide_below
     cover = counts.coverage(session, schools, year, on)
 
-    def line(name: str, share: counts.Share, *, whole: bool = False) -> dict[str, Any]:
-        hidden = not whole and 0 < share.whole < few
+    def line(name: str, share: counts.Share, hidden: bool = False) -> dict[str, Any]:
         return {"name": name, "part": share.part, "whole": share.whole, "hidden": hidden}
 
     school = session.get_one(School, move.case.subject_id)
     place = session.get(Organisation, school.municipality_id) if school.municipality_id else None
     gaps = counts.gap_shares(session, profile, schools, year, on)
+    led = counts.routes(session, profile, schools, year, on)
     return {
         "school": move.subject.name,
         "municipality": place.name if place else "–",
         "school_year": contexts.school_year(year),
-        "total": line("все педагоги", cover.total, whole=True),
-        "leaders": line("из них руководители", cover.leaders, whole=True),
+        "total": line("все педагоги", cover.total),
+        "leaders": line("из них руководители", cover.leaders),
         "subjects": [line(title(profile, "subject", code), share) for code, share in cover.subjects.items()],
-        "gaps": [line(title(profile, "gap_kind", kind), gaps[kind]) for kind in GAP_KINDS],
-        "routes": line("", counts.routes(session, profile, schools, year, on), whole=True),
+        "gaps": [
+            line(title(profile, "gap_kind", kind), gaps[kind], gaps[kind].tells_of_one(few)) for kind in GAP_KINDS
+        ],
+        "routes": line("", led, led.whole > 0 and (led.whole < few or led.whole >= cover.total.part)),
         "target": profile.teachers.coverage_target,
         "hide_below": few,
         "conclusion": session.get_one(Retraining, move.case.id).conclusion,
@@ -259,7 +261,7 @@ def write_route(move: Move, *, draft: bool) -> Document:
     teacher = move.session.scalar(
         sa.select(Teacher).where(Teacher.person_id == person.id, Teacher.school_id == move.case.subject_id)
     )
-    post = teacher.post if teacher else "педагог"
+    post = lowered(teacher.post) if teacher else "педагог"
     document = texts.of_case(move.session, move.case.id, "teacher_route")
     if document is None:
         document = texts.create(move, "teacher_route", f"{person.full_name}, {post}"[:1000], centre(move))
@@ -360,4 +362,9 @@ def _route_signers(move: Move, row: TeacherRoute, person: Person) -> list[dict[s
 def tutor_words(move: Move, position_id: int) -> str:
     position = move.session.get_one(Position, position_id)
     person = move.session.get_one(Person, position.person_id)
-    return f"{person.listed_name}, {position.title[:1].lower()}{position.title[1:]}"
+    return f"{person.listed_name}, {lowered(position.title)}"
+
+
+def lowered(post: str) -> str:
+    """A post inside a sentence; an abbreviation keeps its capitals."""
+    return post if post[1:2].isupper() else post[:1].lower() + post[1:]

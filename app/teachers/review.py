@@ -10,11 +10,12 @@ import sqlalchemy as sa
 from app.cases.handlers import Asking, Values
 from app.cases.models import Case, Task
 from app.cases.move import Move
+from app.documents import texts
 from app.engine import Card
 from app.people.actor import in_force
-from app.people.models import Assignment, Person, Position
+from app.people.models import Assignment, Person
 from app.teachers import papers
-from app.teachers.common import names_of, staff_choices, title
+from app.teachers.common import known, staff_choices, title
 from app.teachers.coverage import coverage, gap_shares, in_school, people_with_gaps, routes
 from app.teachers.diagnosis import gap_words, results_of, row_of
 from app.teachers.models import GapReview, Retraining, TrainingNeed
@@ -151,35 +152,23 @@ def write_needs(move: Move, task: Task, answers: dict[str, Any]) -> Values | Non
 # the note -----------------------------------------------------------------------------------------------------------
 
 
-def numbers(session: Any, profile: Any, school_id: int, school_year: int, on: Any) -> dict[str, Any]:
-    """What the note says of a school, as plain values."""
-    schools = in_school(school_id)
-    cover = coverage(session, schools, school_year, on)
-    return {
-        "coverage": {
-            "total": [cover.total.part, cover.total.whole],
-            "leaders": [cover.leaders.part, cover.leaders.whole],
-            "subjects": [
-                {"subject": title(profile, "subject", code), "part": share.part, "whole": share.whole}
-                for code, share in cover.subjects.items()
-            ],
-        },
-        "gaps": [
-            {"kind": title(profile, "gap_kind", kind), "part": share.part, "whole": share.whole}
-            for kind, share in gap_shares(session, profile, schools, school_year, on).items()
-        ],
-        "routes": [*_pair(routes(session, profile, schools, school_year, on))],
-    }
-
-
-def _pair(share: Any) -> tuple[int, int]:
-    return share.part, share.whole
-
-
 def report_context(ask: Asking) -> Values:
-    row = row_of(ask.session, ask.case.id)
-    found = numbers(ask.session, ask.profile, ask.case.subject_id, ask.case.school_year, ask.today)
-    return {"facts": found, "values": {"conclusion": row.conclusion} if row and row.conclusion else {}}
+    """The figures that the note will print."""
+    row, year, today = row_of(ask.session, ask.case.id), ask.case.school_year, ask.today
+    schools, profile = in_school(ask.case.subject_id), ask.profile
+    cover = coverage(ask.session, schools, year, today)
+    shares = gap_shares(ask.session, profile, schools, year, today)
+    led = routes(ask.session, profile, schools, year, today)
+    subjects = ((title(profile, "subject", code), share) for code, share in cover.subjects.items())
+    return {
+        "known": known(
+            ("Прошли диагностику", f"{cover.total.part} из {cover.total.whole}, {cover.total.words}"),
+            ("По предметам", "; ".join(f"{name} – {share.part} из {share.whole}" for name, share in subjects)),
+            ("Дефициты", "; ".join(f"{title(profile, 'gap_kind', k)} – {s.words}" for k, s in shares.items())),
+            ("Маршруты", f"{led.part} из {led.whole}" if led.whole else ""),
+        ),
+        "values": {"conclusion": row.conclusion} if row and row.conclusion else {},
+    }
 
 
 def write_report(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
@@ -191,18 +180,5 @@ def write_report(move: Move, task: Task, answers: dict[str, Any]) -> Values | No
 
 
 def accept_context(ask: Asking) -> Values:
-    from app.documents import texts
-
     document = texts.of_case(ask.session, ask.case.id, "retraining_report")
     return {"facts": {"document_id": document.id if document else None}}
-
-
-def people_names(session: Any, ids: Any) -> dict[int, str]:
-    return names_of(session, ids)
-
-
-def tutor_name(session: Any, position_id: int | None) -> str:
-    if position_id is None:
-        return ""
-    position = session.get_one(Position, position_id)
-    return session.get_one(Person, position.person_id).listed_name

@@ -21,7 +21,7 @@ from app.people.actor import in_force
 from app.people.models import Organisation, Person, Position
 from app.people.operations import split_name
 from app.teachers import moves
-from app.teachers.common import subjects_of, year_dates
+from app.teachers.common import known, subjects_of, year_dates
 from app.teachers.models import Teacher, TeacherSubject
 
 STAFF = ("teacher", "mentor", "school_head", "school_deputy")
@@ -38,16 +38,17 @@ def context(ask: Asking) -> Values:
         .where(Position.organisation_id == school, Position.role.in_(STAFF), in_force(Position, today))
         .order_by(Person.family_name, Person.given_name, Person.id, Position.id)
     )
-    known, rows = {}, []
+    found: dict[int, Teacher | None] = {}
+    rows = []
     for position, person, teacher in ask.session.execute(staff):
-        if person.id not in known and (teacher is None or teacher.left_on is None):
-            known[person.id] = teacher
+        if person.id not in found and (teacher is None or teacher.left_on is None):
+            found[person.id] = teacher
             rows.append((position, person, teacher))
-    subjects = subjects_of(ask.session, [t.id for t in known.values() if t is not None])
+    subjects = subjects_of(ask.session, [t.id for t in found.values() if t is not None])
     return {
         "choices": {"subject": dict(profile.dictionaries["subject"])},
         "rows": {"teachers": [_prepared(*row, subjects) for row in rows]},
-        "facts": {"agreement": profile.teachers.consent.processing},
+        "known": known(("С чем ознакомить педагогов", profile.teachers.consent.processing)),
         "dates": year_dates(ask.case.school_year, today),
     }
 

@@ -14,7 +14,7 @@ from app.cases.move import Move
 from app.documents import signing, texts
 from app.engine import Card
 from app.teachers import papers
-from app.teachers.common import files_of, title, year_dates
+from app.teachers.common import files_of, known, title, year_dates
 from app.teachers.diagnosis import gap_words
 from app.teachers.models import RouteStep, SkillGap
 from app.teachers.routes import PAPER, edition_of, route_of, standing_steps
@@ -47,15 +47,15 @@ def steps_context(ask: Asking) -> Values:
         "rows": {"steps": rows},
         "choices": {"result": dict(ask.profile.dictionaries["result"])},
         "files": files_of(ask),
-        "facts": {"lost": [f"{s.text}: {s.lost}" for s in open_ if s.lost]},
+        "known": known(("Ждут замены", "; ".join(f"{s.text}: {s.lost}" for s in open_ if s.lost))),
         "dates": year_dates(ask.case.school_year, ask.today),
     }
 
 
 def write_steps(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
-    known = {step.id: step for step in standing_steps(move.session, move.case.id)}
+    steps = {step.id: step for step in standing_steps(move.session, move.case.id)}
     for line in answers["steps"]:
-        step = known.get(int(line["row"]))
+        step = steps.get(int(line["row"]))
         if step is None or step.mark == "accepted" or not line.get("result"):
             continue
         step.result, step.fact, step.link = line["result"], line.get("fact") or "", line.get("url") or ""
@@ -93,9 +93,9 @@ def _said(profile: Any, step: RouteStep) -> str:
 
 
 def write_check(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
-    known = {step.id: step for step in reported(move.session, move.case.id)}
+    steps = {step.id: step for step in reported(move.session, move.case.id)}
     for line in answers["steps"]:
-        step = known.get(int(line["row"]))
+        step = steps.get(int(line["row"]))
         if step is not None:
             step.mark, step.comment, step.marked_at = line["mark"], line.get("comment") or "", move.now
     move.session.flush()
@@ -121,9 +121,9 @@ def exit_context(ask: Asking) -> Values:
 
 
 def write_exit(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
-    known = {gap.id: gap for gap in _entry(move)}
+    gaps = {gap.id: gap for gap in _entry(move)}
     for line in answers["results"]:
-        gap = known[int(line["row"])]
+        gap = gaps[int(line["row"])]
         value = float(line["percent"])
         move.session.add(
             SkillGap(

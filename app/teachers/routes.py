@@ -19,7 +19,7 @@ from app.engine import Card
 from app.errors import Refused
 from app.people.models import Organisation, Person, Position
 from app.teachers import moves, papers, privacy
-from app.teachers.common import year_dates
+from app.teachers.common import known, year_dates
 from app.teachers.diagnosis import gap_words, results_of
 from app.teachers.models import RouteStep, SkillGap, TeacherRoute, Training
 from app.teachers.review import route_key
@@ -87,10 +87,11 @@ def draft_context(ask: Asking) -> Values:
     accepted = [step for step in steps if step.mark == "accepted"]
     gaps = gaps_to_close(ask.session, ask.profile, person_id, year, ask.today)
     wishes = (last_answer(ask.session, ask.case.id, "route_agree") or {}).get("wishes")
+    drawn = [_drawn(step) for step in steps if step.mark != "accepted"]
     values = {
         "goal": row.goal if row else None,
         "uncovered": row.uncovered if row else None,
-        "steps": [_drawn(step) for step in steps if step.mark != "accepted"],
+        "steps": drawn or [{"gap": gap.id, "evidence": "report"} for gap in gaps if row is None],
     }
     names = ("step_kind", "evidence_kind")
     return {
@@ -100,12 +101,13 @@ def draft_context(ask: Asking) -> Values:
             "training": _open_groups(ask.session, ask.case.region),
         },
         "values": {name: value for name, value in values.items() if value},
-        "facts": {
-            "wishes": wishes,
-            "covered": [step.gap_id for step in accepted],
-            "accepted": [step.text for step in accepted],
-            "lost": [step.lost for step in steps if step.lost],
-        },
+        "facts": {"covered": [step.gap_id for step in accepted]},
+        "known": known(
+            ("Дефициты", "; ".join(gap_words(ask.profile, gap) for gap in gaps)),
+            ("Педагог просит изменить", wishes),
+            ("Шаги уже приняты", "; ".join(step.text for step in accepted)),
+            ("Нужно заменить", "; ".join(f"{step.text}: {step.lost}" for step in steps if step.lost)),
+        ),
         "dates": year_dates(year, ask.today),
     }
 
@@ -181,7 +183,8 @@ def agree_context(ask: Asking) -> Values:
     document = texts.of_case(ask.session, ask.case.id, PAPER)
     standing = privacy.consent(ask.session, int(ask.case.data["person"]))
     return {
-        "facts": {"document_id": document.id if document else None, "wording": ask.profile.teachers.consent.show_head},
+        "facts": {"document_id": document.id if document else None},
+        "known": known(("Согласие для директора", ask.profile.teachers.consent.show_head)),
         "values": {"show_head": standing is not None},
     }
 

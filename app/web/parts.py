@@ -134,6 +134,7 @@ def blueprints() -> Iterable[Blueprint]:
         substitutions,
         surveys,
         tasks,
+        teachers,
         transfers,
         verify,
     )
@@ -155,6 +156,7 @@ def blueprints() -> Iterable[Blueprint]:
         reorganisation,
         schools,
         roadmaps,
+        teachers,
         journal,
         verify,
         pairs,

@@ -31,6 +31,7 @@ SECTIONS = (
     ("campaigns", "Кампании", "/cases?kind=campaign", "monitoring.read"),
     ("surveys", "Анкеты", "/surveys", "task.read"),
     ("schools", "Школы", "/schools", "school.read"),
+    ("teachers", "Педагоги", "/teachers", "school.read"),
     ("imports", "Загрузка таблиц", "/imports", "import.read"),
     ("documents", "Документы", "/documents", "document.read"),
     ("people", "Сотрудники", "/people/", "people.read"),

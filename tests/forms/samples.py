@@ -8,6 +8,7 @@ from tests.forms import pair_samples as pairs
 from tests.forms import samples_diagnostics as diagnostics
 
 from . import samples_roadmap as roadmap
+from . import samples_teachers as teachers
 
 DATES = {
     **pairs.DATES,
@@ -279,10 +280,16 @@ PREPARED |= diagnostics.PREPARED
 TABLES |= diagnostics.TABLES
 
 
+PREPARED |= teachers.PREPARED
+TABLES |= teachers.TABLES
+GOOD |= teachers.GOOD
+
+
 def context(key: str, **more: Any) -> dict[str, Any]:
     """The context of a form: lists, files, dates and the prepared rows of its table."""
     rows = {TABLES[key]: PREPARED[key]} if key in TABLES else {}
-    return {**CONTEXT, "rows": rows, **more}
+    choices = {**CONTEXT["choices"], **teachers.choices_of(key)}
+    return {**CONTEXT, "choices": choices, "rows": rows, **more}
 
 
 def expected(key: str) -> dict[str, Any]:
