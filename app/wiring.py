@@ -20,6 +20,7 @@ def parts() -> Sequence[Handlers]:
     from app.identification import campaign, clarifications, objections, packs
     from app.programmes import support
     from app.programmes.mentoring import process as mentoring
+    from app.programmes.mentoring import replies as visit_replies
     from app.programmes.mentoring import visits
     from app.schools import passports
 
@@ -35,6 +36,7 @@ def parts() -> Sequence[Handlers]:
         support,
         mentoring,
         visits,
+        visit_replies,
     )
     return [room.HANDLERS for room in rooms]
 

@@ -131,6 +131,7 @@ class VisitReport(CaseForm):
     """`facts.checklist`: the kind of visit asks for the whole check-list. Rows of `blocks` come prepared."""
 
     key = "visit_report"
+    offline = True  # filled in where there is no line
     title = "Составить отчёт о посещении"
     lead = "Введённое хранится и без связи. Имена обучающихся не пишите: достаточно класса и числа."
     submit_label = "Собрать отчёт"

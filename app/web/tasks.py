@@ -26,6 +26,7 @@ from app.web.task_forms import Sheet
 from app.web.typed import number
 
 bp = Blueprint("tasks", __name__)
+OTHER_DEVICE = "Этот черновик вы правили и на другом устройстве"
 CHIPS = (("all", "Все"), ("overdue", "Просроченные"), ("mine", "Взятые мной"))
 
 
@@ -135,7 +136,9 @@ def act(task_id: str) -> Any:
         return _refuse(sheet, sheet.sent(MultiDict(request.form)), MultiDict(request.form), actor, refusal)
     if do == "send":
         return _send(sheet, data, actor)
-    if do in ("save", "stay", "keep-mine"):
+    if do == "merge" and sheet.draft is not None:
+        data = task_forms.merged(data, task_forms.pairs(sheet.draft.data))
+    if do in ("save", "stay", "keep-mine", "merge"):
         return _keep(sheet, data, actor, leave=do == "save")
     if do == "take-theirs":
         return redirect(url_for("tasks.show", task_id=task_id), 303)
@@ -181,7 +184,12 @@ def _refuse(
     sheet: Sheet, form: forms.CaseForm, data: MultiDict[str, str], actor: Actor, why: DomainError | None
 ) -> Any:
     """The page again with what is wrong; what was typed stays in the draft."""
-    _save_draft(sheet, data, actor)
+    try:
+        _save_draft(sheet, data, actor)
+    except drafts.NewerDraft as newer:
+        sheet.draft = newer.newer
+        with system().db.read() as session:
+            return _page(session, sheet, form, actor, conflict=newer), 409
     words = f"{why.message} {why.advice}".strip() if why else ""
     with system().db.read() as session:
         page = _page(session, sheet, form, actor, refusal=words)
@@ -213,17 +221,18 @@ def _done(sheet: Sheet, moved: operations.Moved, actor: Actor) -> Any:
 
 def _keep(sheet: Sheet, data: MultiDict[str, str], actor: Actor, *, leave: bool) -> Any:
     try:
-        _save_draft(sheet, data, actor, force=request.form.get("do") == "keep-mine")
+        _save_draft(sheet, data, actor)
     except drafts.NewerDraft as newer:
+        sheet.draft = newer.newer  # what the page compares with is what a choice may replace, and nothing newer
         with system().db.read() as session:
             return _page(session, sheet, sheet.sent(data), actor, conflict=newer), 409
     flash("Черновик сохранён.", "ok")
     return redirect(url_for("tasks.index") if leave else url_for("tasks.show", task_id=sheet.task.id), 303)
 
 
-def _save_draft(sheet: Sheet, data: MultiDict[str, str], actor: Actor, *, force: bool = False) -> None:
-    kept = {"pairs": [[n, v] for n, v in data.items(multi=True) if n not in task_forms.SERVICE]}
-    seen = sheet.draft.version if force and sheet.draft else number(request.form.get("draft_version")) or 0
+def _save_draft(sheet: Sheet, data: MultiDict[str, str], actor: Actor) -> None:
+    seen = number(request.form.get("draft_version")) or 0
+    kept = task_forms.kept(data)
     sheet.draft = drafts.save(system().db, sheet.task.id, kept, seen=seen, actor=actor, now=utcnow())
 
 
@@ -273,7 +282,7 @@ def _page(
         signing=_signing(sheet, actor),
         paper=_paper(session, sheet),
         refusal=refusal,
-        conflict=_conflict(sheet, form, conflict),
+        conflict=_conflict(sheet, form, conflict, actor),
     )
 
 
@@ -310,19 +319,21 @@ def _paper(session: Session, sheet: Sheet) -> str | None:
     return edition.html if edition else None
 
 
-def _conflict(sheet: Sheet, form: forms.CaseForm, newer: drafts.NewerDraft | None) -> dict[str, Any] | None:
+def _conflict(
+    sheet: Sheet, form: forms.CaseForm, newer: drafts.NewerDraft | None, actor: Actor
+) -> dict[str, Any] | None:
     if newer is None:
         return None
     theirs = sheet.form_class(task_forms.pairs(newer.newer.data), context=sheet.context)
     both = [(mine, theirs[mine.short_name]) for mine in form if mine.short_name in theirs]
     differ = [
-        {"label": a.label.text, "mine": a.show(), "theirs": b.show()}
+        {"name": a.short_name, "label": a.label.text, "mine": formtools.said(a), "theirs": formtools.said(b)}
         for a, b in both
-        if hasattr(a, "show") and a.show() != b.show()
+        if formtools.said(a) != formtools.said(b)
     ]
     return {
-        "title": "Коллега изменил черновик, пока вы писали",
-        "text": "Сравните и выберите, какую редакцию оставить.",
+        "title": OTHER_DEVICE if newer.newer.person == actor.name else "Коллега изменил черновик, пока вы писали",
+        "text": "Ничего не заменено. Выберите по каждому месту, чей вариант взять, и соедините, или оставьте один черновик.",
         "fields": differ,
         "mine_at": utcnow(),
         "theirs_by": newer.newer.person,

@@ -309,7 +309,7 @@ def _holder_now(
         mentoring = case.id
     elif lanes == [kind]:
         found = serving.accompanying(session, case.subject_id, kind, today)
-        return _row(session, found or serving.stand_in(session, case.region, case.subject_id, kind))
+        return _row(session, found or serving.stand_in(session, case.region, case.subject_id, kind, today))
     else:
         return None
     return _row(session, serving.of_case(session, case.region, mentoring, case.subject_id, kind, today))
