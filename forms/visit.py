@@ -19,7 +19,6 @@ from forms.base import (
     RowsField,
     TextField,
     TickField,
-    no_pupils,
 )
 from forms.mentoring import VISIT_FORMS
 
@@ -151,9 +150,15 @@ class VisitReport(CaseForm):
     advice = RowsField(AdviceRow, "Рекомендации", only_when=_HELD, most=15, row_label="Рекомендация")
     next_on = DateField("Следующее посещение", only_when=_HELD, not_before="tomorrow")
     files = FilesField("Фотографии и файлы", only_when=_HELD)
-    no_pupil_data = no_pupils("files")
+    no_pupil_data = TickField(
+        "Файлы не содержат персональных данных обучающихся",
+        only_when=_HELD,
+        required_when=lambda form: bool(form.files.data),
+        missing="Проверьте файлы и подтвердите, что в них нет персональных данных обучающихся",
+    )
     no_faces = TickField(
         "На фотографиях нет лиц детей",
+        only_when=_HELD,
         required_when=lambda form: any(_photo(form, key) for key in form.files.data),
         missing="Проверьте фотографии: лиц детей на них быть не должно",
     )
