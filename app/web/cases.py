@@ -17,7 +17,7 @@ from app.documents.models import Document
 from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Organisation
-from app.web import ru
+from app.web import mentoring, ru
 from app.web.parts import KINDS, STATUSES, basis_words, due_of, system
 from app.web.typed import line, number
 
@@ -213,9 +213,12 @@ def _actions(actor: Actor, case: Case) -> list[dict[str, str]]:
     if case.status != "open":
         return []
     return [
-        {"url": url_for(page, case_id=case.id), "text": text}
-        for action, page, text in offered
-        if policy.may(actor, action, case)
+        *mentoring.offers(actor, case),
+        *(
+            {"url": url_for(page, case_id=case.id), "text": text}
+            for action, page, text in offered
+            if policy.may(actor, action, case)
+        ),
     ]
 
 

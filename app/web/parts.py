@@ -23,6 +23,9 @@ KINDS = {
     "data_pack": "Пакет данных",
     "social_passport": "Социальный паспорт",
     "support_cycle": "Дело школы",
+    "mentoring": "Сопровождение школы",
+    "visit": "Посещение школы",
+    "visit_reply": "Ответ школы о посещении",
     "mentor_pair": "Наставническая пара",
 }
 STATUSES = {"open": ("now", "В работе"), "done": ("ok", "Завершено"), "cancelled": ("new", "Закрыто")}
@@ -50,6 +53,7 @@ STEPS = {
     "W4": "уточнение",
     "W5": "приказ с перечнем",
     "W6": "открытие дел, назначение кураторов",
+    "W10": "исполнение программ, посещения",
     "W12": "годовое решение",
 }
 """Steps of the yearly cycle that terms refer to."""
@@ -76,6 +80,7 @@ def blueprints() -> Iterable[Blueprint]:
         identification,
         imports,
         journal,
+        mentoring,
         organisations,
         pauses,
         people,
@@ -98,6 +103,7 @@ def blueprints() -> Iterable[Blueprint]:
         identification,
         imports,
         schools,
+        mentoring,
         journal,
         verify,
     )

@@ -294,7 +294,7 @@ def _template(form: str) -> str:
 
 
 def _remarks(session: Session, case: Case, task: Task) -> list[dict[str, Any]]:
-    if task.form not in ("act_draft", "campaign_run", "passport_fill"):
+    if task.form not in ("act_draft", "campaign_run", "passport_fill", "mentoring_report"):
         return []
     rows = [r for r in queries.remarks(session, case.id) if r.form != "sign_off_visa" or r.answer is None]
     names = people_of(session, [r.position_id for r in rows])
@@ -335,9 +335,9 @@ def _conflict(
         "title": OTHER_DEVICE if newer.newer.person == actor.name else "Коллега изменил черновик, пока вы писали",
         "text": "Ничего не заменено. Выберите по каждому месту, чей вариант взять, и соедините, или оставьте один черновик.",
         "fields": differ,
-        "mine_at": utcnow(),
+        "mine_at": "",
         "theirs_by": newer.newer.person,
-        "theirs_at": newer.newer.saved_at,
+        "theirs_at": ru.moment(newer.newer.saved_at, utcnow(), system().profile(actor.region).zone),
     }
 
 

@@ -30,6 +30,12 @@ ROUTES = {
     "act_expire": {"act_expire_outcome": "replace"},
     "passport_check": {"passport_check_outcome": "accept"},
     "passport_accept": {"passport_accept_outcome": "return"},
+    "mentoring_consent": {"mentoring_consent_outcome": "yes"},
+    "mentoring_review": {"mentoring_review_outcome": "replace"},
+    "mentoring_sign": {"mentoring_sign_outcome": "sign"},
+    "mentoring_accept": {"mentoring_accept_outcome": "return"},
+    "visit_report": {"held": "held"},
+    "visit_sign": {"visit_sign_outcome": "sign"},
     "support_year": {"review": ["factors", "curator"]},
 }
 

@@ -29,6 +29,10 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "window": (5,),
     "review": ((),),
     "passport_changed": (True, False),
+    "visit_on": ("2026-10-06",),
+    "report_from": ("2026-10-02",),
+    "plan_by": (3,),
+    "stage_due": ("2027-02-01",),
     "meeting_due": ("2026-10-05",),
 }
 # values read again later, by another gateway than the one after the form
@@ -37,6 +41,8 @@ OPENINGS: dict[str, list[dict[str, Any]]] = {
     "support_cycle": [{"track": "listed"}, {"track": "watch"}],
     "data_pack": [{"mode": m} for m in ("preliminary_list", "opinion", "supplement")],
     "objection": [{"window": "2026-09-20"}],
+    "visit": [{"plan_by": 10}],
+    "visit_reply": [{"mode": "confirm"}, {"mode": "acknowledge"}],
 }
 
 
