@@ -49,6 +49,26 @@ PUBLICATION_PLACE = (
     ("official_portal", "официальный портал правовой информации"),
     ("ministry_site", "сайт министерства"),
 )
+RISK_FACTOR = (
+    ("equipment_low", "Низкий уровень оснащения школы"),
+    ("staff_shortage", "Дефицит педагогических кадров"),
+    ("teacher_competence_low", "Недостаточная предметная и методическая компетентность педагогов"),
+    ("low_adaptivity", "Риски низкой адаптивности учебного процесса"),
+    ("no_inhouse_pd", "Несформированность внутришкольной системы повышения квалификации"),
+    ("low_motivation", "Низкая учебная мотивация обучающихся"),
+    ("low_wellbeing", "Пониженный уровень школьного благополучия"),
+    ("low_discipline", "Низкий уровень дисциплины в классе"),
+    ("high_sen_share", "Высокая доля обучающихся с ОВЗ"),
+    ("language_barriers", "Низкое качество преодоления языковых и культурных барьеров"),
+    ("academic_failure_risk", "Высокая доля обучающихся с рисками учебной неуспешности"),
+    ("low_parent_involvement", "Низкий уровень вовлечённости родителей"),
+)
+SUBJECT = (
+    ("rus", "русский язык"),
+    ("math", "математика"),
+    ("primary", "начальные классы"),
+    ("other", "иное"),
+)
 
 DICTIONARIES: dict[str, tuple[tuple[str, str], ...]] = {
     "procedure": PROCEDURE,
@@ -58,4 +78,6 @@ DICTIONARIES: dict[str, tuple[tuple[str, str], ...]] = {
     "verdict": VERDICT,
     "act_kind": ACT_KIND,
     "publication_place": PUBLICATION_PLACE,
+    "risk_factor": RISK_FACTOR,
+    "subject": SUBJECT,
 }

@@ -145,7 +145,7 @@ def check_day(move: Move, card: Card) -> Values:
     calendar = move.system.calendar(move.case.region)
     day = calendar.local(row.planned_at)
     return {
-        "visit_day": "other" if row.confirmed == "other" else "agreed",
+        "visit_day": "another" if row.confirmed == "other" else "agreed",
         "visit_on": day.isoformat(),
         "report_from": calendar.add_working(day, EVE).isoformat(),
         "plan_by": AGAIN_DAYS,
