@@ -51,7 +51,7 @@ class Scene:
             bodies = sa.select(Organisation.kind, Organisation.id).where(
                 Organisation.region == region, Organisation.kind.in_(("operator", "centre"))
             )
-            self.bodies = dict(session.execute(bodies).tuples().all())
+            self.bodies = {kind: key for kind, key in session.execute(bodies)}
 
     @property
     def profile(self) -> Any:
