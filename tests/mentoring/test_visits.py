@@ -196,7 +196,7 @@ def test_a_trip_to_several_schools_is_a_case_for_each_with_the_check_list(scene:
     assert len(blocks) == sum(len(block.positions) for block in scene.profile.mentoring.blocks)
     task = scene.task("visit_report", opened[0])
     unmarked = scene.walker.form(task, scene.walker.holder(task), scene.reported())
-    assert not unmarked.validate() and "Поставьте балл" in unmarked.issues()[0].text
+    assert not unmarked.validate() and "поставьте балл" in unmarked.issues()[0].text
     scene.report(opened[0], blocks=marks(scene, opened[0]))
     with scene.system.db.read() as session:
         html = session.scalars(sa.select(Edition.html).join(Document).where(Document.kind == "visit_report")).one()
@@ -237,7 +237,7 @@ def test_a_pause_for_quarantine_moves_the_term_of_the_report(scene: Scene) -> No
         ({"found": ""}, "выявлено"),
         ({"participants": []}, "строку"),
         ({"day": "2030-01-01"}, "не позже"),
-        ({"lessons": [{"subject": "math", "grade": "5"}]}, "Выберите"),
+        ({"lessons": [{"subject": "math", "grade": "5"}]}, "выберите"),
         ({"next_on": "2026-10-01"}, "не раньше"),
         ({"advice": [{"text": f"Рекомендация {n}"} for n in range(16)]}, "15"),
     ],

@@ -36,7 +36,7 @@ KINDS_BY_ROLE = {
 def may_postpone(session: Session, system: System, actor: Actor, case: Case, now: datetime) -> bool:
     """The visitor, the head of the school and the method service, while the day of the visit is ahead."""
     row = session.get(Visit, case.id) if case.kind == "visit" and case.status == "open" else None
-    if row is None or row.confirmed not in ("ok", "silent") or row.held_on is not None:
+    if row is None or row.confirmed not in ("ok", "silent") or row.held_on is not None or row.moved_reason is not None:
         return False
     calendar = system.calendar(case.region)
     if calendar.local(row.planned_at) <= calendar.local(now):
