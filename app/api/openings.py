@@ -35,6 +35,8 @@ KINDS: Mapping[str, Kind] = {
     "campaign": Kind(subject="region"),
     "clarification": Kind(CampaignFacts, "school"),
     "objection": Kind(CampaignFacts, "school"),
+    "mentoring": Kind(subject="school"),
+    "visit": Kind(subject="school"),
 }
 
 

@@ -22,8 +22,8 @@ from app.files import Upload, attach
 from app.people import accounts
 from app.people.actor import Actor
 
-SERVICE = ("csrf_token", "version", "draft_version", "device", "do", "password", "shown_hash", "next")
-CHOICE = "merge:"  # a field of the comparison of two drafts: whose answer is taken
+SERVICE = ("csrf_token", "version", "draft_version", "compared", "device", "do", "password", "shown_hash", "next")
+CHOICE = "choose:"  # a field of the comparison of two drafts: whose answer is taken
 
 
 @dataclass
@@ -77,15 +77,15 @@ def kept(data: MultiDict[str, str]) -> dict[str, Any]:
     return {"pairs": found, "device": request.form.get("device", "")[:40]}
 
 
-def merged(mine: MultiDict[str, str], theirs: MultiDict[str, str]) -> MultiDict[str, str]:
+def chosen(mine: MultiDict[str, str], theirs: MultiDict[str, str]) -> MultiDict[str, str]:
     """My draft with those answers of the other one that were chosen in the comparison: whole fields, tables as a whole."""
     taken = {n.removeprefix(CHOICE) for n, v in mine.items() if n.startswith(CHOICE) and v == "theirs"}
 
-    def chosen(name: str) -> bool:
+    def other(name: str) -> bool:
         return name in taken or any(name.startswith(f"{field}-") for field in taken)
 
-    pairs = [(n, v) for n, v in mine.items(multi=True) if not chosen(n)]
-    return MultiDict([*pairs, *((n, v) for n, v in theirs.items(multi=True) if chosen(n))])
+    pairs = [(n, v) for n, v in mine.items(multi=True) if not other(n)]
+    return MultiDict([*pairs, *((n, v) for n, v in theirs.items(multi=True) if other(n))])
 
 
 def take_files(session: Session, system: System, sheet: Sheet, actor: Actor, now: datetime) -> MultiDict[str, str]:

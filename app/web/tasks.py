@@ -136,9 +136,9 @@ def act(task_id: str) -> Any:
         return _refuse(sheet, sheet.sent(MultiDict(request.form)), MultiDict(request.form), actor, refusal)
     if do == "send":
         return _send(sheet, data, actor)
-    if do == "merge" and sheet.draft is not None:
-        data = task_forms.merged(data, task_forms.pairs(sheet.draft.data))
-    if do in ("save", "stay", "keep-mine", "merge"):
+    if do == "choose" and sheet.draft is not None:
+        data = task_forms.chosen(data, task_forms.pairs(sheet.draft.data))
+    if do in ("save", "stay", "keep-mine", "choose"):
         return _keep(sheet, data, actor, leave=do == "save")
     if do == "take-theirs":
         return redirect(url_for("tasks.show", task_id=task_id), 303)
@@ -187,7 +187,6 @@ def _refuse(
     try:
         _save_draft(sheet, data, actor)
     except drafts.NewerDraft as newer:
-        sheet.draft = newer.newer
         with system().db.read() as session:
             return _page(session, sheet, form, actor, conflict=newer), 409
     words = f"{why.message} {why.advice}".strip() if why else ""
@@ -221,17 +220,17 @@ def _done(sheet: Sheet, moved: operations.Moved, actor: Actor) -> Any:
 
 def _keep(sheet: Sheet, data: MultiDict[str, str], actor: Actor, *, leave: bool) -> Any:
     try:
-        _save_draft(sheet, data, actor)
+        _save_draft(sheet, data, actor, force=request.form.get("do") in ("keep-mine", "choose"))
     except drafts.NewerDraft as newer:
-        sheet.draft = newer.newer  # what the page compares with is what a choice may replace, and nothing newer
         with system().db.read() as session:
             return _page(session, sheet, sheet.sent(data), actor, conflict=newer), 409
     flash("Черновик сохранён.", "ok")
     return redirect(url_for("tasks.index") if leave else url_for("tasks.show", task_id=sheet.task.id), 303)
 
 
-def _save_draft(sheet: Sheet, data: MultiDict[str, str], actor: Actor) -> None:
-    seen = number(request.form.get("draft_version")) or 0
+def _save_draft(sheet: Sheet, data: MultiDict[str, str], actor: Actor, *, force: bool = False) -> None:
+    """`force`: after a comparison, over the very draft that was compared with and nothing newer."""
+    seen = number(request.form.get("compared" if force else "draft_version")) or 0
     kept = task_forms.kept(data)
     sheet.draft = drafts.save(system().db, sheet.task.id, kept, seen=seen, actor=actor, now=utcnow())
 
@@ -335,6 +334,7 @@ def _conflict(
         "title": OTHER_DEVICE if newer.newer.person == actor.name else "Коллега изменил черновик, пока вы писали",
         "text": "Ничего не заменено. Выберите по каждому месту, чей вариант взять, и соедините, или оставьте один черновик.",
         "fields": differ,
+        "version": newer.newer.version,
         "mine_at": "",
         "theirs_by": newer.newer.person,
         "theirs_at": ru.moment(newer.newer.saved_at, utcnow(), system().profile(actor.region).zone),

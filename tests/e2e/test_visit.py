@@ -76,6 +76,7 @@ def test_the_form_fits_a_phone(visit, sit) -> None:
     _, task, _ = visit
     desk = sit()
     desk.open(task)
+    desk.page.set_viewport_size(PHONE)
     assert desk.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     small = desk.page.evaluate(
         "[...document.querySelectorAll('form#task button, form#task select')].filter("
@@ -143,6 +144,7 @@ def test_two_offline_drafts_of_one_visit_are_compared_and_joined(visit, sit) -> 
     phone.page.wait_for_selector("#conflict")
     said = phone.page.locator("main").inner_text()
     assert "и на другом устройстве" in said and "С телефона" in said and "С компьютера" in said
+    phone.page.set_viewport_size(PHONE)
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     phone.look("merge of two drafts")
     desk.open(task)

@@ -115,7 +115,7 @@ class Draft {
   }
 
   lay(pairs, more = {}) {
-    const hidden = new Set(["csrf_token", "version", "draft_version", "device"]);
+    const hidden = new Set(["csrf_token", "version", "draft_version", "compared", "device"]);
     keep(this.key, {
       time: Date.now(), base: this.version?.value ?? "", owner: owner(), device: this.device, url: this.form.dataset.draft,
       page: this.form.getAttribute("action"), title: document.querySelector("h1")?.textContent.trim() ?? "Задача",
@@ -200,7 +200,8 @@ class Draft {
   chosen(button) {
     const left = kept(this.key);
     if (button?.value === "take-theirs") keep(this.key, null);
-    else if (left && ["keep-mine", "merge"].includes(button?.value)) keep(this.key, { ...left, settled: Number(this.version.value) });
+    else if (left && ["keep-mine", "choose"].includes(button?.value))
+      keep(this.key, { ...left, settled: Number(this.form.elements.compared?.value ?? this.version.value) });
   }
 }
 
