@@ -36,6 +36,14 @@ SHOWN = {
     "verdict.changed": "Вывод изменён",
     "objection.filed": "Подано возражение",
     "sheet.made": "Составлен лист согласования",
+    "mentoring.appointed": "Назначение вступило в силу",
+    "mentoring.left": "Назначенный выбыл: {reason}",
+    "mentoring.ended": "Сопровождение закончено: {reason}",
+    "contact.logged": "Записан контакт со школой",
+    "visit.planned": "Назначен день посещения",
+    "visit.moved": "Посещение перенесено: {reason}",
+    "visit.not_held": "Посещение не состоялось: {reason}",
+    "task.passed": "Задача передана другому исполнителю",
 }
 KEY = ("document.signed", "document.in_force", "list.frozen", "verdict.changed", "case.done", "case.cancelled")
 
