@@ -44,6 +44,7 @@ ROOMS = (
     "app.programmes.evaluation",
     "app.programmes.exit_orders",
     "app.programmes.pairs",
+    "app.programmes.mentoring.replies",
 )
 
 

@@ -185,6 +185,31 @@ class MentoringAccept(DecisionForm):
     outcome = accepting()
 
 
+class ContactNote(CaseForm):
+    """A contact written beside the tasks, the whole year round."""
+
+    key = "contact_note"
+    title = "Записать контакт"
+    lead = "Контакт войдёт в отчёт куратора и в сведения об оказанной школе помощи."
+    submit_label = "Записать"
+    day = DateField("Дата", required=True, not_before="year_start", not_after="today")
+    form = ChoiceField("Форма", choices=CONTACT_FORMS, required=True)
+    whom = TextField("С кем", required=True, hint="должность", missing="Назовите, с кем говорили")
+    about = LongText("О чём", required=True, missing="Напишите, о чём говорили")
+    minutes = IntegerField("Минут", least=1, most=600)
+
+
+class ReleaseNote(CaseForm):
+    """An appointed person who works no longer."""
+
+    key = "release_note"
+    title = "Сообщить, что куратор выбыл"
+    lead = "Открытые посещения и задачи сразу перейдут к методической службе, до приказа о преемнике."
+    submit_label = "Сообщить"
+    last_day = DateField("Последний день работы", required=True, not_after="today")
+    reason = LongText("Причина", required=True, missing="Напишите причину")
+
+
 FORMS = {
     form.key: form
     for form in (

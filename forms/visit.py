@@ -15,11 +15,12 @@ from forms.base import (
     LongText,
     MomentField,
     ReferenceField,
+    ReferencesField,
     RowForm,
     RowsField,
     TextField,
     TickField,
-    no_pupils,
+    when_fact,
 )
 from forms.mentoring import VISIT_FORMS
 
@@ -32,7 +33,6 @@ LOOKS = (
     ("parents", "встреча с родителями"),
 )
 MARKS = (("0", "0 – нет"), ("1", "1 – отдельные приёмы"), ("2", "2 – в основном"), ("3", "3 – в полной мере"))
-_HELD = ("held", "held")
 PHOTO = ("jpg", "jpeg", "png")
 
 
@@ -131,31 +131,41 @@ class VisitReport(CaseForm):
     """`facts.checklist`: the kind of visit asks for the whole check-list. Rows of `blocks` come prepared."""
 
     key = "visit_report"
+    offline = True  # filled in where there is no line
     title = "Составить отчёт о посещении"
     lead = "Введённое хранится и без связи. Имена обучающихся не пишите: достаточно класса и числа."
     submit_label = "Собрать отчёт"
     routes = ("held",)
+    stops = ("held", "not_held")
     held = ChoiceField("Посещение", choices=(("held", "состоялось"), ("not_held", "не состоялось")), required=True)
     why_not = LongText(
         "Почему не состоялось", required=True, only_when=("held", "not_held"), missing="Напишите причину"
     )
-    day = DateField("День посещения", required=True, only_when=_HELD, not_before="year_start", not_after="today")
-    hours = TextField("Время", only_when=_HELD, longest=60, hint="например, с 8:50 до 15:30")
-    participants = RowsField(ParticipantRow, "Участники", required=True, only_when=_HELD, most=30)
-    lessons = RowsField(LessonRow, "Уроки", only_when=_HELD, most=12, row_label="Урок")
-    documents = RowsField(DocumentRow, "Документы", only_when=_HELD, most=30, row_label="Документ")
-    blocks = RowsField(BlockRow, "Чек-лист", only_when=_HELD, locked=("position",), closed=True)
-    talks = LongText("Беседы", only_when=_HELD)
-    found = LongText("Выявлено", required=True, only_when=_HELD, missing="Напишите, что выявлено")
-    advice = RowsField(AdviceRow, "Рекомендации", only_when=_HELD, most=15, row_label="Рекомендация")
-    next_on = DateField("Следующее посещение", only_when=_HELD, not_before="tomorrow")
-    files = FilesField("Фотографии и файлы", only_when=_HELD)
-    no_pupil_data = no_pupils("files")
+    day = DateField("День посещения", required=True, not_before="year_start", not_after="today")
+    hours = TextField("Время", longest=60, hint="например, с 8:50 до 15:30")
+    participants = RowsField(ParticipantRow, "Участники", required=True, most=30)
+    lessons = RowsField(LessonRow, "Уроки", most=12, row_label="Урок")
+    documents = RowsField(DocumentRow, "Документы", most=30, row_label="Документ")
+    blocks = RowsField(BlockRow, "Чек-лист", only_when=when_fact("checklist"), locked=("position",), closed=True)
+    talks = LongText("Беседы")
+    found = LongText("Выявлено", required=True, missing="Напишите, что выявлено")
+    advice = RowsField(AdviceRow, "Рекомендации", most=15, row_label="Рекомендация")
+    next_on = DateField("Следующее посещение", not_before="tomorrow")
+    files = FilesField("Фотографии и файлы")
+    no_pupil_data = TickField(
+        "Файлы не содержат персональных данных обучающихся",
+        required_when=lambda form: bool(form.files.data),
+        missing="Проверьте файлы и подтвердите, что в них нет персональных данных обучающихся",
+    )
     no_faces = TickField(
         "На фотографиях нет лиц детей",
         required_when=lambda form: any(_photo(form, key) for key in form.files.data),
         missing="Проверьте фотографии: лиц детей на них быть не должно",
     )
+
+    def stopped_by(self, field: Any) -> bool:
+        """A visit that did not take place is asked for its reason and nothing else."""
+        return field is not self.why_not and super().stopped_by(field)
 
     def check(self) -> None:
         for entry in self.blocks.filled if self.facts.get("checklist") and self.held.data == "held" else ():
@@ -194,6 +204,27 @@ class VisitAnswer(CaseForm):
     lead = "Замечания школы показаны выше. Ответ увидит директор, он войдёт в отчёт."
     submit_label = "Отправить ответ"
     text = LongText("Ответ", required=True, missing="Ответьте на замечания школы")
+
+
+class PostponeNote(CaseForm):
+    """An agreed day that does not suit any more."""
+
+    key = "postpone_note"
+    title = "Перенести посещение"
+    lead = "Посещающий назначит другой день, школа подтвердит его. Причина останется в деле."
+    submit_label = "Перенести"
+    reason = LongText("Причина", required=True, missing="Напишите причину")
+
+
+class NewVisit(CaseForm):
+    """A visit opened by hand."""
+
+    key = "new_visit"
+    title = "Открыть посещение"
+    lead = "Дальше вы назначите день и цель, школа подтвердит. Выезд открывает посещение в каждой школе."
+    submit_label = "Открыть"
+    kind = ChoiceField("Вид", required=True)
+    schools = ReferencesField("Школы", of="school", required=True, missing="Выберите школу")
 
 
 FORMS = {form.key: form for form in (VisitPlan, VisitConfirm, VisitReport, VisitSign, VisitAck, VisitAnswer)}

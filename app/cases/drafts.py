@@ -61,7 +61,8 @@ def saved(found: queries.Drafted | None) -> Saved | None:
 
 
 def save(db: Database, task_id: str, data: Mapping[str, Any], *, seen: int, actor: Actor, now: datetime) -> Saved:
-    """Save a draft over version `seen` (0: none yet). NewerDraft when a colleague's save came between."""
+    """Save a draft over version `seen` (0: none yet). NewerDraft when a colleague's save came between, or one of the same
+    person from another device."""
     with db.write() as session:
         task = session.scalar(sa.select(Task).where(Task.id == task_id).with_for_update(read=True))
         if task is None:
@@ -69,7 +70,7 @@ def save(db: Database, task_id: str, data: Mapping[str, Any], *, seen: int, acto
         if not policy.holds_task(actor, task):
             raise NotAllowed("Эту задачу выполняет другой сотрудник.")
         row = session.scalar(sa.select(Draft).where(Draft.task_id == task_id).with_for_update())
-        if row is not None and row.version != seen and row.person_id != actor.person_id:
+        if row is not None and row.version != seen and (row.person_id != actor.person_id or _elsewhere(row.data, data)):
             newer = read(session, task_id)
             assert newer is not None
             raise NewerDraft(newer)
@@ -82,3 +83,9 @@ def save(db: Database, task_id: str, data: Mapping[str, Any], *, seen: int, acto
             for name, value in values.items():
                 setattr(row, name, value)
         return Saved(version, now, actor.name, values["data"])
+
+
+def _elsewhere(standing: Mapping[str, Any], data: Mapping[str, Any]) -> bool:
+    """Were two drafts typed on different devices? A browser without script tells of none."""
+    one, other = standing.get("device"), data.get("device")
+    return bool(one and other and one != other)

@@ -42,6 +42,13 @@ SHOWN = {
     "result.corrected": "Результаты исправлены после решения",
     "objection.filed": "Подано возражение",
     "sheet.made": "Составлен лист согласования",
+    "mentoring.appointed": "Назначение вступило в силу",
+    "mentoring.left": "Назначенный выбыл: {reason}",
+    "mentoring.ended": "Сопровождение закончено: {reason}",
+    "contact.logged": "Записан контакт со школой",
+    "visit.planned": "Назначен день посещения",
+    "visit.moved": "Посещение перенесено: {reason}",
+    "visit.not_held": "Посещение не состоялось: {reason}",
 }
 KEY = ("document.signed", "document.in_force", "list.frozen", "verdict.changed", "case.done", "case.cancelled")
 

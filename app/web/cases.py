@@ -16,7 +16,7 @@ from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Organisation
 from app.programmes import pair_work
-from app.web import casepage, ru
+from app.web import casepage, mentoring, ru
 from app.web.parts import KINDS, OWN_PAGES, PLURALS, STATUSES, due_of, system
 from app.web.typed import line, number
 
@@ -159,10 +159,14 @@ def _actions(actor: Actor, case: Case) -> list[dict[str, str]]:
     )
     if case.status != "open":
         return page
-    return page + [
-        {"url": url_for(page, case_id=case.id), "text": text}
-        for action, page, text in offered
-        if policy.may(actor, action, case)
+    return [
+        *page,
+        *mentoring.offers(actor, case),
+        *(
+            {"url": url_for(endpoint, case_id=case.id), "text": text}
+            for action, endpoint, text in offered
+            if policy.may(actor, action, case)
+        ),
     ]
 
 

@@ -17,14 +17,16 @@ Pairs = Sequence[Sequence[str]]
 
 
 def differences(mine: CaseForm, theirs: CaseForm) -> list[dict[str, str]]:
-    """Fields that differ: label, my text, theirs. Rows of tables are told apart one by one."""
+    """Fields that differ: name, label, my text, theirs. Rows of tables are told apart one by one and have no name."""
     found: list[dict[str, str]] = []
     for field in mine:
         other = theirs[field.short_name]
         if isinstance(field, RowsField):
             found += _rows(field, other)
         elif hasattr(field, "show") and field.show() != other.show():
-            found.append({"label": str(field.label.text), "mine": field.show(), "theirs": other.show()})
+            found.append(
+                {"name": field.short_name, "label": str(field.label.text), "mine": field.show(), "theirs": other.show()}
+            )
     return found
 
 
@@ -35,12 +37,12 @@ def _rows(mine: RowsField, theirs: RowsField) -> Iterator[dict[str, str]]:
         there, other = others.get(key, (None, None))
         label = f"{mine.label.text}, {mine.row_label.lower()} {number or there}"
         if one is None or other is None:
-            yield {"label": label, "mine": _told(one), "theirs": _told(other)}
+            yield {"name": "", "label": label, "mine": _told(one), "theirs": _told(other)}
             continue
         for cell in one:
             if cell.short_name != "row" and cell.show() != other[cell.short_name].show():
                 text = f"{label}, «{cell.label.text}»"
-                yield {"label": text, "mine": cell.show(), "theirs": other[cell.short_name].show()}
+                yield {"name": "", "label": text, "mine": cell.show(), "theirs": other[cell.short_name].show()}
 
 
 def _known(table: RowsField) -> dict[str, tuple[int, Any]]:

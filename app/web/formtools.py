@@ -285,6 +285,18 @@ def _cells(entry: FormField) -> list[Any]:
     return [one for one in entry.form if KINDS.get(type(one).__name__) != "hidden"]
 
 
+def said(field: Any) -> str:
+    """What stands in a field, as people read it; of a table, row by row what is filled in."""
+    if hasattr(field, "entries"):
+        rows = [[f"{c.label.text}: {said(c)}" for c in e.form if c.name and _filled(c)] for e in field.entries]
+        return "\n".join(f"{number}. {'; '.join(row)}" for number, row in enumerate(rows, 1) if row)
+    return str(field.show()) if hasattr(field, "show") else ""
+
+
+def _filled(cell: Any) -> bool:
+    return getattr(cell, "kind", "") != "hidden" and not cell.empty()
+
+
 def pressed(build: Callable[[MultiDict], Any], sent: MultiDict, do: str) -> Any:
     """The form after a button of a table or of files: a row more or less, a pasted block laid out, a file let go.
 

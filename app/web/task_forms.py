@@ -25,7 +25,8 @@ from app.files.models import StoredFile
 from app.people import accounts
 from app.people.actor import Actor
 
-SERVICE = ("csrf_token", "version", "draft_version", "do", "password", "shown_hash", "next")
+SERVICE = ("csrf_token", "version", "draft_version", "compared", "device", "do", "password", "shown_hash", "next")
+CHOICE = "choose:"  # a field of the comparison of two drafts: whose answer is taken
 
 
 @dataclass
@@ -89,7 +90,24 @@ def pairs(data: Any) -> MultiDict[str, str]:
 
 def typed() -> dict[str, Any]:
     """What is on the page now, as a draft keeps it."""
-    return {"pairs": [[n, v] for n, v in request.form.items(multi=True) if n not in SERVICE]}
+    return kept(request.form)
+
+
+def kept(data: MultiDict[str, str]) -> dict[str, Any]:
+    """The draft of a sent form, with the device it was typed on when the browser says so."""
+    found = [[n, v] for n, v in data.items(multi=True) if n not in SERVICE and not n.startswith(CHOICE)]
+    return {"pairs": found, "device": request.form.get("device", "")[:40]}
+
+
+def chosen(mine: MultiDict[str, str], theirs: MultiDict[str, str]) -> MultiDict[str, str]:
+    """My draft with those answers of the other one that were chosen in the comparison: whole fields, tables as a whole."""
+    taken = {n.removeprefix(CHOICE) for n, v in mine.items() if n.startswith(CHOICE) and v == "theirs"}
+
+    def other(name: str) -> bool:
+        return name in taken or any(name.startswith(f"{field}-") for field in taken)
+
+    pairs = [(n, v) for n, v in mine.items(multi=True) if not other(n)]
+    return MultiDict([*pairs, *((n, v) for n, v in theirs.items(multi=True) if other(n))])
 
 
 def take_files(session: Session, system: System, sheet: Sheet, actor: Actor, now: datetime) -> MultiDict[str, str]:

@@ -37,7 +37,9 @@ RETURNED = WHOLE | {
     "rec_mark",
     "pair_program",
     "pair_report",
+    "mentoring_report",
 }
+OTHER_DEVICE = "Этот черновик вы правили и на другом устройстве"
 CHIPS = (("all", "Все"), ("overdue", "Просроченные"), ("mine", "Взятые мной"))
 
 
@@ -162,7 +164,9 @@ def act(task_id: str) -> Any:
         return _refuse(sheet, sheet.sent(MultiDict(request.form)), MultiDict(request.form), actor, refusal)
     if do == "send":
         return _send(sheet, data, actor)
-    if do in ("save", "stay", "keep-mine"):
+    if do == "choose" and sheet.draft is not None:
+        data = task_forms.chosen(data, task_forms.pairs(sheet.draft.data))
+    if do in ("save", "stay", "keep-mine", "choose"):
         return _keep(sheet, data, actor, leave=do == "save")
     if do == "merge":
         return _merge(sheet, data, actor)
@@ -220,7 +224,11 @@ def _refuse(
     sheet: Sheet, form: forms.CaseForm, data: MultiDict[str, str], actor: Actor, why: DomainError | None
 ) -> Any:
     """The page again with what is wrong; what was typed stays in the draft."""
-    _save_draft(sheet, data, actor)
+    try:
+        _save_draft(sheet, data, actor)
+    except drafts.NewerDraft as newer:
+        with system().db.read() as session:
+            return _page(session, sheet, form, actor, conflict=newer), 409
     words = f"{why.message} {why.advice}".strip() if why else ""
     with system().db.read() as session:
         page = _page(session, sheet, form, actor, refusal=words)
@@ -252,7 +260,7 @@ def _done(sheet: Sheet, moved: operations.Moved, actor: Actor) -> Any:
 
 def _keep(sheet: Sheet, data: MultiDict[str, str], actor: Actor, *, leave: bool) -> Any:
     try:
-        _save_draft(sheet, data, actor, force=request.form.get("do") == "keep-mine")
+        _save_draft(sheet, data, actor, force=request.form.get("do") in ("keep-mine", "choose"))
     except drafts.NewerDraft as newer:
         with system().db.read() as session:
             return _page(session, sheet, sheet.sent(data), actor, conflict=newer), 409
@@ -267,6 +275,7 @@ def _merge(sheet: Sheet, data: MultiDict[str, str], actor: Actor) -> Any:
         mine = [pair for pair in data.items(multi=True) if pair[0] not in task_forms.SERVICE]
         theirs = sheet.draft.data["pairs"] if sheet.draft else []
         merged, disputed = conflicts.merge(base["pairs"] if base else [], mine, theirs)
+        merged = task_forms.chosen(merged, task_forms.pairs({"pairs": theirs}))
         words = ru.counted(len(disputed), "место изменили", "места изменили", "мест изменили")
         said = f" {words} вы оба: там оставлен ваш текст." if disputed else ""
         flash(f"Редакции объединены.{said} Проверьте и сохраните.", "ok")
@@ -274,8 +283,9 @@ def _merge(sheet: Sheet, data: MultiDict[str, str], actor: Actor) -> Any:
 
 
 def _save_draft(sheet: Sheet, data: MultiDict[str, str], actor: Actor, *, force: bool = False) -> None:
-    kept = {"pairs": [[n, v] for n, v in data.items(multi=True) if n not in task_forms.SERVICE]}
-    seen = sheet.draft.version if force and sheet.draft else number(request.form.get("draft_version")) or 0
+    """`force`: after a comparison, over the very draft that was compared with and nothing newer."""
+    seen = number(request.form.get("compared" if force else "draft_version")) or 0
+    kept = task_forms.kept(data)
     sheet.draft = drafts.save(system().db, sheet.task.id, kept, seen=seen, actor=actor, now=utcnow())
 
 
@@ -326,7 +336,7 @@ def _page(
         signing=_signing(sheet, actor),
         paper=_paper(session, sheet),
         refusal=refusal,
-        conflict=_conflict(sheet, form, conflict),
+        conflict=_conflict(sheet, form, conflict, actor),
     )
 
 
@@ -380,19 +390,23 @@ def _paper(session: Session, sheet: Sheet) -> str | None:
     return edition.html if edition else None
 
 
-def _conflict(sheet: Sheet, form: forms.CaseForm, newer: drafts.NewerDraft | None) -> dict[str, Any] | None:
+def _conflict(
+    sheet: Sheet, form: forms.CaseForm, newer: drafts.NewerDraft | None, actor: Actor
+) -> dict[str, Any] | None:
     if newer is None:
         return None
     theirs = sheet.form_class(task_forms.pairs(newer.newer.data), context=sheet.context)
     differ = conflicts.differences(form, theirs)
     return {
-        "title": "Коллега изменил черновик, пока вы писали",
-        "text": "Ничего не потеряно. Объединение берёт правки обоих; где вы оба изменили одно место, остаётся ваш текст.",
-        "merge": True,
+        "title": OTHER_DEVICE if newer.newer.person == actor.name else "Коллега изменил черновик, пока вы писали",
+        "text": "Ничего не потеряно. Выберите, чей вариант взять; строки таблиц соединятся, а где вы оба изменили одно место, "
+        "останется ваш текст.",
+        "merge": any(not one["name"] for one in differ),
         "fields": differ,
-        "mine_at": utcnow(),
+        "version": newer.newer.version,
+        "mine_at": "",
         "theirs_by": newer.newer.person,
-        "theirs_at": newer.newer.saved_at,
+        "theirs_at": ru.moment(newer.newer.saved_at, utcnow(), system().profile(actor.region).zone),
     }
 
 

@@ -53,6 +53,10 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "municipal_due": ("2027-07-10",),
     "run_due": ("2027-09-12",),
     "decide_due": ("2027-09-28",),
+    "visit_on": ("2026-10-06",),
+    "report_from": ("2026-10-02",),
+    "plan_by": (3,),
+    "stage_due": ("2027-02-01",),
 }
 # values read again later, by another gateway than the one after the form
 KEPT = (
@@ -76,6 +80,8 @@ OPENINGS: dict[str, list[dict[str, Any]]] = {
     "training_application": [{"half_end": "2026-12-31"}],
     "municipal_program": [{"mode": m} for m in ("programme", "review")],
     "request": [{"mode": m} for m in ("request", "public", "more", "rate")],
+    "visit": [{"plan_by": 10}],
+    "visit_reply": [{"mode": "confirm"}, {"mode": "acknowledge"}],
 }
 
 

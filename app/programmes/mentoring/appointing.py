@@ -134,7 +134,7 @@ def annex(move: Move, document: Document) -> list[dict[str, Any]]:
 def table(session: Session, rows: Sequence[Mentorship]) -> dict[str, Any]:
     """The rows as a table of `reports`."""
     columns = [
-        {"title": "№ п/п", "width": 11, "align": "number"},
+        {"title": "№", "width": 9, "align": "number"},
         {"title": "Общеобразовательная организация"},
         {"title": {"curator": "Куратор", "tutor": "Тьютор"}[rows[0].kind]},
         {"title": "Должность, место работы"},
@@ -149,7 +149,7 @@ def _line(session: Session, number: int, row: Mentorship) -> list[str]:
     position = session.get_one(Position, row.proposed_position_id)
     home = session.get_one(Organisation, row.home_id)
     term = f"с {row.starts_on:{PRINTED}} по {row.ends_on:{PRINTED}}"
-    return [str(number), school.name, person.full_name, f"{position.title}, {home.name}", term]
+    return [str(number), school.name, person.full_name, f"{position.title}, {home.short_name}", term]
 
 
 # in force ---------------------------------------------------------------------------------------------------------
@@ -309,7 +309,7 @@ def _holder_now(
         mentoring = case.id
     elif lanes == [kind]:
         found = serving.accompanying(session, case.subject_id, kind, today)
-        return _row(session, found or serving.stand_in(session, case.region, case.subject_id, kind))
+        return _row(session, found or serving.stand_in(session, case.region, case.subject_id, kind, today))
     else:
         return None
     return _row(session, serving.of_case(session, case.region, mentoring, case.subject_id, kind, today))

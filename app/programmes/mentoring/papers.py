@@ -98,7 +98,7 @@ def consent_text(move: Move, document: Document, row: Mentorship) -> dict[str, A
     home = session.get_one(Organisation, row.home_id)
     body = serving.appointing(session, move.case.region, row.school_id, row.kind)
     values = {
-        "school": move.subject.name,
+        "school": move.subject.short_name,
         "since": f"{row.starts_on:{appointing.PRINTED}}",
         "until": f"{row.ends_on:{appointing.PRINTED}}",
         "year": contexts.school_year(move.case.school_year),
@@ -123,7 +123,7 @@ def write_report(move: Move, row: Mentorship, answers: Mapping[str, Any]) -> Doc
     document = texts.of_case(move.session, move.case.id, REPORT)
     if document is None or document.state != "draft":
         year = contexts.school_year(move.case.school_year)
-        title = f"О сопровождении {move.subject.name} в {year} учебном году"
+        title = f"О сопровождении {move.subject.short_name} в {year} учебном году"
         document = texts.create(move, REPORT, title, row.home_id)
     texts.write(move, document, report_text(move, document, row, answers))
     return document

@@ -55,7 +55,7 @@ def appointed(move: Move, item: str | None) -> int | Holder | None:
 
 def reviewer(move: Move, item: str | None) -> Holder | None:
     """The method service, for a school without a municipality the ministry."""
-    return serving.stand_in(move.session, move.case.region, move.case.subject_id, "curator")
+    return serving.stand_in(move.session, move.case.region, move.case.subject_id, "curator", serving.today_of(move))
 
 
 # plan -------------------------------------------------------------------------------------------------------------

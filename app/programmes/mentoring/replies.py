@@ -43,7 +43,7 @@ def confirm_context(ask: Asking) -> Values:
 
 def shown(ask: Asking, row: Visit) -> dict[str, Any]:
     """A visit as the school sees it."""
-    at = row.planned_at.astimezone(ask.profile.zone)
+    at, subjects = row.planned_at.astimezone(ask.profile.zone), ask.profile.dictionaries["subject"]
     return {
         "kind": ask.profile.mentoring.posts[row.kind],
         "who": _visitor(ask.session, row),
@@ -51,7 +51,7 @@ def shown(ask: Asking, row: Visit) -> dict[str, Any]:
         "form": row.form,
         "aim": row.aim,
         "looks": row.looks,
-        "lessons": row.lessons,
+        "lessons": [{**line, "title": subjects.get(line["subject"], line["subject"])} for line in row.lessons],
     }
 
 

@@ -42,17 +42,27 @@ def tutor_of(session: Session, school_id: int, on: date) -> int | None:
     return accompanying(session, school_id, "tutor", on)
 
 
-def stand_in(session: Session, region: str, school_id: int, kind: str) -> Holder | None:
+def stand_in(session: Session, region: str, school_id: int, kind: str, on: date) -> Holder | None:
     """Who does a curator's or tutor's part while nobody is appointed: the method service, for a tutor the centre.
 
-    A school without a municipal authority of its own is looked after by the ministry.
+    Where nobody works in it, its authority (the ministry for a school without one), at last the operator.
     """
-    if kind == "tutor":
-        return _of_centre(session, region)
-    found = place(session, region, school_id, SERVICE)
-    if found is None:
-        return None
-    return Holder("ministry" if _kind(session, found) == "ministry" else SERVICE, False, found)
+    places = [_of_centre(session, region)] if kind == "tutor" else []
+    service = place(session, region, school_id, SERVICE)
+    if service is not None and kind != "tutor":
+        places.append(Holder(SERVICE, False, service))
+    places += [appointing(session, region, school_id, "curator"), _operator(session, region)]
+    return next((one for one in places if one is not None and _held(session, one, on)), None)
+
+
+def _operator(session: Session, region: str) -> Holder | None:
+    found = body_of(session, region, "operator")
+    return Holder("regional_operator", False, found) if found is not None else None
+
+
+def _held(session: Session, holder: Holder, on: date) -> bool:
+    where = (Position.organisation_id == holder.organisation_id, Position.role == holder.role, in_force(Position, on))
+    return session.scalar(sa.select(Position.id).where(*where).limit(1)) is not None
 
 
 def appointing(session: Session, region: str, school_id: int, kind: str) -> Holder | None:
@@ -69,10 +79,6 @@ def appointing(session: Session, region: str, school_id: int, kind: str) -> Hold
 def _of_centre(session: Session, region: str) -> Holder | None:
     found = next((one for kind in ("centre", "operator") if (one := body_of(session, region, kind)) is not None), None)
     return Holder("pd_center", False, found) if found is not None else None
-
-
-def _kind(session: Session, organisation_id: int) -> str:
-    return session.get_one(Organisation, organisation_id).kind
 
 
 def today_of(move: Move) -> date:
@@ -92,7 +98,7 @@ def _of_school(move: Move, kind: str) -> int | Holder | None:
     if move.subject.kind != "school":
         return None
     found = accompanying(move.session, move.case.subject_id, kind, today_of(move))
-    return found or stand_in(move.session, move.case.region, move.case.subject_id, kind)
+    return found or stand_in(move.session, move.case.region, move.case.subject_id, kind, today_of(move))
 
 
 # in a case of accompaniment and its visits ------------------------------------------------------------------------
@@ -122,4 +128,4 @@ def of_case(session: Session, region: str, case_id: int, school_id: int, kind: s
         held = sa.select(Position.id).join(Person, Person.id == Position.person_id).where(*where)
         if (position := session.scalar(held)) is not None:
             return position
-    return stand_in(session, region, school_id, kind)
+    return stand_in(session, region, school_id, kind, on)

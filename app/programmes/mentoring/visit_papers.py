@@ -45,7 +45,7 @@ def write(move: Move, row: Visit) -> Document:
     assert move.actor is not None and row.held_on is not None
     position = move.session.get_one(Position, move.actor.position_id)
     document = texts.of_case(move.session, row.case_id, KIND)
-    title = f"О посещении {move.subject.name} {ru.long_date(row.held_on)}"
+    title = f"О посещении {move.subject.short_name} {ru.long_date(row.held_on)}"
     if document is None:
         document = texts.create(move, KIND, title, position.organisation_id)
     document.title, document.state, document.organisation_id = title, "draft", position.organisation_id

@@ -51,7 +51,7 @@ def author(move: Move, item: str | None) -> int | Holder | None:
         return serving.of_case(move.session, move.case.region, number, move.case.subject_id, kind, today)
     serves = sa.select(Position.id).where(Position.id == move.case.opened_by, in_force(Position, today))
     found = move.session.scalar(serves)
-    return found or serving.stand_in(move.session, move.case.region, move.case.subject_id, kind)
+    return found or serving.stand_in(move.session, move.case.region, move.case.subject_id, kind, today)
 
 
 # plan -------------------------------------------------------------------------------------------------------------
@@ -66,6 +66,7 @@ def plan_context(ask: Asking) -> Values:
     values = _planned_values(ask, row) if row else _wished(data)
     return {
         "values": values,
+        "choices": {"subject": dict(ask.profile.dictionaries["subject"])},
         "facts": {
             "kind": data["kind"],
             "moved": row.moved_reason if row else "",
@@ -144,7 +145,7 @@ def check_day(move: Move, card: Card) -> Values:
     calendar = move.system.calendar(move.case.region)
     day = calendar.local(row.planned_at)
     return {
-        "visit_day": "other" if row.confirmed == "other" else "agreed",
+        "visit_day": "another" if row.confirmed == "other" else "agreed",
         "visit_on": day.isoformat(),
         "report_from": calendar.add_working(day, EVE).isoformat(),
         "plan_by": AGAIN_DAYS,
@@ -173,7 +174,10 @@ def report_context(ask: Asking) -> Values:
     return {
         "values": {**values, **(row.report or {})},
         "rows": {"blocks": _blocks(profile)},
-        "choices": {"person": {person[0]: f"{person[1]}, {person[3]}" for person in people}},
+        "choices": {
+            "person": {person[0]: f"{person[1]}, {person[3]}" for person in people},
+            "subject": dict(profile.dictionaries["subject"]),
+        },
         "facts": {"checklist": row.kind in profile.mentoring.checklist_kinds, "visit": replies.shown(ask, row)},
         "dates": {
             "today": ask.today.isoformat(),
@@ -305,10 +309,7 @@ def recommended(move: Move, card: Card) -> Iterator[tuple[int, dict[str, Any]]]:
     """An assignment for every recommendation with a term."""
     rows = sa.select(PlanRow).where(PlanRow.case_id == move.case.id, PlanRow.dropped_in.is_(None))
     for row in move.session.scalars(rows.order_by(PlanRow.number)):
-        yield (
-            move.case.subject_id,
-            {"row": row.id, "plan_row": row.id, "origin": "visit", "text": row.text, "due": row.due_on.isoformat()},
-        )
+        yield move.case.subject_id, {"plan_row": row.id}
 
 
 HANDLERS = Handlers(

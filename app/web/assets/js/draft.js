@@ -1,25 +1,8 @@
-// The draft goes to the server within 3 s of typing. While there is no connection it waits in this browser and is sent later.
+// The draft goes to the server within 3 s of typing. What is not there yet waits in this browser (offline.js).
 // Answers of the server: 200 {version, saved: "14:32"}; 409 {message, url}; anything else is tried again.
+import { body, device, keep, kept, owner } from "./offline.js";
 
-const IDLE = 1200, LIMIT = 2800, RETRY = [4000, 8000, 16000, 30000], KEEP = 7 * 24 * 3600 * 1000, PREFIX = "opora:draft:";
-
-function store(key, value) {
-  try {
-    if (value === null) localStorage.removeItem(PREFIX + key);
-    else localStorage.setItem(PREFIX + key, JSON.stringify(value));
-  } catch { /* the browser keeps nothing: the server's copy is the one that counts */ }
-}
-
-function stored(key) {
-  try { return JSON.parse(localStorage.getItem(PREFIX + key)); } catch { return null; }
-}
-
-function forgetOld() {
-  try {
-    for (const key of Object.keys(localStorage).filter((one) => one.startsWith(PREFIX)))
-      if (!(JSON.parse(localStorage.getItem(key))?.time > Date.now() - KEEP)) localStorage.removeItem(key);
-  } catch { /* nothing to tidy */ }
-}
+const IDLE = 1200, LIMIT = 2800, LAY = 250, PATIENCE = 10000, RETRY = [4000, 8000, 16000, 30000];
 
 function values(form) {
   const secret = new Set([...form.querySelectorAll("input[type=password]")].map((field) => field.name));
@@ -37,6 +20,12 @@ function restore(form, pairs) {
   }
 }
 
+// Rows that this page does not show: only the server can lay them out.
+function lacks(form, pairs) {
+  const shown = new Set([...form.elements].map((field) => field.name));
+  return pairs.some(([name, value]) => value && /-\d+-/.test(name) && !shown.has(name));
+}
+
 class Draft {
   constructor(form) {
     this.form = form;
@@ -48,6 +37,13 @@ class Draft {
     this.timer = 0;
     this.tries = 0;
     this.stopped = false;
+    this.sending = null;
+    this.device = device();
+    if (this.version && this.device) {
+      const field = document.createElement("input");
+      Object.assign(field, { type: "hidden", name: "device", value: this.device });
+      form.append(field);
+    }
   }
 
   show(state, words, link) {
@@ -66,6 +62,8 @@ class Draft {
   typed() {
     if (this.stopped) return;
     const now = Date.now();
+    clearTimeout(this.laying);
+    this.laying = setTimeout(() => this.lay(values(this.form)), LAY);
     this.first ||= now;
     this.later(Math.max(0, Math.min(IDLE, this.first + LIMIT - now)));
   }
@@ -78,13 +76,15 @@ class Draft {
   async save(keepalive = false) {
     clearTimeout(this.timer);
     if (this.stopped || !this.first || this.busy) return;
+    clearTimeout(this.laying);
+    this.lay(values(this.form));
     this.busy = true;
     const pairs = values(this.form), started = Date.now();
     this.show("saving", "Сохраняем…");
     try {
       const response = await fetch(this.form.dataset.draft, {
         method: "POST", body: new URLSearchParams(pairs), redirect: "manual", credentials: "same-origin", keepalive,
-        headers: { Accept: "application/json" },
+        headers: { Accept: "application/json" }, signal: keepalive ? undefined : AbortSignal.timeout(PATIENCE),
       });
       await this.answered(response, pairs, started);
     } catch {
@@ -97,14 +97,16 @@ class Draft {
     if (response.ok) {
       const answer = await response.json();
       if (this.version) this.version.value = answer.version;
-      store(this.key, null);
       this.tries = 0;
       this.show("saved", `Черновик сохранён ${answer.saved}`);
-      if (this.changed > started) { this.first = Date.now(); this.later(IDLE); } else this.first = 0;
+      if (this.changed > started) { this.first = Date.now(); this.lay(values(this.form)); this.later(IDLE); }
+      else { keep(this.key, null); this.first = 0; }
+      if (this.sending) this.send(this.sending);
     } else if (response.status === 409) {
       const answer = await response.json().catch(() => ({}));
-      this.keep(pairs);
+      this.lay(pairs);
       this.stopped = true;
+      this.sending = null;
       this.show("conflict", answer.message ?? "Коллега изменил черновик, пока вы писали.",
         { url: answer.url ?? location.href, text: "Сравнить" });
     } else if (response.type === "opaqueredirect" || response.status === 401) {
@@ -112,29 +114,98 @@ class Draft {
     } else this.offline(pairs, "Не получилось сохранить, попробуем ещё раз");
   }
 
-  keep(pairs) {
-    const hidden = new Set(["csrf_token", "version", "draft_version"]);
-    store(this.key, { time: Date.now(), base: this.version?.value ?? "", pairs: pairs.filter(([name]) => !hidden.has(name)) });
+  lay(pairs, more = {}) {
+    const hidden = new Set(["csrf_token", "version", "draft_version", "compared", "device"]);
+    keep(this.key, {
+      time: Date.now(), base: this.version?.value ?? "", owner: owner(), device: this.device, url: this.form.dataset.draft,
+      page: this.form.getAttribute("action"), title: document.querySelector("h1")?.textContent.trim() ?? "Задача",
+      pairs: pairs.filter(([name]) => !hidden.has(name)), ...more,
+    });
   }
 
   offline(pairs, words) {
-    this.keep(pairs);
-    this.show("offline", words);
+    this.lay(pairs);
+    this.show("offline", this.sending ? "Нет связи. Всё хранится на этом устройстве и отправится, когда она появится" : words);
     this.later(RETRY[Math.min(this.tries++, RETRY.length - 1)]);
   }
 
-  comeBack() {
-    const left = stored(this.key);
-    if (!left) return;
-    if (left.base !== (this.version?.value ?? "")) { store(this.key, null); return; }
-    restore(this.form, left.pairs);
-    this.first = this.changed = Date.now();
-    this.save();
+  // «Отправить» without a line: the words are safe, the form goes by itself when the line is back. A form that has to be
+  // signed, or brings files, is not sent without its sender.
+  async submit(event) {
+    const button = event.submitter;
+    if (button?.value !== "send" || this.passed || !this.form.hasAttribute("data-offline")) { this.stop(); return; }
+    event.preventDefault();
+    this.sending = button;
+    this.first ||= Date.now();
+    this.changed = 0;
+    await this.save();
+  }
+
+  send(button) {
+    const files = [...this.form.querySelectorAll("input[type=file]")].some((field) => field.files.length);
+    const alone = document.visibilityState === "visible" || !(files || this.form.querySelector("input[type=password]"));
+    if (!alone) return;
+    this.sending = null;
+    this.passed = true;
+    this.form.requestSubmit(button);
+  }
+
+  stop() {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    clearTimeout(this.laying);
+  }
+
+  // A copy that the server may not have. From the same version it is simply later; from another one both are compared.
+  async comeBack() {
+    const left = kept(this.key);
+    if (!left || document.getElementById("conflict")) return;
+    const now = this.version?.value ?? "";
+    if (left.settled && Number(now) > left.settled) { keep(this.key, null); return; }
+    if (left.base === now && !lacks(this.form, left.pairs)) {
+      restore(this.form, left.pairs);
+      this.first = this.changed = Date.now();
+      this.save();
+      return;
+    }
+    await this.handOver(left);
+  }
+
+  async handOver(left) {
+    const token = this.form.elements.csrf_token.value;
+    try {
+      const response = await fetch(left.url, {
+        method: "POST", body: body(left, token), redirect: "manual", credentials: "same-origin", headers: { Accept: "application/json" },
+      });
+      if (response.ok) { keep(this.key, null); this.stop(); location.reload(); }
+      else if (response.status === 409) this.compare(left, token);
+    } catch { this.show("offline", "Нет связи, сохраним, когда появится"); }
+  }
+
+  compare(left, token) {
+    this.stop();
+    const sheet = document.createElement("form");
+    sheet.method = "post";
+    sheet.action = this.form.getAttribute("action");
+    for (const [name, value] of [...body(left, token), ["version", this.form.elements.version.value], ["do", "stay"]]) {
+      const field = document.createElement("input");
+      Object.assign(field, { type: "hidden", name, value });
+      sheet.append(field);
+    }
+    document.body.append(sheet);
+    sheet.submit();
+  }
+
+  // The choice between two drafts: the copy goes only when the server has taken it.
+  chosen(button) {
+    const left = kept(this.key);
+    if (button?.value === "take-theirs") keep(this.key, null);
+    else if (left && ["keep-mine", "choose"].includes(button?.value))
+      keep(this.key, { ...left, settled: Number(this.form.elements.compared?.value ?? this.version.value) });
   }
 }
 
 export function watchDraft(form) {
-  forgetOld();
   const draft = new Draft(form);
   const typed = (event) => {
     if (event.target.type === "file" || event.target.type === "password") return;
@@ -143,7 +214,7 @@ export function watchDraft(form) {
   };
   form.addEventListener("input", typed);
   form.addEventListener("change", typed);
-  form.addEventListener("submit", () => { draft.stopped = true; clearTimeout(draft.timer); });
+  form.addEventListener("submit", (event) => { draft.chosen(event.submitter); draft.submit(event); });
   addEventListener("online", () => draft.save());
   addEventListener("pageshow", (event) => { if (event.persisted) draft.stopped = false; });
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") draft.save(true); });

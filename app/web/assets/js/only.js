@@ -17,7 +17,7 @@ export function watchConditions(form) {
       if (group.closest("table")) continue;
       const { field, onlyField, onlyValues } = group.dataset;
       const counts = !onlyField || answer(form, onlyField).some((one) => onlyValues.split(" ").includes(one));
-      group.hidden = !counts || (stopped && field !== stopField);
+      group.hidden = !counts || (stopped && field !== stopField && onlyField !== stopField);
     }
   };
   form.addEventListener("change", show);

@@ -2,12 +2,15 @@
 import { watchBulk } from "./bulk.js";
 import { watchDraft } from "./draft.js";
 import { watchMenus, focusSummary } from "./frame.js";
+import { watchKept } from "./offline.js";
 import { watchConditions } from "./only.js";
 import { watchRows } from "./rows.js";
 
 watchMenus(document);
 focusSummary(document);
-for (const form of document.querySelectorAll("form[data-draft]")) watchDraft(form);
+const drafts = document.querySelectorAll("form[data-draft]");
+for (const form of drafts) watchDraft(form);
+watchKept(drafts);
 for (const form of document.querySelectorAll("main form")) watchConditions(form);
 for (const table of document.querySelectorAll("table[data-rows]")) watchRows(table);
 for (const form of document.querySelectorAll("form[data-bulk]")) watchBulk(form);
