@@ -94,7 +94,7 @@ def place(
         if municipality is not None:
             return _method_service(session, municipality) or municipality if role in SERVICE_ROLES else municipality
         known = ROLES["ministry"]  # schools without an education authority of their own answer to the ministry
-    kinds = [kind for kind in REGION_KINDS if kind in known.kinds]
+    kinds = [kind for kind in known.kinds if kind in REGION_KINDS]  # the role's usual place first
     bodies = (body(region, kind) if body else body_of(session, region, kind) for kind in kinds)
     return next((found for found in bodies if found is not None), None)
 

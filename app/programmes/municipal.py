@@ -42,9 +42,7 @@ def programme(session: Session, case: Case) -> MunicipalProgramme | None:
 
 
 def required(session: Session, case: Case) -> MunicipalProgramme:
-    found = programme(session, case)
-    assert found is not None
-    return found
+    return session.get_one(MunicipalProgramme, case.parent_id if case.data.get("mode") == REVIEW else case.id)
 
 
 def rows(session: Session, case_id: int) -> list[PlanRow]:
@@ -65,13 +63,18 @@ def draft_context(ask: Asking) -> Values:
     people = shared.positions(session, places, ask.today, PEOPLE, by_person=True)
     names = ("programme_indicator", "resource", "evidence_kind", "risk_factor")
     return {
-        "choices": {"school": schools, "person": people, **shared.dictionaries(ask.profile, *names)},
+        "choices": {
+            "listed": listed,
+            "school": {**listed, **schools},
+            "person": people,
+            **shared.dictionaries(ask.profile, *names),
+        },
         "facts": {
             "listed": listed,
             "roadmaps": municipal_texts.roadmaps(session, list(standing.schools if standing else listed)),
             "basis": ask.profile.municipal.programmes.basis,
         },
-        "values": _standing_values(standing) if standing else _first_values(ask, list(listed)),
+        "values": _standing_values(standing, listed) if standing else _first_values(ask, list(listed)),
         "rows": {"measures": [_measure(row) for row in rows(session, case.id)], "proposals": _proposals(session, case)},
     }
 
@@ -96,14 +99,15 @@ def _first_values(ask: Asking, listed: list[int]) -> dict[str, Any]:
     }
 
 
-def _standing_values(row: MunicipalProgramme) -> dict[str, Any]:
+def _standing_values(row: MunicipalProgramme, listed: dict[int, str]) -> dict[str, Any]:
     return {
         "name": row.name,
         "goal": row.goal,
         "starts_on": row.starts_on.isoformat(),
         "ends_on": row.ends_on.isoformat(),
         "tasks": row.tasks,
-        "schools": row.schools,
+        "schools": [school for school in row.schools if school in listed],
+        "others": [{"school": school} for school in row.schools if school not in listed],
         "risks": row.risks,
         "targets": [{key: target[key] for key in ("indicator", "base", "target")} for target in row.targets],
     }
@@ -147,7 +151,9 @@ def write_draft(move: Move, task: Task, answers: dict[str, Any]) -> Values | Non
     row.edition += 1
     row.name, row.goal = answers["name"], answers["goal"]
     row.starts_on, row.ends_on = date.fromisoformat(answers["starts_on"]), date.fromisoformat(answers["ends_on"])
-    row.tasks, row.schools, row.risks = answers["tasks"], answers["schools"], answers["risks"] or []
+    others = [line["school"] for line in answers.get("others") or []]
+    row.schools = list(dict.fromkeys([*answers["schools"], *others]))
+    row.tasks, row.risks = answers["tasks"], answers["risks"] or []
     row.targets, row.recommended = answers["targets"], None
     move.session.flush()
     _write_measures(move, row, answers["measures"])
@@ -232,7 +238,7 @@ def write_operator(move: Move, task: Task, answers: dict[str, Any]) -> Values | 
 
 
 def operator_answered(move: Move) -> bool | Values:
-    """The operator's word on the newest edition; False while it is still asked for."""
+    """The operator's word on the newest edition; False while it is asked for."""
     where = (Case.parent_id == move.case.id, Case.kind == KIND)
     newest = move.session.scalar(sa.select(Case).where(*where).order_by(Case.id.desc()).limit(1))
     if newest is None or newest.status == "open":
