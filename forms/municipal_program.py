@@ -19,6 +19,7 @@ from forms.base import (
     RowsField,
     TextField,
     accepting,
+    when_fact,
 )
 
 LARGEST_SUM = 1_000_000_000  # roubles; anything above is a slip of the hand
@@ -115,7 +116,12 @@ class MpDraft(CaseForm):
         render_kw={"class": "op-rows--measure"},
     )
     proposals = RowsField(
-        ProposalRow, "Поступившие предложения", closed=True, locked=("author", "text"), row_label="Предложение"
+        ProposalRow,
+        "Поступившие предложения",
+        only_when=when_fact("proposed"),
+        closed=True,
+        locked=("author", "text"),
+        row_label="Предложение",
     )
 
     def check(self) -> None:

@@ -18,9 +18,9 @@ from app.documents import acts
 from app.engine import Card
 from app.errors import Refused
 from app.people.models import Organisation
-from app.programmes import municipal_texts, shared
+from app.programmes import municipal_texts, proposals, shared
 from app.programmes.models import PlanRow
-from app.programmes.municipal_models import HelpRequest, MunicipalProgramme
+from app.programmes.municipal_models import MunicipalProgramme
 
 KIND, REVIEW = "municipal_program", "review"
 SAME = ("text", "school_id", "starts_on", "due_on", "responsible_id", "expected", "section", "data")
@@ -62,6 +62,7 @@ def draft_context(ask: Asking) -> Values:
     places = [case.subject_id, *_services(session, case.subject_id), *(listed or schools)]
     people = shared.positions(session, places, ask.today, PEOPLE, by_person=True)
     names = ("programme_indicator", "resource", "evidence_kind", "risk_factor")
+    proposed = proposals.waiting(session, case)
     return {
         "choices": {
             "listed": listed,
@@ -71,11 +72,12 @@ def draft_context(ask: Asking) -> Values:
         },
         "facts": {
             "listed": listed,
+            "proposed": bool(proposed),
             "roadmaps": municipal_texts.roadmaps(session, list(standing.schools if standing else listed)),
             "basis": ask.profile.municipal.programmes.basis,
         },
         "values": _standing_values(standing, listed) if standing else _first_values(ask, list(listed)),
-        "rows": {"measures": [_measure(row) for row in rows(session, case.id)], "proposals": _proposals(session, case)},
+        "rows": {"measures": [_measure(row) for row in rows(session, case.id)], "proposals": proposed},
     }
 
 
@@ -128,20 +130,6 @@ def _measure(row: PlanRow) -> dict[str, Any]:
     }
 
 
-def _proposals(session: Session, case: Case) -> list[dict[str, Any]]:
-    """Requests of the kind «предложение» to this programme that nobody has decided yet."""
-    found = (
-        sa.select(HelpRequest)
-        .join(Case, Case.id == HelpRequest.case_id)
-        .where(HelpRequest.plan_id == case.id, HelpRequest.decision.is_(None), Case.status == "open")
-        .order_by(HelpRequest.case_id)
-    )
-    return [
-        {"row": one.case_id, "author": shared.listed_name(session, one.author_id), "text": f"{one.topic}. {one.text}"}
-        for one in session.scalars(found)
-    ]
-
-
 def write_draft(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
     """A new edition: equal measures stay with their assignments, changed ones begin anew."""
     row = programme(move.session, move.case)
@@ -157,7 +145,7 @@ def write_draft(move: Move, task: Task, answers: dict[str, Any]) -> Values | Non
     row.targets, row.recommended = answers["targets"], None
     move.session.flush()
     _write_measures(move, row, answers["measures"])
-    _decide(move, answers.get("proposals") or [])
+    proposals.decide(move, answers.get("proposals") or [])
     return None
 
 
@@ -201,20 +189,6 @@ def _values(line: dict[str, Any]) -> dict[str, Any]:
         "direction": "resources" if line["kind"] == "money" else "programme",
         "data": data,
     }
-
-
-def _decide(move: Move, lines: list[dict[str, Any]]) -> None:
-    for line in lines:
-        asked = move.session.get_one(HelpRequest, int(line["row"]))
-        asked.decision, asked.decided_reply = line["decision"], line.get("reply") or ""
-    move.session.flush()
-
-
-def proposers(move: Move) -> Iterator[int]:
-    """Requests to be told that their proposal to this plan is decided."""
-    where = (HelpRequest.plan_id == move.case.id, HelpRequest.decision.is_not(None), Case.status == "open")
-    found = sa.select(HelpRequest.case_id).join(Case, Case.id == HelpRequest.case_id).where(*where)
-    yield from move.session.scalars(found.order_by(HelpRequest.case_id))
 
 
 # the operator's word and the act ------------------------------------------------------------------------------------
@@ -395,6 +369,6 @@ HANDLERS = Handlers(
         f"{KIND}.children.done.assignment": all_done,
     },
     targets={f"{KIND}.act": the_act, f"{KIND}.measures": measures},
-    audience={"proposal.decided": proposers},
+    audience={"proposal.decided": proposals.proposers},
     annexes={"municipal_program_act": municipal_texts.act_annex},
 )

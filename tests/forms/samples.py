@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import municipal
+
 DATES = {
     "today": "2026-09-21",
     "year_start": "2026-07-01",
@@ -217,10 +219,17 @@ GOOD: dict[str, dict[str, Any]] = {
 }
 
 
+GOOD |= municipal.GOOD
+PREPARED |= municipal.PREPARED
+TABLES |= municipal.TABLES
+CONTEXT["choices"] |= municipal.CHOICES
+
+
 def context(key: str, **more: Any) -> dict[str, Any]:
     """The context of a form: lists, files, dates and the prepared rows of its table."""
     rows = {TABLES[key]: PREPARED[key]} if key in TABLES else {}
-    return {**CONTEXT, "rows": rows, **more}
+    own = {"choices": {**CONTEXT["choices"], **municipal.OWN[key]}} if key in municipal.OWN else {}
+    return {**CONTEXT, **own, "rows": rows, **more}
 
 
 def expected(key: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from forms import RowsField, as_formdata, form_class
 from forms.fields import Asked
 from forms.values import FormData
 
+from . import municipal
 from .samples import GOOD, TABLES, context, expected
 
 ROUTES = {
@@ -31,6 +32,7 @@ ROUTES = {
     "passport_check": {"passport_check_outcome": "accept"},
     "passport_accept": {"passport_accept_outcome": "return"},
     "support_year": {"review": ["factors", "curator"]},
+    **municipal.ROUTES,
 }
 
 
