@@ -17,7 +17,7 @@ from app.programmes import municipal_texts
 from app.programmes.models import PlanRow
 from app.programmes.municipal_models import HelpRequest, MunicipalProgramme
 from tests.campaign.walk import Walker
-from tests.municipal.conftest import YEAR
+from tests.municipal.conftest import YEAR, a_file
 
 CONCLUSION = "Две школы из двух показали положительную динамику, вакансия учителя математики закрыта."
 
@@ -210,10 +210,10 @@ def approved(walker: Walker, place: SimpleNamespace) -> int:
     walker.do("mp_draft", draft(place))
     walker.do("mp_operator", {"outcome": "recommend"})
     walker.do("act_draft", {})
-    while tasks := [t for t in walker.tasks(kind="act") if t.form in ("sign_off_route", "sign_off_visa")]:
-        positions = {"stages": [{"position": place.actors["municipal_method_service"].position_id}]}
-        walker.send(tasks[0], {"conclusion": "agreed"} if tasks[0].form == "sign_off_visa" else positions)
-    walker.do("act_sign", {"outcome": "sign", "method": "paper"})
+    walker.do("sign_off_route", {"stages": []})
+    task = walker.task("act_sign")
+    scan = a_file(walker, task.case_id, task.id, place.actors["municipal_authority"].person_id)
+    walker.send(task, {"outcome": "sign", "method": "paper", "files": [scan]})
     walker.do("act_register", {})
     return case_id
 
@@ -235,7 +235,7 @@ def test_from_the_act_to_the_report(walker: Walker, place: SimpleNamespace) -> N
         paper = session.scalars(sa.select(Document).where(Document.kind == "municipal_program")).one()
         assert paper.state == "in_force" and paper.day is not None
         assert session.scalar(sa.select(sa.func.count()).where(Case.kind == "assignment")) == 3
-    walker.now += timedelta(days=90)
+    walker.now += timedelta(days=100)
     walker.settle()
     rows = walker.form(walker.task("mp_monitor"), place.actors["municipal_method_service"]).rows
     answer = [{"row": e.form.row.data, "course": "plan"} for e in rows.entries]
