@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from app import wiring
 from app.cases import operations
+from app.cases.handlers import Handlers
 from app.cases.models import Case, Remark, Task
 from app.documents.models import Document, Edition
 from app.errors import Conflict, NotAllowed, Refused
@@ -219,18 +221,16 @@ def approved(walker: Walker, place: SimpleNamespace) -> int:
 
 
 needs_assignments = pytest.mark.skipif(
-    "assignment"
-    not in __import__("app.wiring", fromlist=["parts"])
-    .Handlers.join(__import__("app.wiring", fromlist=["parts"]).parts())
-    .kinds,
-    reason="measures are given out as assignments",
+    "assignment" not in Handlers.join(wiring.parts()).kinds, reason="measures are given out as assignments"
 )
 
 
 @needs_assignments
 @pytest.mark.req("OR-24", "OM-08")
 def test_from_the_act_to_the_report(walker: Walker, place: SimpleNamespace) -> None:
-    case_id = approved(walker, place)
+    from tests.municipal.test_pages import Reader
+
+    reader, case_id = Reader(walker), approved(walker, place)
     with walker.system.db.read() as session:
         paper = session.scalars(sa.select(Document).where(Document.kind == "municipal_program")).one()
         assert paper.state == "in_force" and paper.day is not None
@@ -239,11 +239,13 @@ def test_from_the_act_to_the_report(walker: Walker, place: SimpleNamespace) -> N
     walker.settle()
     rows = walker.form(walker.task("mp_monitor"), place.actors["municipal_method_service"]).rows
     answer = [{"row": e.form.row.data, "course": "plan"} for e in rows.entries]
-    walker.do("mp_monitor", {"rows": answer, "outcome": "close", "reason": "Цели достигнуты"})
-    walker.do("mp_report", {"targets": [{"row": 1, "fact": 50}], "conclusion": CONCLUSION})
-    walker.do("mp_accept", {"outcome": "return", "remarks": [{"text": "Уточните", "weight": "must"}]})
-    walker.do("mp_report", {"targets": [{"row": 1, "fact": 60}], "conclusion": CONCLUSION})
-    walker.do("mp_accept", {"outcome": "accept"})
+    closing = {"rows": answer, "outcome": "close", "reason": "Цели достигнуты"}
+    reader.do("mp_monitor", closing, shows="Методические дни")
+    reader.do("mp_report", {"targets": [{"row": 1, "fact": 50}], "conclusion": CONCLUSION}, shows="Меры программы")
+    returned = {"outcome": "return", "remarks": [{"text": "Назовите школы", "weight": "must"}]}
+    reader.do("mp_accept", returned, shows="вакансия учителя математики закрыта")
+    reader.do("mp_report", {"targets": [{"row": 1, "fact": 60}], "conclusion": CONCLUSION}, shows="Назовите школы")
+    reader.do("mp_accept", {"outcome": "accept"})
     with walker.system.db.read() as session:
         assert session.get_one(Case, case_id).status == "done"
         report = session.scalars(sa.select(Document).where(Document.kind == "programme_report")).one()
