@@ -15,6 +15,7 @@ from forms.base import (
     RowForm,
     RowsField,
     TextField,
+    TickField,
     UrlField,
     YesNoField,
     accepting,
@@ -58,7 +59,12 @@ class WorkCard(CaseForm):
     )
     steps = RowsField(StepRow, "Порядок работы", required=True, most=40, row_label="Шаг")
     regulation = FilesField("Положение, файл", only_when=("kind", "mechanism"))
-    no_pupil_data = no_pupils("regulation")
+    no_pupil_data = TickField(
+        "Файлы не содержат персональных данных обучающихся",
+        only_when=("kind", "mechanism"),
+        required_when=lambda form: bool(form["regulation"].data),
+        missing="Проверьте файлы и подтвердите, что в них нет персональных данных обучающихся",
+    )
     practice = TextField(
         "Практика", longest=500, required=True, only_when=("kind", "adoption"), missing="Назовите практику"
     )

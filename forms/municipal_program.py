@@ -19,6 +19,7 @@ from forms.base import (
     RowsField,
     TextField,
     accepting,
+    when_fact,
 )
 
 LARGEST_SUM = 1_000_000_000  # roubles; anything above is a slip of the hand
@@ -72,6 +73,10 @@ class MeasureRow(RowForm):
             self.fail("ends_on", "Срок раньше начала")
 
 
+class OtherSchoolRow(RowForm):
+    school = ReferenceField("Школа", of="school", required=True)
+
+
 class ProposalRow(RowForm):
     """A proposal that came as a request and waits for this decision."""
 
@@ -95,25 +100,48 @@ class MpDraft(CaseForm):
     ends_on = DateField("По", required=True)
     goal = LongText("Цель", required=True, missing="Напишите цель")
     tasks = RowsField(TaskRow, "Задачи", required=True, most=20, row_label="Задача")
-    schools = ReferencesField("Школы программы", of="school", required=True)
+    schools = ReferencesField("Школы из перечня", of="listed")
+    others = RowsField(
+        OtherSchoolRow, "Другие школы", most=200, unique=("school",), hint="если программа и для них", row_label="Школа"
+    )
     risks = ChoicesField("Риски и факторы", dictionary="risk_factor")
     targets = RowsField(TargetRow, "Показатели", required=True, most=30, unique=("indicator",), row_label="Показатель")
-    measures = RowsField(MeasureRow, "Меры", required=True, least=3, most=200, row_label="Мера")
+    measures = RowsField(
+        MeasureRow,
+        "Меры",
+        required=True,
+        least=3,
+        most=200,
+        row_label="Мера",
+        render_kw={"class": "op-rows--measure"},
+    )
     proposals = RowsField(
-        ProposalRow, "Поступившие предложения", closed=True, locked=("author", "text"), row_label="Предложение"
+        ProposalRow,
+        "Поступившие предложения",
+        only_when=when_fact("proposed"),
+        closed=True,
+        locked=("author", "text"),
+        row_label="Предложение",
     )
 
     def check(self) -> None:
         """`facts.listed` {school id: name}: every listed school stands in the programme; measures lie in its term."""
-        chosen = {str(school) for school in self.schools.data or ()}
+        chosen = {str(school) for school in self.all_schools()}
         missing = [name for school, name in self.facts.get("listed", {}).items() if str(school) not in chosen]
         if missing and not self.schools.errors:
             self.fail("schools", f"В программе нет школ из перечня: {'; '.join(missing)}")
+        if not chosen and not (self.schools.errors or self.others.errors):
+            self.fail("others", "Назовите хотя бы одну школу")
         first, last = self.starts_on.data, self.ends_on.data
         if first and last and last < first:
             self.fail("ends_on", "Программа кончается раньше, чем начинается")
         for entry in self.measures.filled:
             self._measure_fits(entry.form, chosen, first, last)
+
+    def all_schools(self) -> list[Any]:
+        """Ids of the listed schools chosen and of the others."""
+        more = [entry.form.school.data for entry in self.others.filled if entry.form.school.data is not None]
+        return list(dict.fromkeys([*(self.schools.data or ()), *more]))
 
     def _measure_fits(self, row: Any, chosen: set[str], first: Any, last: Any) -> None:
         if row.school.data is not None and str(row.school.data) not in chosen:

@@ -66,6 +66,11 @@ class RequestTake(CaseForm):
         "Причина", required=True, only_when=("outcome", ("forward", "decline")), missing="Назовите причину"
     )
 
+    def check(self) -> None:
+        """`facts.forwards` of `facts.most_forwards`: a request is not handed on for ever."""
+        if self.outcome.data == "forward" and self.facts.get("forwards", 0) >= self.facts.get("most_forwards", 3):
+            self.fail("outcome", "Обращение уже передавали трижды: ответьте на него или откажите с причиной")
+
 
 class RequestReply(CaseForm):
     key = "request_reply"

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from app.cases.system import System
 
 PAGE = 25
+OWN = ("own",)
+"""What a room says of a kind that is about the place where its opener works."""
 ABOUT = {
     "school": ("school",),
     "teacher": ("school",),
@@ -79,6 +81,8 @@ def offer(system: System, actor: Actor, kind: str) -> Offer:
 def _offer(system: System, actor: Actor, kind: str) -> Offer:
     definition, handlers = system.catalogue.definition(kind), system.handlers
     about = handlers.about.get(kind) or ABOUT[ROLES[actor.role].level]
+    if about == OWN:
+        about = ABOUT[ROLES[actor.role].level][:1]
     why = definition.documentation.split(". ")[0].rstrip(".") + "."
     return Offer(kind, definition.name, why, tuple(about), handlers.within.get(kind))
 

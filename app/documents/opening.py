@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from app.cases.handlers import Handlers, Question
+from app.cases.openings import OWN
 from app.documents.acts import kinds_by_hand
 
 if TYPE_CHECKING:
@@ -21,4 +22,4 @@ def which_act(session: Session, system: System, actor: Actor, about: Organisatio
     return [Question("document_kind", "Вид акта", kinds_by_hand(system, actor))]
 
 
-HANDLERS = Handlers(asked={"act": which_act})
+HANDLERS = Handlers(asked={"act": which_act}, about={"act": OWN})

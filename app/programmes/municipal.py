@@ -18,9 +18,9 @@ from app.documents import acts
 from app.engine import Card
 from app.errors import Refused
 from app.people.models import Organisation
-from app.programmes import municipal_texts, shared
+from app.programmes import municipal_texts, proposals, shared
 from app.programmes.models import PlanRow
-from app.programmes.municipal_models import HelpRequest, MunicipalProgramme
+from app.programmes.municipal_models import MunicipalProgramme
 
 KIND, REVIEW = "municipal_program", "review"
 SAME = ("text", "school_id", "starts_on", "due_on", "responsible_id", "expected", "section", "data")
@@ -42,9 +42,7 @@ def programme(session: Session, case: Case) -> MunicipalProgramme | None:
 
 
 def required(session: Session, case: Case) -> MunicipalProgramme:
-    found = programme(session, case)
-    assert found is not None
-    return found
+    return session.get_one(MunicipalProgramme, case.parent_id if case.data.get("mode") == REVIEW else case.id)
 
 
 def rows(session: Session, case_id: int) -> list[PlanRow]:
@@ -64,15 +62,22 @@ def draft_context(ask: Asking) -> Values:
     places = [case.subject_id, *_services(session, case.subject_id), *(listed or schools)]
     people = shared.positions(session, places, ask.today, PEOPLE, by_person=True)
     names = ("programme_indicator", "resource", "evidence_kind", "risk_factor")
+    proposed = proposals.waiting(session, case)
     return {
-        "choices": {"school": schools, "person": people, **shared.dictionaries(ask.profile, *names)},
+        "choices": {
+            "listed": listed,
+            "school": {**listed, **schools},
+            "person": people,
+            **shared.dictionaries(ask.profile, *names),
+        },
         "facts": {
             "listed": listed,
+            "proposed": bool(proposed),
             "roadmaps": municipal_texts.roadmaps(session, list(standing.schools if standing else listed)),
             "basis": ask.profile.municipal.programmes.basis,
         },
-        "values": _standing_values(standing) if standing else _first_values(ask, list(listed)),
-        "rows": {"measures": [_measure(row) for row in rows(session, case.id)], "proposals": _proposals(session, case)},
+        "values": _standing_values(standing, listed) if standing else _first_values(ask, list(listed)),
+        "rows": {"measures": [_measure(row) for row in rows(session, case.id)], "proposals": proposed},
     }
 
 
@@ -96,14 +101,15 @@ def _first_values(ask: Asking, listed: list[int]) -> dict[str, Any]:
     }
 
 
-def _standing_values(row: MunicipalProgramme) -> dict[str, Any]:
+def _standing_values(row: MunicipalProgramme, listed: dict[int, str]) -> dict[str, Any]:
     return {
         "name": row.name,
         "goal": row.goal,
         "starts_on": row.starts_on.isoformat(),
         "ends_on": row.ends_on.isoformat(),
         "tasks": row.tasks,
-        "schools": row.schools,
+        "schools": [school for school in row.schools if school in listed],
+        "others": [{"school": school} for school in row.schools if school not in listed],
         "risks": row.risks,
         "targets": [{key: target[key] for key in ("indicator", "base", "target")} for target in row.targets],
     }
@@ -124,20 +130,6 @@ def _measure(row: PlanRow) -> dict[str, Any]:
     }
 
 
-def _proposals(session: Session, case: Case) -> list[dict[str, Any]]:
-    """Requests of the kind «предложение» to this programme that nobody has decided yet."""
-    found = (
-        sa.select(HelpRequest)
-        .join(Case, Case.id == HelpRequest.case_id)
-        .where(HelpRequest.plan_id == case.id, HelpRequest.decision.is_(None), Case.status == "open")
-        .order_by(HelpRequest.case_id)
-    )
-    return [
-        {"row": one.case_id, "author": shared.listed_name(session, one.author_id), "text": f"{one.topic}. {one.text}"}
-        for one in session.scalars(found)
-    ]
-
-
 def write_draft(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
     """A new edition: equal measures stay with their assignments, changed ones begin anew."""
     row = programme(move.session, move.case)
@@ -147,11 +139,13 @@ def write_draft(move: Move, task: Task, answers: dict[str, Any]) -> Values | Non
     row.edition += 1
     row.name, row.goal = answers["name"], answers["goal"]
     row.starts_on, row.ends_on = date.fromisoformat(answers["starts_on"]), date.fromisoformat(answers["ends_on"])
-    row.tasks, row.schools, row.risks = answers["tasks"], answers["schools"], answers["risks"] or []
+    others = [line["school"] for line in answers.get("others") or []]
+    row.schools = list(dict.fromkeys([*answers["schools"], *others]))
+    row.tasks, row.risks = answers["tasks"], answers["risks"] or []
     row.targets, row.recommended = answers["targets"], None
     move.session.flush()
     _write_measures(move, row, answers["measures"])
-    _decide(move, answers.get("proposals") or [])
+    proposals.decide(move, answers.get("proposals") or [])
     return None
 
 
@@ -197,20 +191,6 @@ def _values(line: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _decide(move: Move, lines: list[dict[str, Any]]) -> None:
-    for line in lines:
-        asked = move.session.get_one(HelpRequest, int(line["row"]))
-        asked.decision, asked.decided_reply = line["decision"], line.get("reply") or ""
-    move.session.flush()
-
-
-def proposers(move: Move) -> Iterator[int]:
-    """Requests to be told that their proposal to this plan is decided."""
-    where = (HelpRequest.plan_id == move.case.id, HelpRequest.decision.is_not(None), Case.status == "open")
-    found = sa.select(HelpRequest.case_id).join(Case, Case.id == HelpRequest.case_id).where(*where)
-    yield from move.session.scalars(found.order_by(HelpRequest.case_id))
-
-
 # the operator's word and the act ------------------------------------------------------------------------------------
 
 
@@ -232,7 +212,7 @@ def write_operator(move: Move, task: Task, answers: dict[str, Any]) -> Values | 
 
 
 def operator_answered(move: Move) -> bool | Values:
-    """The operator's word on the newest edition; False while it is still asked for."""
+    """The operator's word on the newest edition; False while it is asked for."""
     where = (Case.parent_id == move.case.id, Case.kind == KIND)
     newest = move.session.scalar(sa.select(Case).where(*where).order_by(Case.id.desc()).limit(1))
     if newest is None or newest.status == "open":
@@ -389,6 +369,6 @@ HANDLERS = Handlers(
         f"{KIND}.children.done.assignment": all_done,
     },
     targets={f"{KIND}.act": the_act, f"{KIND}.measures": measures},
-    audience={"proposal.decided": proposers},
+    audience={"proposal.decided": proposals.proposers},
     annexes={"municipal_program_act": municipal_texts.act_annex},
 )

@@ -20,7 +20,7 @@ from app.web.parts import STATUSES, places_of, system
 from app.web.typed import line, number
 
 bp = Blueprint("openings", __name__)
-ABOUT = {"school": "школе", "municipality": "муниципалитете", "region": "регионе"}
+ABOUT = {"school": "школа", "municipality": "муниципалитет", "region": "регион"}
 
 
 @bp.get("/cases/new")
@@ -38,7 +38,7 @@ def index() -> Any:
             "url": url_for("openings.choose", kind=one.kind, subject=about.id if about else None),
             "title": one.name,
             "why": one.why,
-            "about": "Дело о " + " или ".join(ABOUT[kind] for kind in one.about),
+            "about": ", ".join(ABOUT.get(kind, kind) for kind in one.about),
         }
         for one in offers
     ]

@@ -7,6 +7,7 @@ from typing import Any
 from tests.forms import pair_samples as pairs
 from tests.forms import samples_diagnostics as diagnostics
 
+from . import municipal
 from . import samples_roadmap as roadmap
 from . import samples_teachers as teachers
 
@@ -354,11 +355,19 @@ TABLES |= teachers.TABLES
 GOOD |= teachers.GOOD
 
 
+GOOD |= municipal.GOOD
+PREPARED |= municipal.PREPARED
+TABLES |= municipal.TABLES
+CONTEXT["choices"] |= municipal.CHOICES
+
+
 def context(key: str, **more: Any) -> dict[str, Any]:
     """The context of a form: lists, files, dates and the prepared rows of its table."""
     rows = {TABLES[key]: PREPARED[key]} if key in TABLES else {}
     choices = {**CONTEXT["choices"], **teachers.choices_of(key)}
     return {**CONTEXT, "choices": choices, "rows": rows, **more}
+    own = {"choices": {**CONTEXT["choices"], **municipal.OWN[key]}} if key in municipal.OWN else {}
+    return {**CONTEXT, **own, "rows": rows, **more}
 
 
 def expected(key: str) -> dict[str, Any]:

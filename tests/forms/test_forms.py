@@ -12,6 +12,7 @@ from forms import RowsField, as_formdata, form_class
 from forms.fields import Asked
 from forms.values import FormData
 
+from . import municipal
 from . import pair_samples as pairs
 from . import samples_diagnostics as diagnostics
 from . import samples_roadmap as roadmap
@@ -48,6 +49,7 @@ ROUTES = {
     **diagnostics.ROUTES,
     **roadmap.ROUTES,
     **teachers.ROUTES,
+    **municipal.ROUTES,
 }
 
 
