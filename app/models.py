@@ -12,8 +12,8 @@ from app.journal import models as journal
 from app.outbox import models as outbox
 from app.people import models as people
 from app.programmes import models as programmes
-from app.programmes.mentoring import models as mentoring
 from app.programmes import plan_models as plans
+from app.programmes.mentoring import models as mentoring
 from app.results import models as results
 from app.schools import models as schools
 from app.teachers import models as teachers

@@ -19,37 +19,18 @@ def parts() -> Sequence[Handlers]:
     from app.diagnostics import decisions, expertise, surveys
     from app.documents import acts, approvals
     from app.identification import campaign, clarifications, objections, packs
-    from app.programmes import evaluation, exit_orders, support
-    from app.programmes import support
+    from app.programmes import assignments, evaluation, exit_orders, resources, roadmap, support
     from app.programmes.mentoring import process as mentoring
     from app.programmes.mentoring import visits
-    from app.programmes import assignments, resources, roadmap, support
     from app.schools import passports
     from app.teachers import processes as teachers
 
     rooms = (
-        common,
-        campaign,
-        objections,
-        clarifications,
-        packs,
-        approvals,
-        acts,
-        passports,
-        support,
-        evaluation,
-        exit_orders,
-        mentoring,
-        visits,
-        roadmap,
-        assignments,
-        resources,
+        *(common, campaign, objections, clarifications, packs, approvals, acts, passports),
+        *(support, evaluation, exit_orders, mentoring, visits, roadmap, assignments, resources),
+        *(surveys, decisions, expertise, teachers),
     )
-    rooms = (common, campaign, objections, clarifications, packs, approvals, acts, passports, support, teachers)
     return [room.HANDLERS for room in rooms]
-    rooms = (common, campaign, objections, clarifications, packs, approvals, acts, passports, support)
-    more = (surveys, decisions, expertise)
-    return [room.HANDLERS for room in (*rooms, *more)]
 
 
 def build(settings: Settings) -> System:

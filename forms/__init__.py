@@ -11,8 +11,8 @@ from forms import (
     data_pack,
     diagnostics,
     expertise,
-    mentoring,
     mentor_pair,
+    mentoring,
     objection,
     resource_request,
     retraining,
@@ -25,7 +25,6 @@ from forms import (
     training,
     training_application,
     visit,
-    mentor_pair,
 )
 from forms.base import (
     CaseForm,
@@ -60,8 +59,6 @@ _MODULES = (
     training_application,
     training,
     mentor_pair,
-    *(campaign, objection, clarification, sign_off, act, data_pack, support_cycle, social_passport),
-    *(roadmap, assignment, resource_request),
 )
 _FORMS: dict[str, type[CaseForm]] = {key: form for module in _MODULES for key, form in module.FORMS.items()}
 KEYS = frozenset(_FORMS)

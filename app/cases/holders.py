@@ -43,10 +43,8 @@ def holder(move: Move, lane: str, item: str | None, process: str = "") -> Holder
     options = re.split(r"[|,]\s*", base)
     head = suffix == "head"
     rules = move.system.handlers.roles
-    if options[0] in CASE_ROLES or f"{move.case.kind}.{options[0]}" in rules or options[0] in rules:
-        return _by_case(move, options[0], item)
-    own = next((o for o in (process, move.case.kind) if f"{o}.{options[0]}" in move.system.handlers.roles), "")
-    if own or options[0] in CASE_ROLES:
+    own = next((f"{o}." for o in (process, move.case.kind) if f"{o}.{options[0]}" in rules), "")
+    if own or options[0] in CASE_ROLES or options[0] in rules:
         return _by_case(move, options[0], item, own)
     opener = move.opener if len(options) > 1 else None
     if opener is not None and opener.role in options:
@@ -64,20 +62,18 @@ def holder(move: Move, lane: str, item: str | None, process: str = "") -> Holder
 
 
 def _by_case(move: Move, role: str, item: str | None, own: str) -> Holder:
+    """By the rule of the process (`own` is its prefix), else by the one that all processes share."""
     move.settle()
-    rule = move.system.handlers.roles.get(f"{move.case.kind}.{role}") or move.system.handlers.roles.get(role)
+    rule = move.system.handlers.roles.get(f"{own}{role}") or move.system.handlers.roles.get(role)
     found = rule(move, item) if rule else None
     if isinstance(found, Holder):
         return found
     position_id = found
-    rule = move.system.handlers.roles.get(f"{own}.{role}") or move.system.handlers.roles.get(role)
-    position_id = rule(move, item) if rule else None
     if position_id is None and role == "author":
         position_id = move.case.opened_by
     if position_id is None:
         title = CASE_ROLES.get(role) or ROLES[role].title
         raise Refused(
-            f"Не найдено, кто в этом деле «{CASE_ROLES.get(role) or ROLES[role].title}».",
             f"Не найдено, кто в этом деле «{title}».",
             advice="Проверьте должности и замещения в организации.",
         )

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from app.regions.criteria import Category, Clause, Data, Procedure, ResultsRule, SocialPassport
+from app.regions.diagnostics import Diagnostics, Expertise, dangling
 from app.regions.evaluation import Evaluation
 from app.regions.mentoring import Mentoring
-from app.regions.diagnostics import Diagnostics, Expertise, dangling
 from app.regions.roadmap import Roadmaps
 from app.regions.teachers import Teachers
 

@@ -17,7 +17,7 @@ from app.documents.models import Document
 from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Organisation
-from app.programmes import stages as school
+from app.programmes import overview as school
 from app.programmes.support import year_of
 from app.web import ru
 from app.web.parts import KINDS, STATUSES, due_of

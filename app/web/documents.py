@@ -20,9 +20,8 @@ from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Person, Position
 from app.web import ru
-from app.web.casepage import DOCUMENTS
 from app.web.acts import state as act_state
-from app.web.cases import DOCUMENTS
+from app.web.casepage import DOCUMENTS
 from app.web.parts import system
 from app.web.typed import number
 

@@ -36,6 +36,14 @@ KINDS = {
     "social_passport": "Социальный паспорт",
     "support_cycle": "Дело школы",
     "annual_evaluation": "Годовая оценка",
+    "mentoring": "Сопровождение школы",
+    "visit": "Посещение",
+    "diagnostics": "Диагностика",
+    "survey": "Анкетирование",
+    "retraining": "Развитие команды",
+    "teacher_route": "Маршрут педагога",
+    "training": "Обучение",
+    "training_application": "Заявка на обучение",
     "mentor_pair": "Наставническая пара",
     "roadmap": "Программа школы",
     "assignment": "Поручение",
@@ -58,27 +66,6 @@ FILE_KINDS = {
     "vpr_collection": "Форма сбора результатов ВПР",
 }
 """What an import file was recognised as."""
-
-STEPS = {
-    "W1": "приём данных",
-    "W2": "расчёт перечня",
-    "W3": "проверка муниципалитетами",
-    "W4": "уточнение",
-    "W5": "приказ с перечнем",
-    "W6": "открытие дел, назначение кураторов",
-    "W7": "комплексная диагностика",
-    "W8": "программы улучшения результатов",
-    "W10": "исполнение программ",
-    "W12": "годовое решение",
-}
-"""Steps of the yearly cycle that terms refer to."""
-
-
-def basis_words(basis: str | None) -> str:
-    """The basis of a term as people read it: a clause as it is, a step of the yearly cycle by its name."""
-    if not basis or basis == "P":
-        return "срок по умолчанию профиля региона"
-    return f"годовой цикл, {STEPS[basis]}" if basis in STEPS else basis
 
 
 def system() -> System:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0060"
-down_revision = "0002"
+down_revision = "0030"
 
 BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 

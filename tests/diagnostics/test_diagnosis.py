@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
-
-from app.cases.models import Case
 from app.diagnostics import approved
 from app.diagnostics.models import FactorScore
+
+from app.cases.models import Case
 from app.documents import signing, texts
 from app.documents.models import Document
 from tests.campaign.walk import Walker

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from app.diagnostics import instruments, sheets
+from app.diagnostics.models import Survey
 
 from app.cases import operations
 from app.cases.models import Case
-from app.diagnostics import instruments, sheets
-from app.diagnostics.models import Survey
 from app.people.models import Assignment, Organisation, Position
 from app.schools.models import School
 from tests.campaign.walk import Walker

@@ -45,11 +45,19 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "starts_on": ("2026-11-16",),
     "ends_on": ("2026-12-04",),
     "trainees": ((1,), (1, 2)),
+    "meeting_due": ("2026-10-05",),
 }
 # values read again later, by another gateway than the one after the form
-KEPT = ("level", "publish", "passport_needed", "decision", "has_authority", "mode", "training_kind")
-    "meeting_due": ("2026-10-05",),
-KEPT = ("level", "publish", "passport_needed", "decision", "act_expire_outcome")
+KEPT = (
+    "level",
+    "publish",
+    "passport_needed",
+    "decision",
+    "has_authority",
+    "mode",
+    "training_kind",
+    "act_expire_outcome",
+)
 OPENINGS: dict[str, list[dict[str, Any]]] = {
     "support_cycle": [{"track": "listed"}, {"track": "watch"}],
     "data_pack": [{"mode": m} for m in ("preliminary_list", "opinion", "supplement", "watch")],
