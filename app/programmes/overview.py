@@ -110,7 +110,12 @@ def people(session: Session, system: System, case: Case, on: date) -> list[Besid
     found += _assigned(session, subject.id, {code: roles[code].title for code in ("curator", "tutor")}, on)
     if subject.parent_id is not None:
         where = session.get_one(Organisation, subject.parent_id)
-        heads = [one for one in _held(session, where.id, "municipal_authority", where.short_name, on, head=True)]
+        heads = [
+            one
+            for one in _held(
+                session, where.id, "municipal_authority", f"Муниципальный орган, {where.short_name}", on, head=True
+            )
+        ]
         found += heads[:1]
     shown = dict.fromkeys(found)
     return _with_substitutes(session, list(shown), on)

@@ -162,6 +162,23 @@ def test_a_school_leaves_is_watched_and_its_case_is_closed(walker: Walker, regio
         assert session.get_one(Evaluation, child(walker, case_id, "annual_evaluation")).decision == "exit"
 
 
+@pytest.mark.req("OR-61", "OR-65")
+def test_strengthened_support_becomes_assignments(walker: Walker, region_code: str) -> None:
+    to_the_packs(walker)
+    case_id = open_cycle(walker, schools_by(walker, region_code, LIST_YEAR, "listed")[0])
+    appoint(walker, case_id)
+    evaluate(walker, to_the_evaluation(walker, case_id), "strengthen")
+    answers = {"measures": ["second_curator", "expert_visit"], "grounds": "Динамики по математике нет."}
+    walker.do("support_strengthen", answers, case_id=case_id)
+    with walker.system.db.read() as session:
+        found = session.scalars(sa.select(Case).where(Case.parent_id == case_id, Case.kind == "assignment")).all()
+        assert [one.title.split(":")[0] for one in found] == [
+            "Назначить школе второго куратора",
+            "Провести выезд экспертов в школу",
+        ]
+        assert {one.school_year for one in found} == {YEAR}
+
+
 def test_a_watched_school_is_shown_its_data_and_asked_for_its_passport(walker: Walker, region_code: str) -> None:
     to_the_packs(walker)
     case_id = open_cycle(walker, schools_by(walker, region_code, LIST_YEAR, "listed")[0], "watch")
