@@ -69,8 +69,6 @@ _MODULES = (
     training,
     *(municipal_program, in_school_work, request, recommendation),
     mentor_pair,
-    *(campaign, objection, clarification, sign_off, act, data_pack, support_cycle, social_passport),
-    *(roadmap, assignment, resource_request),
 )
 _FORMS: dict[str, type[CaseForm]] = {key: form for module in _MODULES for key, form in module.FORMS.items()}
 KEYS = frozenset(_FORMS)

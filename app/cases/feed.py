@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -49,13 +50,36 @@ SHOWN = {
     "visit.planned": "Назначен день посещения",
     "visit.moved": "Посещение перенесено: {reason}",
     "visit.not_held": "Посещение не состоялось: {reason}",
+    "support.year": "Начат год дела: {number}-й",
+    "support.listed_again": "Школа снова в перечне",
+    "evaluation.decided": "Принято годовое решение",
+    "evaluation.ordered": "Решение включено в проект приказа",
+    "order.joined": "К проекту приказа добавлена школа",
 }
-KEY = ("document.signed", "document.in_force", "list.frozen", "verdict.changed", "case.done", "case.cancelled")
+KEY = (
+    "document.signed",
+    "document.in_force",
+    "list.frozen",
+    "verdict.changed",
+    "evaluation.decided",
+    "case.done",
+    "case.cancelled",
+)
 
 
-def events(session: Session, case_id: int, *, limit: int, before: int | None = None) -> list[dict[str, Any]]:
-    """Newest first; technical records of the engine are left to the auditor's page."""
-    where = [Event.case_id == case_id, Event.kind.in_(SHOWN)]
+def events(
+    session: Session,
+    case_id: int,
+    *,
+    limit: int,
+    before: int | None = None,
+    among: Mapping[int, str] = MappingProxyType({}),
+) -> list[dict[str, Any]]:
+    """Newest first; technical records of the engine are left to the auditor's page.
+
+    `among`: sub-cases whose records belong to the same feed, each with the word it is told by.
+    """
+    where: list[sa.ColumnElement[bool]] = [Event.case_id.in_([case_id, *among]), Event.kind.in_(SHOWN)]
     if before is not None:
         where.append(Event.seq < before)
     found = (
@@ -65,20 +89,21 @@ def events(session: Session, case_id: int, *, limit: int, before: int | None = N
         .order_by(Event.seq.desc())
         .limit(limit)
     )
-    return [_event(event, person) for event, person in session.execute(found)]
+    return [_event(event, person, among.get(event.case_id or 0, "")) for event, person in session.execute(found)]
 
 
-def count(session: Session, case_id: int) -> int:
+def count(session: Session, case_id: int, among: Mapping[int, str] = MappingProxyType({})) -> int:
     """How many records the feed has."""
-    where = (Event.case_id == case_id, Event.kind.in_(SHOWN))
+    where = (Event.case_id.in_([case_id, *among]), Event.kind.in_(SHOWN))
     return session.scalar(sa.select(sa.func.count()).select_from(Event).where(*where)) or 0
 
 
-def _event(event: Event, person: Person | None) -> dict[str, Any]:
+def _event(event: Event, person: Person | None, place: str = "") -> dict[str, Any]:
     data = orjson.loads(event.body)["data"]
+    said = title(event.kind, data)
     return {
         "seq": event.seq,
-        "title": title(event.kind, data),
+        "title": f"{place}: {said[:1].lower()}{said[1:]}" if place else said,
         "at": event.at,
         "who": person.listed_name if person else "система",
         "text": data.get("title") or data.get("explanation") or data.get("text") or "",

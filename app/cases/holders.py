@@ -43,7 +43,7 @@ def holder(move: Move, lane: str, item: str | None, process: str = "") -> Holder
     options = re.split(r"[|,]\s*", base)
     head = suffix == "head"
     rules = move.system.handlers.roles
-    own = next((o for o in (process, move.case.kind) if f"{o}.{options[0]}" in rules), "")
+    own = next((f"{o}." for o in (process, move.case.kind) if f"{o}.{options[0]}" in rules), "")
     if own or options[0] in CASE_ROLES or options[0] in rules:
         return _by_case(move, options[0], item, own)
     opener = move.opener if len(options) > 1 else None
@@ -62,8 +62,9 @@ def holder(move: Move, lane: str, item: str | None, process: str = "") -> Holder
 
 
 def _by_case(move: Move, role: str, item: str | None, own: str) -> Holder:
+    """By the rule of the process (`own` is its prefix), else by the one that all processes share."""
     move.settle()
-    rule = move.system.handlers.roles.get(f"{own}.{role}") or move.system.handlers.roles.get(role)
+    rule = move.system.handlers.roles.get(f"{own}{role}") or move.system.handlers.roles.get(role)
     found = rule(move, item) if rule else None
     if isinstance(found, Holder):
         return found

@@ -218,7 +218,7 @@ def _others(others: Sequence[Other]) -> str:
     """Which cases will bring what is waited for, and where they are themselves."""
     if not others:
         return ""
-    named = [f"«{other.title}»" + (f" – {other.at}" if other.at else "") for other in others[:NAMED]]
+    named = [f"«{other.title}»".replace("»»", "»") + (f" – {other.at}" if other.at else "") for other in others[:NAMED]]
     rest = len(others) - NAMED
     more = f" и ещё {rest} {_plural(rest, 'дело', 'дела', 'дел')}" if rest > 0 else ""
     return f", от {_plural(len(others), 'дела', 'дел', 'дел')} {', '.join(named)}{more}"

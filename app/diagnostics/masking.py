@@ -176,16 +176,14 @@ PATTERNS = (
     re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"),
     re.compile(r"(?:https?://|www\.|vk\.com/|t\.me/)\S+", re.IGNORECASE),
     re.compile(r"(?<!\w)@[A-Za-z_]\w{3,}"),
-    re.compile(r"(?<!\d)\+?(?:\d[\s()-]{0,2}){6,}\d(?!\d)"),
+    re.compile(r"(?<!\d)(?:\+7|8|7)?[\s(-]*\d{3}[\s)-]*\d{3}[\s-]*\d{2}[\s-]*\d{2}(?!\d)"),
     re.compile(r"(?<!\d)\d{2}[-\s]\d{2}[-\s]\d{2}(?!\d)"),
     re.compile(r"(?<!\d)\d{6,}(?!\d)"),
     re.compile(rf"{_WORD}\s+{_INITIAL}(?:\s?{_INITIAL})?"),
     re.compile(rf"{_INITIAL}\s?(?:{_INITIAL}\s?)?{_WORD}"),
     re.compile(rf"(?:{_WORD}\s+)?{_WORD}\s+{_PATRONYMIC}\b(?:\s+{_WORD})?"),
     re.compile(rf"\b{_PATRONYMIC}\b"),
-    re.compile(
-        rf"\b(?:{_SURNAME}\s+)?(?:{'|'.join(_STEMS)})(?:а|я|у|ю|е|и|ы|ом|ем|ой|ей|ью|ь|й)?\b(?:\s+{_SURNAME}\b)?"
-    ),
+    re.compile(rf"\b(?:{'|'.join(_STEMS)})(?:а|я|у|ю|е|и|ы|ом|ем|ой|ей|ью|ь|й)?\b(?:\s+{_SURNAME}\b)?"),
     re.compile(rf"(?<=[а-яё,;:«(] ){_SURNAME}\b"),
     re.compile(r"(?:(?<=^)|(?<=[.!?]\s))[А-ЯЁ][а-яё]{2,}(?:ов|ев|ёв|ин|ский|цкий|енко|швили)\b(?=\s[а-яё])"),
     re.compile(rf"{_CLASS}"),

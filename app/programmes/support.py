@@ -15,8 +15,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.cases.handlers import Asking, Handlers, Opening, Values, school_year_start
+from app.cases.holders import place
 from app.cases.models import Answer, Case
 from app.cases.move import Move
+from app.cases.queries import last_answer
 from app.cases.system import System
 from app.cases.why import Reader
 from app.documents.contexts import school_year as year_name
@@ -192,6 +194,31 @@ def with_stale_passport(move: Move, card: Card) -> Iterator[tuple[int, dict[str,
         yield move.case.subject_id, {}
 
 
+def for_measures(move: Move, card: Card) -> Iterator[tuple[int, dict[str, Any]]]:
+    """An assignment for every measure of strengthened support that was chosen."""
+    answers = last_answer(move.session, move.case.id, "support_strengthen") or {}
+    calendar = move.system.calendar(move.case.region)
+    today = calendar.local(move.now)
+    for code in answers.get("measures") or ():
+        measure = move.profile.evaluation.measures[code]
+        data = {"text": f"{measure.text}: {move.subject.short_name}", "expected": measure.expected}
+        data |= {"due_on": calendar.add_working(today, measure.days).isoformat(), "control": "usual"}
+        data |= {
+            "basis": "годовое решение об усилении поддержки",
+            "executor": _in_charge(move, measure.executor, today),
+        }
+        yield move.case.subject_id, data
+
+
+def _in_charge(move: Move, role: str, on_day: date) -> int | None:
+    """The position that answers for a role about this school: the head first; without one, who gives the assignment."""
+    where = place(move.session, move.case.region, move.case.subject_id, role)
+    valid = (Position.valid_from <= on_day, sa.or_(Position.valid_to.is_(None), Position.valid_to >= on_day))
+    held = sa.select(Position.id).where(Position.organisation_id == where, Position.role == role, *valid)
+    found = move.session.scalar(held.order_by(Position.head.desc(), Position.id).limit(1))
+    return found or (move.actor.position_id if move.actor else move.case.opened_by)
+
+
 def start_context(ask: Asking) -> Values:
     """People of the school for the working group, and the basis of the case."""
     people = (
@@ -228,5 +255,9 @@ HANDLERS = Handlers(
         "support_cycle.stages.done": stages_done,
         "support_cycle.decision.taken": decision_taken,
     },
-    targets={"support_cycle.year": for_year, "support_cycle.stale_passport": with_stale_passport},
+    targets={
+        "support_cycle.year": for_year,
+        "support_cycle.stale_passport": with_stale_passport,
+        "support_cycle.measures": for_measures,
+    },
 )

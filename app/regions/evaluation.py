@@ -32,6 +32,15 @@ class EvaluationDays(Data):
     cycle: MonthDay
 
 
+class Measure(Data):
+    """A measure of strengthened support: the assignment it becomes, who carries it out, in how many working days."""
+
+    text: str
+    expected: str
+    executor: str
+    days: int = Field(ge=1)
+
+
 class Evaluation(Data):
     """`least_days`: working days that everybody has, even when the evaluation opens late. `watch_months`: control after
     leaving the list. `order_basis`: what the annex of the order prints as the basis of each decision, by its code.
@@ -43,4 +52,5 @@ class Evaluation(Data):
     watch_months: int = Field(ge=1, le=60)
     expected_from: int = Field(ge=2)
     support: Mapping[str, str]
+    measures: Mapping[str, Measure]
     basis: str

@@ -11,13 +11,13 @@ from flask import url_for
 from sqlalchemy.orm import Session
 
 from app.cases import feed, standing, why
-from app.cases.models import Case, Deadline
+from app.cases.models import Case, Deadline, Task
 from app.cases.system import System
 from app.documents.models import Document
 from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Organisation
-from app.programmes import stages as school
+from app.programmes import overview as school
 from app.programmes.support import year_of
 from app.web import ru
 from app.web.parts import KINDS, STATUSES, due_of
@@ -111,7 +111,7 @@ def _norm(row: Deadline) -> str:
     length = standing.term_words(row.term)
     counted = f"{length} с {row.started_at:%d.%m.%Y}" if length else f"отсчёт с {row.started_at:%d.%m.%Y}"
     basis = "дата схемы дела" if row.kind == "timer" else standing.basis_words(row.basis)
-    return f"Основание: {basis}; {counted}, календарь {row.calendar}."
+    return f"Основание: {basis}; {counted}, по производственному календарю России ({row.calendar})."
 
 
 def terms(case: Case, rows: Sequence[Deadline], now: datetime) -> list[dict[str, Any]]:
@@ -160,11 +160,24 @@ def tree(session: Session, system: System, case: Case, actor: Actor) -> dict[str
     children = _below(session, actor, [case.id])
     rows = children.get(case.id, [])
     under = _below(session, actor, [child.id for child, _ in rows if child.status == "open"])
-    outside = [(one, "") for one in _waited_outside(session, system, case) if policy.may(actor, "case.read", one)]
-    nodes = [{**_node(child, about, case), "below": _lines(under.get(child.id, []), child)} for child, about in rows]
-    now = [_node(one, "", case) | {"below": []} for one, _ in outside]
+    outside = [one for one in _waited_outside(session, system, case) if policy.may(actor, "case.read", one)]
+    every = [*(c for c, _ in rows), *(c for below in under.values() for c, _ in below), *outside]
+    at = _steps(session, [one.id for one in every if one.status == "open"])
+    nodes = [{**_node(c, about, case, at), "below": _lines(under.get(c.id, []), c, at)} for c, about in rows]
+    now = [{**_node(one, "", case, at), "below": []} for one in outside]
     now += [node for node in nodes if node["open"]]
     return {"now": now, "past": [node for node in reversed(nodes) if not node["open"]]}
+
+
+def _steps(session: Session, ids: Sequence[int]) -> dict[int, str]:
+    """Case → its most urgent open task and whose it is."""
+    found = (
+        sa.select(Task.case_id, Task.name, Organisation.short_name)
+        .join(Organisation, Organisation.id == Task.organisation_id)
+        .where(Task.case_id.in_(ids))
+        .order_by(Task.due_at.desc(), Task.id)
+    )
+    return {case_id: f"{name}, {place}" for case_id, name, place in session.execute(found)}
 
 
 def _below(session: Session, actor: Actor, ids: Sequence[int]) -> Mapping[int, list[tuple[Case, str]]]:
@@ -183,13 +196,21 @@ def _below(session: Session, actor: Actor, ids: Sequence[int]) -> Mapping[int, l
     return below
 
 
-def _lines(rows: Sequence[tuple[Case, str]], parent: Case) -> list[dict[str, Any]]:
-    return [_node(child, about, parent) for child, about in rows]
+def feed_of(session: Session, case: Case, actor: Actor) -> dict[int, str]:
+    """Sub-cases of a school's case whose records stand in its own feed: one feed of everything that the reader may see."""
+    if case.kind != "support_cycle":
+        return {}
+    children = _below(session, actor, [case.id]).get(case.id, [])
+    return {child.id: KINDS.get(child.kind, child.kind) for child, _ in children}
 
 
-def _node(child: Case, about: str, parent: Case) -> dict[str, Any]:
+def _lines(rows: Sequence[tuple[Case, str]], parent: Case, steps: Mapping[int, str]) -> list[dict[str, Any]]:
+    return [_node(child, about, parent, steps) for child, about in rows]
+
+
+def _node(child: Case, about: str, parent: Case, steps: Mapping[int, str]) -> dict[str, Any]:
     """A line of the tree: what it is, where it stands; its subject only when it is another than above."""
-    at = child.awaits if child.status == "open" and child.awaits else child.stage
+    at = steps.get(child.id) or (f"ждёт: {child.awaits}" if child.awaits else "") if child.status == "open" else ""
     told = [KINDS.get(child.kind, ""), about if child.subject_id != parent.subject_id else "", at]
     return {
         "title": child.title,

@@ -87,6 +87,7 @@ def show(case_id: int) -> Any:
         subject = session.get_one(Organisation, case.subject_id)
         tasks = queries.case_tasks(session, case.id)
         deadlines = queries.case_deadlines(session, case.id)
+        among = casepage.feed_of(session, case, actor)
         return render_template(
             "cases/show.html",
             case={
@@ -103,8 +104,8 @@ def show(case_id: int) -> Any:
             terms=casepage.terms(case, deadlines, now),
             tasks=[_task(t, case, now) for t in tasks if policy.holds_task(actor, t.Task)],
             diagram=_diagram(session, case),
-            events=feed.events(session, case.id, limit=FEED),
-            older=_older(session, case),
+            events=feed.events(session, case.id, limit=FEED, among=among),
+            older=_older(session, case, among),
             people=casepage.people(session, system(), case, tasks, now, actor),
             documents=casepage.documents(session, case),
             tree=casepage.tree(session, system(), case, actor),
@@ -122,9 +123,9 @@ def _pauses(session: Session, case: Case) -> list[str]:
     return [f"пауза {p.since:%d.%m}–{p.until or p.since:%d.%m.%Y}: {p.basis}" for p in terms.pauses(session, case.id)]
 
 
-def _older(session: Session, case: Case) -> dict[str, Any] | None:
+def _older(session: Session, case: Case, among: dict[int, str]) -> dict[str, Any] | None:
     """The way to what the feed's first page leaves out."""
-    more = feed.count(session, case.id) - FEED
+    more = feed.count(session, case.id, among) - FEED
     return {"url": url_for("cases.history", case_id=case.id), "count": more} if more > 0 else None
 
 
@@ -200,7 +201,8 @@ def history(case_id: int) -> Any:
     actor, before = current_actor(), number(request.args.get("cursor"))
     with system().db.read() as session:
         case = queries.visible_case(session, actor, case_id)
-        events = feed.events(session, case.id, limit=50, before=before)
+        among = casepage.feed_of(session, case, actor)
+        events = feed.events(session, case.id, limit=50, before=before, among=among)
         status = STATUSES[case.status]
     last = events[-1]["seq"] if len(events) == 50 else None
     return render_template(

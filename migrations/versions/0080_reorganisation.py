@@ -8,7 +8,7 @@ from alembic import op
 from app.db import Json, Moment
 
 revision = "0080"
-down_revision = "0070"
+down_revision = "0020"
 
 BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 

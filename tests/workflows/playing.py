@@ -22,6 +22,10 @@ def catalogue() -> Catalogue:
     return Catalogue(DIRECTORY)
 
 
+YEARLY = ("diagnosis.approved", "stages.done", "decision.taken")
+"""Facts of a year of a school's case; a programme of several years stays approved."""
+
+
 class World:
     """`results`: (operation or its gate) → values or a function of the scope; `facts`: messages that are true."""
 
@@ -43,7 +47,8 @@ class World:
         if card.operation == "close_children":
             self.facts[f"children.done.{given['close']}"] = True
         if card.properties.get("facts") == "support_year":
-            self.facts.pop("decision.taken", None)
+            for message in YEARLY:
+                self.facts.pop(message, None)
         found = next((self.results[w] for w in reversed(words) if w in self.results), None)
         return found(scope) if callable(found) else found
 
