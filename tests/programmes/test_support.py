@@ -116,7 +116,7 @@ def test_children_open_by_stages_and_the_sentence_names_whom_the_case_waits_for(
     said = sentence(walker, case_id)
     with walker.system.db.read() as session:
         diagnosis = session.get_one(Case, child(walker, case_id, "diagnostics"))
-    assert "«Диагноз утверждён»" in said and f"«{diagnosis.title}»" in said and "45 календарных дней" in said
+    assert "«Диагноз утверждён»" in said and f"«{diagnosis.title}" in said and "45 календарных дней" in said
     says(walker, case_id, "diagnostics", "diagnosis.approved")
     assert kinds(walker, case_id)[-1] == "roadmap"
     says(walker, case_id, "roadmap", "roadmap.approved")

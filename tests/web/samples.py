@@ -193,7 +193,18 @@ CASE = {
     "documents": DOCUMENTS,
     "documents_url": "/d",
     "documents_count": 8,
-    "subcases": [{"title": "Маршруты педагогов, 7 дел", "url": "#", "status": ("now", ""), "facts": "4 согласованы"}],
+    "tree": {
+        "now": [
+            {
+                "title": "Маршруты педагогов, 7 дел",
+                "url": "#",
+                "status": ("now", ""),
+                "facts": "4 согласованы",
+                "below": [],
+            }
+        ],
+        "past": [],
+    },
     "tasks": [{"url": "/tasks/1", "name": "Согласовать карту", "due": due(25, 2)}],
     "actions": [{"url": "/cases/1/pause", "text": "Приостановить срок"}],
 }
