@@ -151,11 +151,11 @@ def author(move: Move, issued: Issue, on: date) -> int | Holder | None:
 
 
 def _opener(move: Move, issued: Issue) -> int | None:
-    """Who opened the case, unless it was a head whose decision opened it: a head's own act is opened by hand."""
+    """Who opened the case by hand; of an act that another case opened, only who prepares papers at the issuer's anyway:
+    not a head whose decision opened it, nor a teacher whose consent did."""
     opener = move.opener
-    if opener is None or (move.case.parent_id is not None and opener.head):
-        return None
-    return opener.id
+    desk_work = opener is not None and not opener.head and opener.role in DESKS.get(issued.organisation.kind, ())
+    return opener.id if opener is not None and (move.case.parent_id is None or desk_work) else None
 
 
 def drafted_by(session: Session, case_id: int) -> int | None:

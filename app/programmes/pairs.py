@@ -221,7 +221,7 @@ def annex(move: Move, document: Document) -> list[dict[str, Any]]:
     people = [papers.person_at(move.session, key) for key in (pair.mentor_id, pair.mentee_id)]
     names = [f"{person.full_name}, {position.title[:1].lower()}{position.title[1:]}" for position, person in people]
     row = ["1", *names, pair.goal, f"с {papers.day(pair.starts_on)} по {papers.day(pair.ends_on)}"]
-    titles = (("№ п/п", 10), ("Наставник", 38), ("Наставляемый", 38), ("Цель", None), ("Срок", 28))
+    titles = (("№", 10), ("Наставник", 38), ("Наставляемый", 38), ("Цель", None), ("Срок", 28))
     table = {"columns": [{"title": title, "width": width} for title, width in titles], "rows": [row]}
     return [act_texts.annex_of(move, document, table=table)]
 

@@ -82,7 +82,7 @@ def _address(**changed: Any) -> str:
 
 
 def _parts(current: str) -> list[dict[str, Any]]:
-    pages = (("index", "Реестр актов"), ("required", "Обязательные акты муниципалитетов"))
+    pages = (("index", "Реестр актов"), ("required", "Обязательные акты"))
     return [{"title": title, "url": url_for(f"acts.{page}"), "current": page == current} for page, title in pages]
 
 

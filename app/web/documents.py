@@ -192,6 +192,7 @@ def _signed(session: Session, document: Document) -> list[dict[str, Any]]:
     return [
         {
             "name": row.stamp["person"],
+            "method": row.method,
             "post": row.stamp["position"],
             "at": row.at,
             "for_whom": row.stamp.get("behalf_of"),

@@ -61,8 +61,11 @@ class School:
         self.walker.do("pair_propose", self.terms(**terms), case_id=case)
         self.walker.do("pair_mentor_consent", {"outcome": "yes"}, case_id=case)
         self.walker.do("pair_mentee_consent", {"outcome": "yes"}, case_id=case)
-        order = self.walker.task("act_draft").case_id
-        self.places.issue(order)
+        order = self.walker.task("act_draft")
+        assert (order.role, order.organisation_id) == ("school_deputy", self.id), (
+            "whose consent opened it drafts nothing"
+        )
+        self.places.issue(order.case_id)
         self.walker.settle()
         return case
 
