@@ -85,7 +85,7 @@ class MentoringCandidate(CaseForm):
 class MentoringConsent(CaseForm):
     key = "mentoring_consent"
     title = "Дать согласие на сопровождение школы"
-    lead = "Текст согласия показан выше. Без вашего согласия приказа не будет."
+    lead = "Текст согласия показан ниже. Без вашего согласия приказа не будет."
     submit_label = "Отправить ответ"
     routes = ("mentoring_consent_outcome",)
     outcome = ChoiceField("Ответ", choices=(("yes", "согласен"), ("no", "не согласен")), required=True)

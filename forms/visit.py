@@ -75,7 +75,7 @@ class VisitConfirm(CaseForm):
 
     key = "visit_confirm"
     title = "Подтвердить день посещения"
-    lead = "Кто едет, когда и зачем, показано выше. Без ответа день считается согласованным."
+    lead = "Кто едет, когда и зачем, показано ниже. Без ответа день считается согласованным."
     submit_label = "Ответить"
     outcome = ChoiceField("Ответ", choices=(("ok", "подтверждаем"), ("other", "просим другой день")), required=True)
     at = MomentField("Другой день и время", required=True, only_when=("outcome", "other"))
@@ -201,7 +201,7 @@ class VisitAck(CaseForm):
 class VisitAnswer(CaseForm):
     key = "visit_answer"
     title = "Ответить школе"
-    lead = "Замечания школы показаны выше. Ответ увидит директор, он войдёт в отчёт."
+    lead = "Замечания школы показаны ниже. Ответ увидит директор, он войдёт в отчёт."
     submit_label = "Отправить ответ"
     text = LongText("Ответ", required=True, missing="Ответьте на замечания школы")
 

@@ -70,13 +70,17 @@ def postpone(system: System, case_id: int, reason: str, *, actor: Actor, now: da
 
 def schools_for(session: Session, actor: Actor) -> dict[int, str]:
     """Schools that the actor may visit: of his territory, of the region for who sees it whole."""
+    parent = sa.orm.aliased(Organisation)
     found = (
-        sa.select(Organisation.id, Organisation.short_name)
+        sa.select(Organisation.id, Organisation.short_name, parent.short_name, parent.kind)
+        .outerjoin(parent, parent.id == Organisation.parent_id)
         .where(Organisation.kind == "school", Organisation.valid_to.is_(None))
         .where(Organisation.region == actor.region, Organisation.id.in_(organisations_of(actor)))
-        .order_by(Organisation.short_name)
+        .order_by(parent.short_name, Organisation.short_name)
     )
-    return {key: name for key, name in session.execute(found)}
+    rows = session.execute(found).all()
+    several = len({town for _, _, town, kind in rows if kind == "municipality"}) > 1
+    return {key: f"{name}, {town}" if several and kind == "municipality" else name for key, name, town, kind in rows}
 
 
 def open_visits(system: System, kind: str, schools: Sequence[int], *, actor: Actor, now: datetime) -> list[int]:
