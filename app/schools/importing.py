@@ -73,8 +73,7 @@ def refuse_fatal(readings: Sequence[Reading]) -> None:
 def store(
     session: Session, reading: Reading, region: str, *, actor: Doer | None, now: datetime
 ) -> tuple[FileReport, dict[str, int]]:
-    """Creates and updates the organisations the registry names. Returns the report and counts: created, updated, renamed,
-    and differences that wait for a founder's act."""
+    """Creates and updates the organisations the registry names. Returns the report and counts: created, updated, renamed."""
     refuse_fatal([reading])
     report = FileReport.of(reading)
     root = _region(session, region)
@@ -170,7 +169,7 @@ class _Update:
             self.report.warnings.append(
                 f"В реестре нет школ, известных прежде: {len(missing)}. Они оставлены; закрытие оформляется реорганизацией."
             )
-        counts["differences"] = self.differences.write(self.session, seen)
+        self.differences.write(self.session, seen)
         return counts
 
     def _organisation(self, row: dict[str, Any]) -> Organisation:

@@ -174,9 +174,6 @@ def _changes(reports: Sequence[dict[str, Any]]) -> str:
         made, updated = (sum(c[name] for c in counts) for name in ("created", "updated"))
         told = f"новых школ {ru.number(made)}, сведения изменятся у {ru.number(updated)}"
         words.append(f"Реестр школ: {told if made or updated else 'новых школ и изменений в нём нет'}.")
-        differ = sum(c.get("differences", 0) for c in counts)
-        if differ:
-            words.append(f"Новых расхождений, которых ждут акты учредителей: {ru.number(differ)}, см. раздел «Школы».")
     if replaced:
         names = ", ".join(f"«{name}»" for name in replaced)
         lead = "Будет заменён прежний файл" if len(replaced) == 1 else "Будут заменены прежние файлы"
