@@ -49,7 +49,7 @@ def _schools() -> None:
         sa.Column("data", Json(), nullable=False),
         sa.Column("merge_results", sa.Boolean(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
-        sa.Column("moved", sa.Integer(), nullable=False),
+        sa.Column("moved", sa.Integer(), nullable=False, comment="cases handed over, joined or closed by it"),
         sa.Column("applied_at", Moment()),
         sa.CheckConstraint("kind in ('rename','merge','split','branch','close','founder','kind')", name="kind"),
     )
@@ -109,7 +109,7 @@ def _transfers() -> None:
         sa.Column("name", sa.String(255), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("received", sa.BigInteger(), nullable=False),
-        sa.Column("sha256", sa.String(64)),
+        sa.Column("sha256", sa.String(64), comment="as told by the sender"),
         sa.Column("person_id", sa.BigInteger(), sa.ForeignKey("person.id"), nullable=False),
         sa.Column("created_at", Moment(), nullable=False),
         sa.Column("changed_at", Moment(), nullable=False),
