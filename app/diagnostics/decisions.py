@@ -81,7 +81,10 @@ def analysis_context(ask: Asking) -> Values:
 
 def _remarks(ask: Asking) -> list[dict[str, Any]]:
     found = sa.select(Remark).where(Remark.case_id == ask.case.id).order_by(Remark.id)
-    return [{"n": n, "place": r.place, "text": r.text, "answer": r.answer_text} for n, r in enumerate(ask.session.scalars(found), 1)]
+    return [
+        {"n": n, "place": r.place, "text": r.text, "answer": r.answer_text}
+        for n, r in enumerate(ask.session.scalars(found), 1)
+    ]
 
 
 def school_context(ask: Asking) -> Values:
@@ -95,7 +98,9 @@ def school_context(ask: Asking) -> Values:
         "choices": {
             **_choices(ask),
             "outcome": outcomes,
-            "significant": {s.factor: f"{title_of(ask.profile, s.factor)} – {LEVELS[s.decided or 'low']}" for s in significant},
+            "significant": {
+                s.factor: f"{title_of(ask.profile, s.factor)} – {LEVELS[s.decided or 'low']}" for s in significant
+            },
         },
         "values": {"in_work": [s.factor for s in decided if s.in_work]},
         "facts": {
@@ -141,7 +146,9 @@ def correct_context(ask: Asking) -> Values:
         if opinion:
             given = {"score": opinion.score, "situation": opinion.text, "done": opinion.data.get("done", "")}
             values.append({"row": number, "factor": factor.code, **given})
-    remarks = [{"row": r.id, "remark": f"{r.place}: {r.text}" if r.place else r.text} for r in _open(ask.session, ask.case.id)]
+    remarks = [
+        {"row": r.id, "remark": f"{r.place}: {r.text}" if r.place else r.text} for r in _open(ask.session, ask.case.id)
+    ]
     filled = {"factors": values} if len(values) == len(rows) else {}
     guides = instruments.newest(ask.profile.diagnostics.self_assessment).guides
     return {
@@ -230,7 +237,8 @@ def write_verify(move: Move, task: Task, answers: dict[str, Any]) -> Values | No
     signed = signing.valid(move.session, document.id, "sign")
     if any(move.actor and move.actor.same_person(one.person_id) for one in signed):
         raise Refused(
-            "Подтвердить и утвердить профиль должны разные люди.", advice="Передайте задачу другому сотруднику оператора."
+            "Подтвердить и утвердить профиль должны разные люди.",
+            advice="Передайте задачу другому сотруднику оператора.",
         )
     signing.sign(move, document, edition, move.proof, "sign")
     of(move.session, move.case.id).approved_at = move.now
@@ -249,7 +257,9 @@ def write_correct(move: Move, task: Task, answers: dict[str, Any]) -> Values | N
     for line in answers["factors"]:
         before = last.get(line["factor"])
         if before is None or (before.score, before.text) != (line["score"], line["situation"]):
-            diagnosis._opine(move, line["factor"], "school", line["score"], line["situation"], done=line.get("done") or "")
+            diagnosis._opine(
+                move, line["factor"], "school", line["score"], line["situation"], done=line.get("done") or ""
+            )
     move.session.flush()
     return None
 
@@ -272,7 +282,9 @@ def render(move: Move, card: Card) -> Values | None:
     document, _ = _profile(move.session, move.case.id)
     signed = signing.valid(move.session, document.id, "sign")
     if signed and signed[-1].shown_sha256 != edition.sha256:
-        raise Refused("Текст с номером отличается от подписанного.", advice="Сообщите администратору: профиль не выпущен.")
+        raise Refused(
+            "Текст с номером отличается от подписанного.", advice="Сообщите администратору: профиль не выпущен."
+        )
     renditions.request(move, document)
     return None
 

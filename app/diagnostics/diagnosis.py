@@ -22,7 +22,9 @@ from app.regions import Profile
 PROFILE, OPINION = "risk_profile", "factor_opinion"
 
 
-def open_diagnostics(session: Session, system: System, subject: Organisation, school_year: int, data: Values) -> Opening:
+def open_diagnostics(
+    session: Session, system: System, subject: Organisation, school_year: int, data: Values
+) -> Opening:
     """One diagnosis a school and year; `light` goes on with the answers of the last approved one."""
     if subject.kind != "school":
         raise Refused("Диагностику открывают по школе.")
@@ -201,7 +203,9 @@ def compute(move: Move, card: Card) -> Values | None:
     fields = {field.code: field for field in profile.social_passport.fields}
     known = {score.factor: score for score in scores(move.session, row.case_id)}
     as_of = _copied_day(move, row)
-    for number, made in enumerate(formula.compute(profile.diagnostics, evidence.sources(move.session, profile, row), fields), 1):
+    for number, made in enumerate(
+        formula.compute(profile.diagnostics, evidence.sources(move.session, profile, row), fields), 1
+    ):
         score = known.get(made.factor) or FactorScore(diagnosis_id=row.case_id, number=number, factor=made.factor)
         if score.decided is not None and not score.reason and score.decided != made.level:
             score.decided, score.in_work = None, False

@@ -33,7 +33,11 @@ def origin(session: Session, diagnosis: Diagnosis) -> Diagnosis:
 def sources(session: Session, profile: Profile, diagnosis: Diagnosis) -> formula.Sources:
     """Everything known now. A light diagnosis takes answers and marks of the full one, with their day."""
     full = origin(session, diagnosis)
-    as_of = full.approved_at.astimezone(profile.zone).date().isoformat() if full is not diagnosis and full.approved_at else ""
+    as_of = (
+        full.approved_at.astimezone(profile.zone).date().isoformat()
+        if full is not diagnosis and full.approved_at
+        else ""
+    )
     passport = newest_passport(session, diagnosis)
     return formula.Sources(
         questionnaires={row.audience: _questionnaire(session, row, as_of) for row in surveys_of(session, full.case_id)},

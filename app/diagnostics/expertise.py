@@ -113,7 +113,9 @@ def conflict(session: Session, case: Case, position: Position) -> str:
     """Why this expert may not look at this case, empty when he may. People count, whatever positions they hold."""
     if position.organisation_id == case.subject_id:
         return "он работает в этой организации"
-    held = sa.select(Position.organisation_id).where(Position.person_id == position.person_id, Position.valid_to.is_(None))
+    held = sa.select(Position.organisation_id).where(
+        Position.person_id == position.person_id, Position.valid_to.is_(None)
+    )
     if case.subject_id in set(session.scalars(held)):
         return "он работает в этой организации в другой должности"
     authors = (
@@ -189,7 +191,9 @@ def write_card(move: Move, task: Task, answers: dict[str, Any]) -> Values | None
     row = current(move.session, move.case.id)
     where = (ExpertCard.expertise_id == row.id, ExpertCard.row == int(task.item or 0))
     card = move.session.scalars(sa.select(ExpertCard).where(*where).with_for_update()).one()
-    if move.actor is not None and conflict(move.session, move.case, move.session.get_one(Position, move.actor.position_id)):
+    if move.actor is not None and conflict(
+        move.session, move.case, move.session.get_one(Position, move.actor.position_id)
+    ):
         raise Refused("Вы участвуете в подготовке материала и не можете быть экспертом.")
     if move.actor is not None and move.actor.person_id != card.person_id:
         others = {one.person_id for one in cards(move.session, row.id) if one.id != card.id}

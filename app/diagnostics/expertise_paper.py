@@ -72,7 +72,9 @@ def _body(move: Move, row: Expertise, filled: Sequence[ExpertCard]) -> dict[str,
     shown = shown_cards(move.session, row, filled)
     criteria = [{**{k: v for k, v in c.items() if k != "criterion"}, "text": c["criterion"]} for c in shown["criteria"]]
     where = (Remark.case_id == move.case.id, Remark.form == "expertise_conclusion", Remark.round == row.round)
-    remarks = [f"{r.place}: {r.text}" if r.place else r.text for r in move.session.scalars(sa.select(Remark).where(*where))]
+    remarks = [
+        f"{r.place}: {r.text}" if r.place else r.text for r in move.session.scalars(sa.select(Remark).where(*where))
+    ]
     return {
         "subject": move.subject.name,
         "material": _material(move, row),

@@ -70,7 +70,11 @@ def compute(rules: Diagnostics, sources: Sources, fields: Mapping[str, PassportF
 
 def score_of(rules: Diagnostics, factor: Factor, sources: Sources, fields: Mapping[str, PassportField]) -> Score:
     parts = [_part(rules, factor.code, part, sources, fields) for part in factor.parts]
-    known = [(part.weight, made["exact"]) for part, made in zip(factor.parts, parts, strict=True) if made["exact"] is not None]
+    known = [
+        (part.weight, made["exact"])
+        for part, made in zip(factor.parts, parts, strict=True)
+        if made["exact"] is not None
+    ]
     weight = sum(w for w, _ in known)
     flags = [*dict.fromkeys(made["flag"] for made in parts if made.get("flag"))]
     for made in parts:
@@ -135,7 +139,12 @@ def _passport(part: Part, sources: Sources, fields: Mapping[str, PassportField])
         return {"why": MISSING}
     above = sum((value for value in parts if value is not None), Fraction(0))
     value = above * 100 / base if base else above
-    made = {"value": decimal(value), "above": decimal(above), "below": decimal(base) if base else "", "year": sources.passport_year}
+    made = {
+        "value": decimal(value),
+        "above": decimal(above),
+        "below": decimal(base) if base else "",
+        "year": sources.passport_year,
+    }
     return {**made, "exact": _between(part, value)}
 
 

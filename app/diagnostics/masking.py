@@ -24,7 +24,9 @@ _GIVEN = (
 ).split()
 _SAFE = {"вера", "любовь", "надежда", "роман", "лев", "марк", "слава"}
 """Names that are words too: masked only beside a surname, a patronymic or initials."""
-_STEMS = sorted({name.rstrip("аяьй") for name in _GIVEN if name.lower() not in _SAFE and len(name) > 2}, key=len, reverse=True)
+_STEMS = sorted(
+    {name.rstrip("аяьй") for name in _GIVEN if name.lower() not in _SAFE and len(name) > 2}, key=len, reverse=True
+)
 
 PATTERNS = (
     re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"),
@@ -37,7 +39,9 @@ PATTERNS = (
     re.compile(rf"{_INITIAL}\s?(?:{_INITIAL}\s?)?{_WORD}"),
     re.compile(rf"(?:{_WORD}\s+)?{_WORD}\s+{_PATRONYMIC}\b(?:\s+{_WORD})?"),
     re.compile(rf"\b{_PATRONYMIC}\b"),
-    re.compile(rf"\b(?:{_SURNAME}\s+)?(?:{'|'.join(_STEMS)})(?:а|я|у|ю|е|и|ы|ом|ем|ой|ей|ью|ь|й)?\b(?:\s+{_SURNAME}\b)?"),
+    re.compile(
+        rf"\b(?:{_SURNAME}\s+)?(?:{'|'.join(_STEMS)})(?:а|я|у|ю|е|и|ы|ом|ем|ой|ей|ью|ь|й)?\b(?:\s+{_SURNAME}\b)?"
+    ),
     re.compile(rf"(?<=[а-яё,;:«(] ){_SURNAME}\b"),
     re.compile(r"(?:(?<=^)|(?<=[.!?]\s))[А-ЯЁ][а-яё]{2,}(?:ов|ев|ёв|ин|ский|цкий|енко|швили)\b(?=\s[а-яё])"),
     re.compile(rf"{_CLASS}"),

@@ -98,7 +98,9 @@ class Diagnosis(Base):
     computed_at: Mapped[datetime | None] = mapped_column(Moment)
     school_opinion: Mapped[str] = mapped_column(sa.Text, default="")
     left_out: Mapped[str] = mapped_column(sa.Text, default="")
-    basis: Mapped[str] = mapped_column(sa.Text, default="", comment="what the road map rests on when no factor is significant")
+    basis: Mapped[str] = mapped_column(
+        sa.Text, default="", comment="what the road map rests on when no factor is significant"
+    )
     approved_at: Mapped[datetime | None] = mapped_column(Moment)
 
 

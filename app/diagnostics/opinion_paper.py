@@ -76,5 +76,3 @@ def _opinion(move: Move, title: str) -> dict[str, Any]:
             if "as_of" not in one.data
         ],
     }
-
-

@@ -52,7 +52,11 @@ def _profile(move: Move, document: Document) -> dict[str, Any]:
     session, profile = move.session, move.profile
     row = session.get_one(Diagnosis, move.case.id)
     school, passport = session.get_one(School, row.school_id), evidence.newest_passport(session, row)
-    scores = list(session.scalars(sa.select(FactorScore).where(FactorScore.diagnosis_id == row.case_id).order_by(FactorScore.number)))
+    scores = list(
+        session.scalars(
+            sa.select(FactorScore).where(FactorScore.diagnosis_id == row.case_id).order_by(FactorScore.number)
+        )
+    )
     rules, names = profile.diagnostics, profile.dictionaries["risk_factor"]
     return {
         "school": {
@@ -70,7 +74,9 @@ def _profile(move: Move, document: Document) -> dict[str, Any]:
         "curator": _curator(move, row),
         "light": _light(move, row),
         "factors": [_factor(profile, score) for score in scores],
-        "overrides": [_override(move, score, names) for score in scores if score.decided and score.decided != score.level],
+        "overrides": [
+            _override(move, score, names) for score in scores if score.decided and score.decided != score.level
+        ],
         **_opinions(move, row, scores, names),
         "conclusions": [
             {"factor": f"{s.number}. {names[s.factor]}", "text": s.conclusion}
@@ -111,7 +117,9 @@ def _period(move: Move, row: Diagnosis) -> str:
 def _curator(move: Move, row: Diagnosis) -> dict[str, Any] | None:
     today = move.system.calendar(move.case.region).local(move.now)
     decided = move.session.scalar(
-        sa.select(FactorScore.decided_by).where(FactorScore.diagnosis_id == row.case_id, FactorScore.decided_by.is_not(None)).limit(1)
+        sa.select(FactorScore.decided_by)
+        .where(FactorScore.diagnosis_id == row.case_id, FactorScore.decided_by.is_not(None))
+        .limit(1)
     )
     position = move.session.get(Position, decided or curators.curator_of(move.session, row.school_id, today) or 0)
     if position is None:
@@ -234,10 +242,11 @@ def conclusion(row: Diagnosis, scores: Sequence[FactorScore], names: Any) -> str
 def _signers(move: Move, document: Document, row: Diagnosis) -> list[dict[str, Any]]:
     """The curator and the operator. Posts are fixed; names and marks come with the signatures."""
     signed = list(signing.valid(move.session, document.id, "sign"))
-    posts = ["Муниципальная методическая служба" if row.substitute else "Куратор школы", "Специалист регионального оператора"]
-    return [
-        contexts.signer([post], None, signed[n] if n < len(signed) else None) for n, post in enumerate(posts)
+    posts = [
+        "Муниципальная методическая служба" if row.substitute else "Куратор школы",
+        "Специалист регионального оператора",
     ]
+    return [contexts.signer([post], None, signed[n] if n < len(signed) else None) for n, post in enumerate(posts)]
 
 
 # what pages and forms show ----------------------------------------------------------------------------------------
@@ -262,10 +271,9 @@ def shown_factors(session: Session, profile: Profile, diagnosis_id: int) -> list
             "flags": [FLAGS[flag] for flag in score.flags if flag in FLAGS],
             "sources": source_words([p for p in score.parts if p.get("points") is not None]),
             "parts": score.parts,
-            "opinions": {source: {"score": one.score, "text": one.text} for source, one in found.get(score.factor, {}).items()},
+            "opinions": {
+                source: {"score": one.score, "text": one.text} for source, one in found.get(score.factor, {}).items()
+            },
         }
         for score in session.scalars(sa.select(FactorScore).where(where).order_by(FactorScore.number))
     ]
-
-
-

@@ -25,5 +25,3 @@ def requisites(move: Move, document: Document, issuer: dict[str, Any], *, draft:
 def municipality_of(session: Session, subject: Organisation) -> str:
     parent = session.get(Organisation, subject.parent_id) if subject.parent_id else None
     return parent.name if parent is not None and parent.kind == "municipality" else ""
-
-

@@ -116,9 +116,7 @@ def take(session: Session, asked: Asked, sheet: Sheet, *, day: date, now: dateti
     return True
 
 
-def take_of_staff(
-    session: Session, asked: Asked, sheet: Sheet, actor: Actor, *, day: date, now: datetime
-) -> None:
+def take_of_staff(session: Session, asked: Asked, sheet: Sheet, actor: Actor, *, day: date, now: datetime) -> None:
     """A sheet of an employee: that he has answered is kept apart from what he answered. Once a person."""
     if actor.school_id != asked.survey.school_id or actor.role not in STAFF or asked.survey.mode != "staff":
         raise NotAllowed("Эта анкета – для сотрудников школы, которую опрашивают.")
@@ -129,7 +127,9 @@ def take_of_staff(
     session.flush()
 
 
-def replace_form(session: Session, survey: Survey, instrument: Instrument, answers: Mapping[str, Any], day: date) -> None:
+def replace_form(
+    session: Session, survey: Survey, instrument: Instrument, answers: Mapping[str, Any], day: date
+) -> None:
     """The one sheet of a survey by name; `answers` are those of the form, its questions under `q_…`."""
     sheet = {name.removeprefix("q_"): value for name, value in answers.items() if name.startswith("q_")}
     given, hidden = masked(instrument, {code: value for code, value in sheet.items() if value not in (None, "", [])})

@@ -69,5 +69,3 @@ def remarks_of(row: Survey, found: counting.Summary) -> list[str]:
     if row.repeats and "class_room" not in row.ways and row.repeats * 5 > (found.sheets or 0):
         said.append(f"С одного подключения отправлено несколько листов, повторов – {row.repeats}.")
     return said
-
-
