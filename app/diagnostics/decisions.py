@@ -11,14 +11,12 @@ from app.cases.models import Remark, Task
 from app.cases.move import Move
 from app.diagnostics import diagnosis, instruments, opinion_paper, papers
 from app.diagnostics.diagnosis import OPINION, PROFILE, of, opinions, scores, title_of
-from app.diagnostics.models import Diagnosis, FactorScore
 from app.documents import renditions, signing, texts
 from app.documents.acts import number_document
 from app.documents.models import Document, Edition
 from app.engine import Card
 from app.errors import Refused
 from app.files.models import StoredFile
-from app.people.models import Position
 
 LEVELS = {"high": "высокая", "medium": "средняя", "low": "низкая"}
 AT_SCHOOL, AT_OPERATOR = "diag_school", "diag_verify"

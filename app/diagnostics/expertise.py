@@ -19,7 +19,7 @@ from app.cases.models import Case, Remark, Task
 from app.cases.move import Move
 from app.diagnostics import expertise_paper
 from app.diagnostics.counting import round_half_up
-from app.diagnostics.models import Expertise, ExpertCard, ExpertScore
+from app.diagnostics.models import ExpertCard, Expertise, ExpertScore
 from app.documents import texts
 from app.engine import Card
 from app.errors import Refused

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.cases.models import Answer, Remark
 from app.cases.move import Move
-from app.diagnostics.models import Expertise, ExpertCard, ExpertScore
+from app.diagnostics.models import ExpertCard, Expertise, ExpertScore
 from app.documents import contexts, renditions, texts
 from app.documents.acts import number_document
 from app.documents.approvals import issuing_place

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-from hashlib import sha256
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.cases.handlers import Asking, Values
 from app.cases.models import Case
-from app.cases.move import Move, Proof
+from app.cases.move import Move
 from app.diagnostics import counting, curators, evidence, sheets
-from app.diagnostics.instruments import Instrument
-from app.diagnostics.requisites import municipality_of, requisites
 from app.diagnostics.models import Diagnosis, FactorOpinion, FactorScore, Survey
+from app.diagnostics.requisites import municipality_of, requisites
 from app.diagnostics.words import FLAGS, source_words
-from app.documents import contexts, renditions, signing, texts
-from app.documents.acts import number_document
+from app.documents import contexts, signing, texts
 from app.documents.approvals import issuing_place
 from app.documents.models import Document, Edition
 from app.identification.models import SupportList
-from app.people.models import Organisation, Person, Position
+from app.people.models import Person, Position
 from app.regions import Profile
 from app.schools.models import School, SocialPassport
 from reports import ru
