@@ -65,10 +65,10 @@ def factor_bars(bars: Sequence[tuple[str, int | None, str]], medium: int, high: 
     left, top, step, scale = 236.0, 18, 20, 2.72
     bottom = top + step * len(bars)
     parts = [f"<title>{escape(title)}</title>", '<g font-family="Liberation Serif" font-size="10.5" fill="#000">']
-    for value, dashed in ((0, ""), (medium, ' stroke-dasharray="3 2"'), (high, ' stroke-dasharray="3 2"'), (100, "")):
-        x = left + value * scale
+    for bound, dashed in ((0, ""), (medium, ' stroke-dasharray="3 2"'), (high, ' stroke-dasharray="3 2"'), (100, "")):
+        x = left + bound * scale
         parts.append(f'<path d="M{x:.1f} {top}V{bottom}" stroke="#555" stroke-width=".6"{dashed}/>')
-        parts.append(_text(x, bottom + 12, str(value)))
+        parts.append(_text(x, bottom + 12, str(bound)))
     for low, upper, word in ((0, medium, "низкая"), (medium, high, "средняя"), (high, 100, "высокая")):
         parts.append(_text(left + (low + upper) / 2 * scale, top - 6, word))
     fills = {"high": ("#222", "#fff"), "medium": ("#a8a8a8", "#000"), "low": ("#fff", "#000")}

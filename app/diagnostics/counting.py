@@ -77,7 +77,7 @@ def summary(instrument: Instrument, sheets: Sequence[Sheet], *, least: int = LEA
 
 def _counted(question: Question, sheets: Sequence[Sheet], least: int) -> Counted:
     given = [sheet[question.code] for sheet in sheets if question.code in sheet]
-    known = {"code": question.code, "text": question.text, "factor": question.factor}
+    known: dict[str, Any] = {"code": question.code, "text": question.text, "factor": question.factor}
     if len(given) < least:
         return Counted(**known, answered=None)
     if question.type == "text":

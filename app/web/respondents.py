@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import segno
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
 
 from app.access import public
@@ -148,7 +148,7 @@ def _address() -> str:
     return request.remote_addr or ""
 
 
-def _plain(response: Response) -> Response:
+def _plain(response: Any) -> Any:
     """Nothing of the visit stays in the browser: neither a cookie nor the page."""
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"

@@ -22,7 +22,12 @@ def school_with_people(walker: Walker, region: str) -> int:
     """A school with a head and a deputy."""
     with walker.system.db.read() as session:
         deputies = sa.select(Position.organisation_id).where(Position.role == "school_deputy")
-        found = sa.select(School.id).where(School.region == region, School.kind != "primary", School.id.in_(deputies))
+        found = sa.select(School.id).where(
+            School.region == region,
+            School.kind != "primary",
+            School.municipality_id.is_not(None),
+            School.id.in_(deputies),
+        )
         return session.scalars(found.order_by(School.code)).first()  # type: ignore[return-value]
 
 
