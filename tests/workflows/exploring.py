@@ -32,13 +32,27 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "sources_due": ("2026-07-16",),
     "window_to": ("2026-07-10",),
     "experts": ((1,), (1, 2)),
+    "stage_opens": ("2026-08-20",),
+    "stage_due": ("2026-08-27",),
+    "final_due": ("2027-06-01",),
+    "opens_on": ("2026-08-20",),
+    "due_on": ("2026-09-20",),
+    "deliver_by": ("2026-09-20",),
+    "expertise_kind": ("roadmap",),
 }
 # values read again later, by another gateway than the one after the form
-KEPT = ("level", "publish", "passport_needed", "decision", "mode")
+KEPT = ("level", "publish", "passport_needed", "decision", "mode", "controlled")
 OPENINGS: dict[str, list[dict[str, Any]]] = {
     "support_cycle": [{"track": "listed"}, {"track": "watch"}],
     "data_pack": [{"mode": m} for m in ("preliminary_list", "opinion", "supplement")],
     "objection": [{"window": "2026-09-20"}],
+    "assignment": [
+        {"manual": manual, "to_take": manual, "controlled": controlled, "opens_on": "2026-08-20", "due_on": "2026-09-20"}
+        for manual in (False, True)
+        for controlled in (False, True)
+    ]
+    + [{"manual": False, "to_take": True, "controlled": False, "opens_on": "2026-08-20", "due_on": "2026-09-20"}],
+    "resource_request": [{"split": False}, {"split": True}],
     "survey": [{"mode": "named"}, {"mode": "anonymous"}],
 }
 
