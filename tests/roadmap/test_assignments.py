@@ -73,7 +73,9 @@ def test_a_returned_report_gets_a_new_day_and_a_dropped_one_ends(running: School
     task = running.task("assignment_report")
     link = {"link": "https://school.example/1"}
     running.send(task, {**DONE, **link})
-    running.do("assignment_check", {"outcome": "return", "quality": 1, "conclusion": "Нет листов", "again_by": "2026-12-11"})
+    running.do(
+        "assignment_check", {"outcome": "return", "quality": 1, "conclusion": "Нет листов", "again_by": "2026-12-11"}
+    )
     again = running.task("assignment_report", case_id=task.case_id)
     assert again.due_at is not None and again.due_at.date() == date(2026, 12, 11)
     running.send(again, {**DONE, **link})
@@ -139,9 +141,7 @@ def test_a_row_may_begin_before_its_day(running: School) -> None:
 @pytest.mark.req("OR-01", "OR-06")
 def test_an_order_given_by_hand_may_be_objected_to(school: School) -> None:
     operator = school.region.actors["regional_operator"]
-    case_id = operations.open_case(
-        school.system, "assignment", school.region.ids["near"], 2026, actor=operator, now=school.now
-    )
+    operations.open_case(school.system, "assignment", school.region.ids["near"], 2026, actor=operator, now=school.now)
     head = school.region.actors["municipal_authority"].position_id
     order = {
         "text": "Назначить куратора школы", "basis": "приказ от 26.09.2026", "executor": head,

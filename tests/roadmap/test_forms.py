@@ -96,8 +96,20 @@ def test_the_council_counts_its_votes() -> None:
 
 def test_two_drafts_are_joined_and_nothing_is_overwritten() -> None:
     base = [["goal", "Цель"], ["name", "Карта"], ["measures-0-text", "Первая"], ["measures-0-row", "1"]]
-    mine = [["goal", "Моя цель"], *base[1:2], ["measures-0-text", "Первая моя"], base[3], ["measures-1-text", "Моя новая"]]
-    theirs = [["goal", "Цель"], ["name", "Карта 2"], ["measures-0-text", "Первая коллеги"], base[3], ["measures-1-text", "Его новая"]]
+    mine = [
+        ["goal", "Моя цель"],
+        *base[1:2],
+        ["measures-0-text", "Первая моя"],
+        base[3],
+        ["measures-1-text", "Моя новая"],
+    ]
+    theirs = [
+        ["goal", "Цель"],
+        ["name", "Карта 2"],
+        ["measures-0-text", "Первая коллеги"],
+        base[3],
+        ["measures-1-text", "Его новая"],
+    ]
     merged, disputed = conflicts.merge(base, mine, theirs)
     assert merged["goal"] == "Моя цель" and merged["name"] == "Карта 2", "what one side changed is taken from it"
     texts = [value for name, value in merged.items(multi=True) if name.endswith("-text")]

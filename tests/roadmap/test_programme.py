@@ -11,7 +11,6 @@ from app.cases.models import Case, Deadline, Remark
 from app.documents.models import Document, Signature
 from app.errors import Refused
 from app.programmes import plans
-from app.programmes.models import PlanRow
 from app.programmes.plan_models import AssignmentCard, Roadmap
 from tests.roadmap.conftest import School
 
@@ -21,7 +20,10 @@ def test_from_the_diagnosis_to_the_assignments(school: School) -> None:
     school.diagnose()
     case_id = school.open()
     blank = school.form(school.task("roadmap_draft"), school.holder(school.task("roadmap_draft")))
-    assert [e.form.factor.data for e in blank.sections.entries][:2] == ["teacher_competence_low", "academic_failure_risk"]
+    assert [e.form.factor.data for e in blank.sections.entries][:2] == [
+        "teacher_competence_low",
+        "academic_failure_risk",
+    ]
     school.do("roadmap_draft", school.draft())
     school.approve(case_id)
     with school.system.db.read() as session:
@@ -69,7 +71,9 @@ def test_stages_are_reported_assessed_and_summed_up(school: School) -> None:
         school.settle()
         report_stage(school)
         assess(school)
-        offered = school.form(school.task("roadmap_stage_municipal"), school.holder(school.task("roadmap_stage_municipal")))
+        offered = school.form(
+            school.task("roadmap_stage_municipal"), school.holder(school.task("roadmap_stage_municipal"))
+        )
         assert [code for code, _ in offered.outcome.choices] == ["last" if last else "next", "amend"]
         school.do("roadmap_stage_municipal", {"outcome": "last" if last else "next"})
     task = school.task("roadmap_final")

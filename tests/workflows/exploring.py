@@ -47,7 +47,13 @@ OPENINGS: dict[str, list[dict[str, Any]]] = {
     "data_pack": [{"mode": m} for m in ("preliminary_list", "opinion", "supplement")],
     "objection": [{"window": "2026-09-20"}],
     "assignment": [
-        {"manual": manual, "to_take": manual, "controlled": controlled, "opens_on": "2026-08-20", "due_on": "2026-09-20"}
+        {
+            "manual": manual,
+            "to_take": manual,
+            "controlled": controlled,
+            "opens_on": "2026-08-20",
+            "due_on": "2026-09-20",
+        }
         for manual in (False, True)
         for controlled in (False, True)
     ]
