@@ -16,26 +16,15 @@ from app.files import FileStore
 def parts() -> Sequence[Handlers]:
     """What the rooms declare about the processes whose facts they own."""
     from app.cases import common
+    from app.diagnostics import decisions, expertise, surveys
     from app.documents import acts, approvals
     from app.identification import campaign, clarifications, objections, packs
     from app.programmes import assignments, resources, roadmap, support
     from app.schools import passports
 
-    rooms = (
-        common,
-        campaign,
-        objections,
-        clarifications,
-        packs,
-        approvals,
-        acts,
-        passports,
-        support,
-        roadmap,
-        assignments,
-        resources,
-    )
-    return [room.HANDLERS for room in rooms]
+    rooms = (common, campaign, objections, clarifications, packs, approvals, acts, passports, support)
+    more = (surveys, decisions, expertise, roadmap, assignments, resources)
+    return [room.HANDLERS for room in (*rooms, *more)]
 
 
 def build(settings: Settings) -> System:

@@ -20,20 +20,20 @@ from forms.base import (
 # which number may not exceed which
 _PARTS = {
     "full_families": "pupils",
-    "single_families": "pupils",
+    "incomplete_families": "pupils",
     "large_families": "pupils",
-    "poor_families": "pupils",
-    "guardianship": "pupils",
-    "special_needs": "pupils",
-    "disabled": "pupils",
-    "other_language": "pupils",
-    "on_register": "pupils",
-    "second_shift": "pupils",
-    "transported": "pupils",
-    "uncategorised": "teachers",
-    "combining": "teachers",
-    "young_teachers": "teachers",
-    "senior_teachers": "teachers",
+    "low_income_families": "pupils",
+    "guardian_families": "pupils",
+    "sen_pupils": "pupils",
+    "disabled_pupils": "pupils",
+    "non_native_pupils": "pupils",
+    "on_record_pupils": "pupils",
+    "second_shift_pupils": "pupils",
+    "bused_pupils": "pupils",
+    "teachers_no_category": "teachers",
+    "teachers_combining": "teachers",
+    "teachers_novice": "teachers",
+    "teachers_veteran": "teachers",
 }
 _WHOLE = {"pupils": "обучающихся", "teachers": "педагогов"}
 
@@ -50,40 +50,40 @@ class PassportFill(CaseForm):
     pupils = _count("Обучающихся")
     classes = _count("Классов")
     full_families = _count("Из полных семей")
-    single_families = _count("Из неполных семей")
+    incomplete_families = _count("Из неполных семей")
     large_families = _count("Из многодетных семей")
-    poor_families = _count("Из малообеспеченных семей")
-    guardianship = _count("Под опекой")
-    educated_parents = _count("Родителей с высшим образованием")
+    low_income_families = _count("Из малообеспеченных семей")
+    guardian_families = _count("Под опекой")
+    parents_higher_education = _count("Родителей с высшим образованием")
     unemployed_parents = _count("Безработных родителей")
-    special_needs = _count("Обучающихся с ОВЗ")
-    disabled = _count("Детей-инвалидов")
-    other_language = _count("Русский язык – неродной")
-    on_register = _count("На внутришкольном учёте, в КДН, в ПДН")
-    two_shifts = YesNoField("Есть вторая смена", required=True)
-    second_shift = _count("Учатся во вторую смену", only_when=("two_shifts", True))
-    transported = _count("На подвозе")
-    distance = NumberField("До районного центра, км", least=0, most=2000, required=True)
+    sen_pupils = _count("Обучающихся с ОВЗ")
+    disabled_pupils = _count("Детей-инвалидов")
+    non_native_pupils = _count("Русский язык – неродной")
+    on_record_pupils = _count("На внутришкольном учёте, в КДН, в ПДН")
+    second_shift = YesNoField("Есть вторая смена", required=True)
+    second_shift_pupils = _count("Учатся во вторую смену", only_when=("second_shift", True))
+    bused_pupils = _count("На подвозе")
+    distance_km = NumberField("До районного центра, км", least=0, most=2000, required=True)
     teachers = _count("Педагогов")
     vacancies = _count("Вакансий")
-    uncategorised = _count("Педагогов без категории")
-    combining = _count("Ведут несколько предметов")
-    young_teachers = _count("Со стажем меньше 3 лет")
-    senior_teachers = _count("Со стажем больше 25 лет")
+    teachers_no_category = _count("Педагогов без категории")
+    teachers_combining = _count("Ведут несколько предметов")
+    teachers_novice = _count("Со стажем меньше 3 лет")
+    teachers_veteran = _count("Со стажем больше 25 лет")
     internet = ChoiceField(
         "Интернет",
         choices=(
             ("none", "нет"),
-            ("slow", "меньше 10 Мбит/с"),
-            ("medium", "10–100 Мбит/с"),
-            ("fast", "больше 100 Мбит/с"),
+            ("below_10", "меньше 10 Мбит/с"),
+            ("from_10_to_100", "10–100 Мбит/с"),
+            ("above_100", "больше 100 Мбит/с"),
         ),
         required=True,
     )
-    equipped = NumberField("Кабинетов с оборудованием, %", least=0, most=100, required=True)
-    standard_troubles = ChoicesField(
+    equipment_percent = NumberField("Кабинетов с оборудованием, %", least=0, most=100, required=True)
+    fgos_difficulties = ChoicesField(
         "Трудности с выполнением ФГОС",
-        choices=(("primary", "НОО"), ("basic", "ООО"), ("full", "СОО"), ("none", "нет")),
+        choices=(("primary", "НОО"), ("basic", "ООО"), ("secondary", "СОО"), ("none", "нет")),
         alone="none",
         required=True,
     )
@@ -94,9 +94,9 @@ class PassportFill(CaseForm):
             a, b = self[part].data, self[whole].data
             if a is not None and b is not None and a > b:
                 self.fail(part, f"Не может быть больше числа {_WHOLE[whole]}, {b}")
-        self._sum(("full_families", "single_families"), "pupils")
-        self._sum(("young_teachers", "senior_teachers"), "teachers")
-        for name in ("educated_parents", "unemployed_parents"):
+        self._sum(("full_families", "incomplete_families"), "pupils")
+        self._sum(("teachers_novice", "teachers_veteran"), "teachers")
+        for name in ("parents_higher_education", "unemployed_parents"):
             a, b = self[name].data, self.pupils.data
             if a is not None and b is not None and a > 2 * b:
                 self.fail(name, f"Больше, чем два родителя на каждого из {b} обучающихся. Проверьте число")

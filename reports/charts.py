@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 540, 190, 36, 160, 24, 400
 MIN_LABELLED = 14
+MIN_INSIDE = 12
 
 
 def stacked_bars(bars: Sequence[tuple[str, int | None, int]], lower: str, upper: str, title: str) -> Markup:
@@ -57,3 +58,30 @@ def _bar(x: float, y: float, width: float, height: float, fill: str) -> str:
 def _text(x: float, y: float, text: str, *, anchor: str = "middle", fill: str = "", bold: bool = False) -> str:
     extra = (f' fill="{fill}"' if fill else "") + (' font-weight="bold"' if bold else "")
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{extra}>{escape(text)}</text>'
+
+
+def factor_bars(bars: Sequence[tuple[str, int | None, str]], medium: int, high: int, title: str) -> Markup:
+    """Horizontal bars 0…100 with two dashed bounds: (label, value or None, level). A missing value is told in words."""
+    left, top, step, scale = 236.0, 18, 20, 2.72
+    bottom = top + step * len(bars)
+    parts = [f"<title>{escape(title)}</title>", '<g font-family="Liberation Serif" font-size="10.5" fill="#000">']
+    for bound, dashed in ((0, ""), (medium, ' stroke-dasharray="3 2"'), (high, ' stroke-dasharray="3 2"'), (100, "")):
+        x = left + bound * scale
+        parts.append(f'<path d="M{x:.1f} {top}V{bottom}" stroke="#555" stroke-width=".6"{dashed}/>')
+        parts.append(_text(x, bottom + 12, str(bound)))
+    for low, upper, word in ((0, medium, "низкая"), (medium, high, "средняя"), (high, 100, "высокая")):
+        parts.append(_text(left + (low + upper) / 2 * scale, top - 6, word))
+    fills = {"high": ("#222", "#fff"), "medium": ("#a8a8a8", "#000"), "low": ("#fff", "#000")}
+    for index, (label, value, level) in enumerate(bars):
+        y = top + step * index + 3.5
+        parts.append(_text(left - 6, y + 10, label, anchor="end"))
+        if value is None:
+            parts.append(_text(left + 6, y + 10, "сведений мало", anchor="start"))
+            continue
+        fill, colour = fills[level]
+        parts.append(_bar(left, y, max(value * scale, 0.5), 13, fill))
+        inside = value >= MIN_INSIDE
+        x = left + 6 if inside else left + value * scale + 6
+        parts.append(_text(x, y + 10, str(value), anchor="start", fill=colour if inside else ""))
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {bottom + 18}" role="img">'
+    return Markup(f"{head}{''.join(parts)}</g></svg>")  # noqa: S704 - every text is escaped

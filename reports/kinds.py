@@ -31,6 +31,10 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "assignment": "Поручение",
         "assignment_report": "Отчёт об исполнении",
         "resource_request": "Заявка на ресурсы",
+        "risk_profile": "Рисковый профиль школы",
+        "factor_opinion": "Экспертное заключение о факторах",
+        "survey_summary": "Сводка анкетирования",
+        "expertise_conclusion": "Заключение экспертизы",
     }
 )
 KINDS = tuple(LABELS)

@@ -140,6 +140,17 @@ def _dynamics_chart(years: Sequence[Any]) -> Markup:
     return charts.stacked_bars(bars, "сохранены", "включены", title)
 
 
+def _factor_chart(context: Any) -> Markup:
+    words = {"high": "Высокая", "medium": "Средняя", "low": "Низкая"}
+    found = {level: [str(f.n) for f in context.factors if f.level == level] for level in words}
+    told = " ".join(
+        f"{words[level]} значимость: факторы {', '.join(numbers)}." for level, numbers in found.items() if numbers
+    )
+    title = f"Линейчатая диаграмма баллов по факторам риска. {told} Все баллы приведены в таблице 1."
+    bars = [(f"{f.n}. {f.short}", f.score, f.level or "") for f in context.factors]
+    return charts.factor_bars(bars, context.medium_from, context.high_from, title)
+
+
 def _draft_style() -> str:
     """The word «ПРОЕКТ» across every sheet: outlines, so that it is neither read aloud nor found by search."""
     picture = _svg_uri((kinds.HERE / "draft.svg").read_text("utf-8"))
@@ -169,7 +180,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
     )
     environment.filters |= {function.__name__: function for function in filters}
     environment.filters |= {"svg_uri": _svg_uri, "qr_uri": _qr_uri, "journal_line": _journal_line}
-    environment.filters["dynamics_chart"] = _dynamics_chart
+    environment.filters |= {"dynamics_chart": _dynamics_chart, "factor_chart": _factor_chart}
     environment.globals |= {
         "css": Markup(STYLE),  # noqa: S704 - our own files
         "draft_css": Markup(DRAFT_STYLE),  # noqa: S704

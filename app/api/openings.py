@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.api.contract import place
 from app.api.problems import Fault, Unfit
-from app.api.schemas import CampaignFacts, OpenCase, OpeningFacts
+from app.api.schemas import CampaignFacts, DiagnosisFacts, OpenCase, OpeningFacts, SurveyFacts
 from app.cases.handlers import school_year_start
 from app.cases.models import Case
 from app.cases.system import System
@@ -35,6 +35,8 @@ KINDS: Mapping[str, Kind] = {
     "campaign": Kind(subject="region"),
     "clarification": Kind(CampaignFacts, "school"),
     "objection": Kind(CampaignFacts, "school"),
+    "diagnostics": Kind(DiagnosisFacts, "school"),
+    "survey": Kind(SurveyFacts, "school"),
 }
 
 
@@ -68,7 +70,8 @@ def check(session: Session, system: System, actor: Actor, body: OpenCase, now: d
         if campaign is None or campaign.kind != "campaign" or campaign.region != actor.region:
             raise NotFound("Такой кампании нет.")
         return Wanted(body.process, subject.id, campaign.school_year, {"campaign": campaign.id}, campaign.id)
-    return Wanted(body.process, subject.id, facts.school_year or _current(system, actor, now), {})
+    own = facts.model_dump(exclude={"school_year"})
+    return Wanted(body.process, subject.id, facts.school_year or _current(system, actor, now), own)
 
 
 def _facts(kind: Kind, data: Mapping[str, Any]) -> OpeningFacts:
@@ -114,7 +117,7 @@ def narrowed(system: System) -> dict[str, Any]:
                 "subject": whole["subject"],
                 "data": facts.model_json_schema(),
             },
-            "required": ["process", "subject", *(["data"] if facts is CampaignFacts else [])],
+            "required": ["process", "subject", *(["data"] if facts in (CampaignFacts, SurveyFacts) else [])],
             "additionalProperties": False,
         }
         branches.append(branch)

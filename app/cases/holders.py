@@ -33,16 +33,18 @@ class Holder:
     position_id: int | None = None
 
 
-def holder(move: Move, lane: str, item: str | None) -> Holder:
+def holder(move: Move, lane: str, item: str | None, process: str = "") -> Holder:
     """Resolve a lane within the case's scope. `a|b`: the role of who opened the case, else every one held in the place of the first.
 
+    `process` is where the task is drawn: a called process may have roles of its own, whoever calls it.
     Refused when the region has no such organisation: the move is taken back and says which one is missing.
     """
     base, _, suffix = lane.partition(".")
     options = re.split(r"[|,]\s*", base)
     head = suffix == "head"
-    if options[0] in CASE_ROLES or f"{move.case.kind}.{options[0]}" in move.system.handlers.roles:
-        return _by_case(move, options[0], item)
+    own = next((o for o in (process, move.case.kind) if f"{o}.{options[0]}" in move.system.handlers.roles), "")
+    if own or options[0] in CASE_ROLES:
+        return _by_case(move, options[0], item, own)
     opener = move.opener if len(options) > 1 else None
     if opener is not None and opener.role in options:
         return Holder(opener.role, head, opener.organisation_id)
@@ -58,15 +60,15 @@ def holder(move: Move, lane: str, item: str | None) -> Holder:
     return Holder("|".join(role for role, where in places.items() if where == first), head, first)
 
 
-def _by_case(move: Move, role: str, item: str | None) -> Holder:
+def _by_case(move: Move, role: str, item: str | None, own: str) -> Holder:
     move.settle()
-    rule = move.system.handlers.roles.get(f"{move.case.kind}.{role}") or move.system.handlers.roles.get(role)
+    rule = move.system.handlers.roles.get(f"{own}.{role}") or move.system.handlers.roles.get(role)
     position_id = rule(move, item) if rule else None
     if position_id is None and role == "author":
         position_id = move.case.opened_by
     if position_id is None:
         raise Refused(
-            f"Не найдено, кто в этом деле «{CASE_ROLES[role]}».",
+            f"Не найдено, кто в этом деле «{CASE_ROLES.get(role) or ROLES[role].title}».",
             advice="Проверьте должности и замещения в организации.",
         )
     position = move.session.get_one(Position, position_id)

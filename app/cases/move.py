@@ -218,7 +218,7 @@ class Move:
             self.wake(case.parent_id, f"children.done.{case.kind}")
 
     def _task_row(self, task: engine.OpenTask) -> dict[str, Any]:
-        who = holders.holder(self, task.card.role or "", task.item)
+        who = holders.holder(self, task.card.role or "", task.item, task.process)
         return {
             "id": task.id,
             "case_id": self.case.id,

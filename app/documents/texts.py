@@ -15,6 +15,8 @@ from app.cases.move import Move
 from app.documents.models import Document, Edition
 from reports import canon
 
+BESIDE = ("expertise_conclusion",)
+"""Papers about another paper of the case: never taken for the one that is being prepared."""
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
@@ -80,9 +82,7 @@ def current(session: Session, document: Document) -> Edition | None:
 
 def of_case(session: Session, case_id: int, kind: str | None = None) -> Document | None:
     """The newest document of a case, of a kind when one is named."""
-    where = [Document.case_id == case_id]
-    if kind is not None:
-        where.append(Document.kind == kind)
+    where = [Document.case_id == case_id, Document.kind == kind if kind else Document.kind.not_in(BESIDE)]
     return session.scalar(sa.select(Document).where(*where).order_by(Document.id.desc()).limit(1))
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from app.regions.criteria import Category, Clause, Data, Procedure, ResultsRule, SocialPassport
+from app.regions.diagnostics import Diagnostics, Expertise, dangling
 from app.regions.roadmap import Roadmaps
 
 Lines = tuple[str, ...]
@@ -260,6 +261,8 @@ class Profile(Data):
     metrics: tuple[str, ...]
     dictionaries: Mapping[str, Mapping[str, str]]
     roadmaps: Roadmaps
+    diagnostics: Diagnostics
+    expertise: Expertise
 
     @property
     def zone(self) -> ZoneInfo:
@@ -314,6 +317,8 @@ class Profile(Data):
         yield from _absent("evidence_kind", {m.evidence for m in measures}, self.dictionaries["evidence_kind"])
         codes = {procedure.code for procedure in self.procedures}
         yield from _absent("procedure", {code for rule in self.rule_sets for code in rule.procedures}, codes)
+        fields = {field.code for field in self.social_passport.fields}
+        yield from dangling(self.diagnostics, self.dictionaries.get("risk_factor", {}), fields)
 
 
 def _absent(what: str, used: set[str], known: Mapping[str, object] | set[str]) -> Iterator[str]:

@@ -26,6 +26,8 @@ KINDS = {
     "roadmap": "Программа школы",
     "assignment": "Поручение",
     "resource_request": "Заявка на ресурсы",
+    "diagnostics": "Диагностика",
+    "survey": "Анкета",
 }
 STATUSES = {"open": ("now", "В работе"), "done": ("ok", "Завершено"), "cancelled": ("new", "Закрыто")}
 
@@ -79,6 +81,7 @@ def blueprints() -> Iterable[Blueprint]:
     from app.web import (
         account,
         cases,
+        diagnoses,
         documents,
         identification,
         imports,
@@ -86,9 +89,11 @@ def blueprints() -> Iterable[Blueprint]:
         organisations,
         pauses,
         people,
+        respondents,
         roadmaps,
         schools,
         substitutions,
+        surveys,
         tasks,
         verify,
     )
@@ -108,6 +113,9 @@ def blueprints() -> Iterable[Blueprint]:
         roadmaps,
         journal,
         verify,
+        diagnoses,
+        respondents,
+        surveys,
     )
     return [module.bp for module in modules]
 

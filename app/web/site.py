@@ -29,6 +29,7 @@ SECTIONS = (
     ("tasks", "Мои задачи", "/tasks", "task.read"),
     ("cases", "Дела", "/cases", "case.read"),
     ("campaigns", "Кампании", "/cases?kind=campaign", "monitoring.read"),
+    ("surveys", "Анкеты", "/surveys", "task.read"),
     ("schools", "Школы", "/schools", "school.read"),
     ("imports", "Загрузка таблиц", "/imports", "import.read"),
     ("documents", "Документы", "/documents", "document.read"),

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.cases import holders
 from app.cases.models import Case, Deadline, Task
 from app.cases.system import System
+from app.diagnostics import notices
 from app.people import actor as actors
 from app.people.actor import in_force, not_revoked
 from app.people.models import Organisation, Person, Position, Substitution
@@ -130,7 +131,24 @@ def _role_people(letter: Writing, role: str) -> Sequence[int]:
     return people(letter.session, letter.today, *where, *([Position.head.is_(True)] if suffix == "head" else []))
 
 
-TEMPLATES = {"deadline": (_deadline_text, _deadline_people), "task": (_task_text, _task_people)}
+# how a survey goes on -------------------------------------------------------------------------------------------------
+
+
+def _survey_text(letter: Writing) -> LetterText | None:
+    profile = letter.system.profile(letter.case.region)
+    said = notices.words(letter.session, profile, letter.case.id, letter.payload["percent"], letter.now)
+    return _laid_out(letter, said[0], f"{said[0]}.", text=said[1]) if said else None
+
+
+def _survey_people(letter: Writing) -> Sequence[int]:
+    return _role_people(letter, "school_deputy")
+
+
+TEMPLATES = {
+    "deadline": (_deadline_text, _deadline_people),
+    "task": (_task_text, _task_people),
+    "survey": (_survey_text, _survey_people),
+}
 
 
 def _laid_out(letter: Writing, subject: str, first: str, *lines: str, text: str = "") -> LetterText:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.forms import samples_diagnostics as diagnostics
+
 from . import samples_roadmap as roadmap
 
 DATES = {
@@ -54,12 +56,17 @@ TABLES = {
 }
 REMARKS = [{"place": "п. 3", "text": "Проверьте долю", "weight": "must"}]
 PASSPORT = {
-    **{"pupils": 412, "classes": 22, "full_families": 300, "single_families": 112, "large_families": 61},
-    **{"poor_families": 80, "guardianship": 7, "educated_parents": 210, "unemployed_parents": 33},
-    **{"special_needs": 19, "disabled": 4, "other_language": 12, "on_register": 5, "two_shifts": True},
-    **{"second_shift": 90, "transported": 55, "distance": 42.5, "teachers": 31, "vacancies": 2},
-    **{"uncategorised": 9, "combining": 6, "young_teachers": 4, "senior_teachers": 12},
-    **{"internet": "medium", "equipped": 62.5, "standard_troubles": ["basic", "full"], "small_school": False},
+    **{"pupils": 412, "classes": 22, "full_families": 300, "incomplete_families": 112, "large_families": 61},
+    **{"low_income_families": 80, "guardian_families": 7, "parents_higher_education": 210, "unemployed_parents": 33},
+    **{"sen_pupils": 19, "disabled_pupils": 4, "non_native_pupils": 12, "on_record_pupils": 5, "second_shift": True},
+    **{"second_shift_pupils": 90, "bused_pupils": 55, "distance_km": 42.5, "teachers": 31, "vacancies": 2},
+    **{"teachers_no_category": 9, "teachers_combining": 6, "teachers_novice": 4, "teachers_veteran": 12},
+    **{
+        "internet": "from_10_to_100",
+        "equipment_percent": 62.5,
+        "fgos_difficulties": ["basic", "secondary"],
+        "small_school": False,
+    },
 }
 GOOD: dict[str, dict[str, Any]] = {
     "campaign_plan": {
@@ -221,6 +228,10 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     **roadmap.GOOD,
 }
+
+GOOD |= diagnostics.GOOD
+PREPARED |= diagnostics.PREPARED
+TABLES |= diagnostics.TABLES
 
 
 def context(key: str, **more: Any) -> dict[str, Any]:

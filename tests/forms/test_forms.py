@@ -12,6 +12,7 @@ from forms import RowsField, as_formdata, form_class
 from forms.fields import Asked
 from forms.values import FormData
 
+from . import samples_diagnostics as diagnostics
 from . import samples_roadmap as roadmap
 from .samples import GOOD, TABLES, context, expected
 
@@ -33,6 +34,7 @@ ROUTES = {
     "passport_accept": {"passport_accept_outcome": "return"},
     "support_year": {"review": ["factors", "curator"]},
     **roadmap.ROUTES,
+    **diagnostics.ROUTES,
 }
 
 

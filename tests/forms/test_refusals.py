@@ -83,24 +83,28 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
         {"positions": [POSITION, POSITION]},
         "Позиции, строка 2, «Процедура»: уже есть в строке 1: ОГЭ, математика, 2025",
     ),
-    ("passport_fill", {"special_needs": 413}, "Обучающихся с ОВЗ: не может быть больше числа обучающихся, 412"),
+    ("passport_fill", {"sen_pupils": 413}, "Обучающихся с ОВЗ: не может быть больше числа обучающихся, 412"),
     (
         "passport_fill",
         {"full_families": 301},
         "Из неполных семей: вместе с «из полных семей» получается 413, а обучающихся 412",
     ),
-    ("passport_fill", {"uncategorised": 32}, "Педагогов без категории: не может быть больше числа педагогов, 31"),
     (
         "passport_fill",
-        {"educated_parents": 900},
+        {"teachers_no_category": 32},
+        "Педагогов без категории: не может быть больше числа педагогов, 31",
+    ),
+    (
+        "passport_fill",
+        {"parents_higher_education": 900},
         "Родителей с высшим образованием: больше, чем два родителя на каждого из 412 обучающихся. Проверьте число",
     ),
-    ("passport_fill", {"equipped": "100,5"}, "Кабинетов с оборудованием, %: не больше 100"),
-    ("passport_fill", {"distance": "далеко"}, "До районного центра, км: впишите число, например 30,5"),
+    ("passport_fill", {"equipment_percent": "100,5"}, "Кабинетов с оборудованием, %: не больше 100"),
+    ("passport_fill", {"distance_km": "далеко"}, "До районного центра, км: впишите число, например 30,5"),
     ("passport_fill", {"vacancies": -1}, "Вакансий: не меньше 0"),
     (
         "passport_fill",
-        {"standard_troubles": ["none", "full"]},
+        {"fgos_difficulties": ["none", "secondary"]},
         "Трудности с выполнением ФГОС: «нет» не сочетается с другими вариантами",
     ),
     ("passport_fill", {"classes": 0}, "Классов: обучающиеся есть, а классов нет. Проверьте число"),
@@ -294,7 +298,7 @@ def test_a_name_of_a_pupil_is_warned_about_and_not_refused() -> None:
 
 def test_a_school_without_pupils_is_pointed_to_reorganisation() -> None:
     empty = {k: 0 if isinstance(v, int) and not isinstance(v, bool) else v for k, v in PASSPORT.items()}
-    form = send("passport_fill", **{**empty, "two_shifts": False})
+    form = send("passport_fill", **{**empty, "second_shift": False})
     assert form.validate(), form.issues()
     assert "сообщите о реорганизации" in form.warnings()[0].text
 

@@ -1,0 +1,5 @@
+"""Complex diagnosis of a school: surveys, the risk profile by a published formula, expertise by criteria."""
+
+from app.diagnostics.approval import Approved, FactorInWork, approved
+
+__all__ = ["Approved", "FactorInWork", "approved"]

@@ -1,0 +1,107 @@
+"""Expertise called within a case: here it is the case itself, as any caller would see it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from app.cases import operations
+from app.cases.handlers import Handlers, Opening
+from app.diagnostics import expertise
+from app.diagnostics.models import ExpertCard, Expertise
+from app.documents.models import Document
+from app.errors import Refused
+from tests.campaign.walk import Walker
+
+from . import town as t
+
+
+def open_expertise(walker: Walker, region: str) -> int:
+    """The process on its own, with what a caller sets."""
+
+    def describe(*given: Any) -> Opening:
+        return Opening("Дорожная карта", scope={"expertise_kind": "roadmap"})
+
+    handlers = Handlers.join([walker.system.handlers, Handlers(kinds={"expertise": describe})])
+    walker.system = replace(walker.system, handlers=handlers)
+    school = t.school_with_people(walker, region)
+    opened = operations.open_case(walker.system, "expertise", school, t.YEAR, {}, actor=None, now=walker.now)
+    walker.settle()
+    return opened
+
+
+def assign(walker: Walker, case: int, count: int) -> None:
+    task = walker.task("expertise_assign", case_id=case)
+    known = list(walker.form(task, walker.holder(task)).context["choices"]["expert"])
+    rows = [{"expert": position, "no_conflict": True} for position in known[:count]]
+    walker.send(task, {"experts": rows, "days": 7})
+
+
+def card(walker: Walker, case: int, points: int, verdict: str) -> None:
+    task = walker.task("expertise_card", case_id=case)
+    rows = walker.form(task, walker.holder(task)).answers()["criteria"]
+    lines = [{**row, "score": points, "remark": "уточнить сроки"} for row in rows]
+    walker.send(task, {"criteria": lines, "verdict": verdict})
+
+
+@pytest.mark.req("OR-39", "OR-19", "OR-54", "OM-18")
+def test_experts_who_differ_call_a_third_and_the_paper_shows_all(walker: Walker, region_code: str) -> None:
+    case = open_expertise(walker, region_code)
+    assign(walker, case, 2)
+    card(walker, case, 9, "recommend")
+    card(walker, case, 3, "reject")
+    assign(walker, case, 1)
+    assert len(walker.tasks(form="expertise_card", case_id=case)) == 1, "only the third is asked"
+    card(walker, case, 8, "recommend")
+    task = walker.task("expertise_conclusion", case_id=case)
+    form = walker.form(task, walker.holder(task))
+    assert form.facts["majority"] == "recommend" and form.facts["mean"] == 67 and form.facts["spread"] == 60
+    against = walker.form(task, walker.holder(task), {"expertise_result": "reject", "reason": ""})
+    assert not against.validate(), "another result than the majority's needs a reason"
+    walker.send(task, {"expertise_result": "recommend", "remarks": []})
+    with walker.system.db.read() as session:
+        row = session.scalars(sa.select(Expertise).where(Expertise.case_id == case)).one()
+        assert (row.result, row.round, row.kind) == ("recommend", 1, "roadmap")
+        paper = session.scalars(sa.select(Document).where(Document.case_id == case)).one()
+        assert paper.kind == "expertise_conclusion" and paper.number
+
+
+def test_one_expert_is_enough_and_is_told(walker: Walker, region_code: str) -> None:
+    case = open_expertise(walker, region_code)
+    assign(walker, case, 1)
+    task = walker.task("expertise_card", case_id=case)
+    rows = walker.form(task, walker.holder(task)).answers()["criteria"]
+    high = walker.form(task, walker.holder(task), {"criteria": [{**r, "score": 11} for r in rows], "verdict": "revise"})
+    assert not high.validate() and "не больше 10" in high.issues()[0].text.lower()
+    card(walker, case, 7, "revise")
+    walker.do("expertise_conclusion", {"expertise_result": "revise"}, case_id=case)
+    with walker.system.db.read() as session:
+        found = session.scalars(sa.select(ExpertCard)).all()
+        assert len(found) == 1 and found[0].total == 70
+
+
+def test_who_works_in_the_school_is_no_expert_of_it(walker: Walker, region_code: str) -> None:
+    case = open_expertise(walker, region_code)
+    task = walker.task("expertise_assign", case_id=case)
+    with walker.system.db.write() as session:
+        own = session.scalars(
+            sa.text(
+                'select id from position where organisation_id=(select subject_id from "case" where id=:c)'
+            ).bindparams(c=case)
+        ).first()
+    organiser = walker.holder(task)
+    with pytest.raises(Refused):
+        answers = {"experts": [{"expert": own, "no_conflict": True}], "days": 7}
+        operations.complete_task(
+            walker.system, task.id, answers, {}, actor=organiser, now=walker.now, seen=task.version
+        )
+
+
+def test_majority_and_total() -> None:
+    assert expertise.majority(["revise", "revise", "reject"]) == "revise"
+    assert expertise.majority(["revise", "reject"]) is None
+    criteria = [{"code": "a", "most": 10, "weight": 3}, {"code": "b", "most": 10, "weight": 1}]
+    assert expertise.total(criteria, {"a": 5, "b": 9}) == 60
