@@ -57,6 +57,12 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "report_from": ("2026-10-02",),
     "plan_by": (3,),
     "stage_due": ("2027-02-01",),
+    "stage_opens": ("2026-08-20",),
+    "final_due": ("2027-06-01",),
+    "opens_on": ("2026-08-20",),
+    "due_on": ("2026-09-20",),
+    "deliver_by": ("2026-09-20",),
+    "expertise_kind": ("roadmap",),
 }
 # values read again later, by another gateway than the one after the form
 KEPT = (
@@ -71,6 +77,7 @@ KEPT = (
     "acquaint",
     "action_needed",
     "has_authority",
+    "controlled",
 )
 OPENINGS: dict[str, list[dict[str, Any]]] = {
     "support_cycle": [{"track": "listed"}, {"track": "watch"}],
@@ -82,6 +89,7 @@ OPENINGS: dict[str, list[dict[str, Any]]] = {
     "request": [{"mode": m} for m in ("request", "public", "more", "rate")],
     "visit": [{"plan_by": 10}],
     "visit_reply": [{"mode": "confirm"}, {"mode": "acknowledge"}],
+    "resource_request": [{"split": False}, {"split": True}],
 }
 
 

@@ -1,0 +1,88 @@
+"""Requests for resources: one answer a case, the rest split off, delivery confirmed, its use told of after half a year."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+import sqlalchemy as sa
+
+from app.cases import operations
+from app.cases.models import Case
+from app.documents.models import Document
+from app.errors import Refused
+from app.programmes import resources
+from app.programmes.models import HelpGiven
+from app.programmes.plan_models import ResourceRequest
+from tests.roadmap.conftest import School
+
+NEED = {
+    "kind": "equipment", "what": "Принтер", "quantity": 2, "unit": "шт.", "price": 30000,
+    "urgency": "this_year", "factor": "equipment_low",
+}  # fmt: skip
+ASKED = {"needs": [NEED, {**NEED, "kind": "staff", "what": "Учитель математики"}], "grounds": "Печатать негде."}
+
+
+def ask(school: School, asked: dict = ASKED) -> int:
+    deputy = school.region.actors["school_deputy"]
+    case_id = operations.open_case(
+        school.system, "resource_request", school.school_id, 2026, actor=deputy, now=school.now
+    )
+    school.send(school.task("resource_form", case_id=case_id), asked)
+    return case_id
+
+
+def act_of_delivery(school: School, case_id: int) -> dict:
+    files = {"files": [school.put_file(case_id, "акт.pdf")], "no_pupil_data": True}
+    return {"delivered": 2, "day": school.now.date().isoformat(), **files}
+
+
+@pytest.mark.req("OR-23", "OR-68", "OM-21")
+def test_from_the_need_to_its_use(school: School) -> None:
+    case_id = ask(school)
+    task = school.task("resource_municipal")
+    apart = school.form(task, school.holder(task)).apart.choices[1][0]
+    school.send(task, {"outcome": "meet", "apart": [apart]})
+    sister = school.task("resource_municipal")
+    assert sister.case_id != case_id, "the item with another answer has a case of its own"
+    school.do("resource_municipal", {"outcome": "up"}, case_id=sister.case_id)
+    school.do("resource_region", {"outcome": "refuse", "reason": "Средств нет"})
+    school.do("resource_allocate", {"funds": "local", "amount": 60000, "deliver_by": "2026-12-20"})
+    school.do("resource_deliver", act_of_delivery(school, case_id))
+    school.do("resource_confirm", {"outcome": "partly", "note": "Один не работает"})
+    school.do("resource_deliver", act_of_delivery(school, case_id))
+    school.do("resource_confirm", {"outcome": "received"})
+    assert not school.tasks(form="resource_effect"), "half a year has not passed"
+    school.now = datetime(2027, 6, 1, 9, tzinfo=UTC)
+    school.settle()
+    school.do("resource_effect", {"used": True, "changed": "Задания печатают"})
+    with school.system.db.read() as session:
+        assert session.get_one(Case, case_id).status == "done"
+        assert session.get_one(Case, sister.case_id).status == "done", "the refusal was delivered"
+        row = session.get_one(ResourceRequest, case_id)
+        assert (row.decision, row.received, row.used) == ("meet", "received", True)
+        assert session.scalars(sa.select(HelpGiven.kind)).all() == ["resource"]
+        papers = session.scalars(sa.select(Document.case_id).where(Document.kind == "resource_request")).all()
+        assert sorted(papers) == sorted([case_id, sister.case_id])
+
+
+def test_the_same_need_is_not_asked_twice(school: School) -> None:
+    first = ask(school)
+    with pytest.raises(Refused, match=f"дело № {first}"):
+        ask(school)
+
+
+def test_the_school_answers_a_question_and_tells_of_the_use_early(school: School) -> None:
+    case_id = ask(school)
+    school.do("resource_municipal", {"outcome": "return", "reason": "Какая модель?"})
+    task = school.task("resource_form")
+    blank = school.form(task, school.holder(task))
+    assert blank.facts["question"] == "Какая модель?" and len(blank.needs.filled) == 2
+    school.send(task)
+    school.do("resource_municipal", {"outcome": "network", "partner": "Гимназия № 1"})
+    school.do("resource_allocate", {"funds": "free", "deliver_by": "2026-12-20"})
+    school.do("resource_deliver", act_of_delivery(school, case_id))
+    school.do("resource_confirm", {"outcome": "received"})
+    resources.report_early(school.system, case_id, actor=school.region.actors["school_head"], now=school.now)
+    school.settle()
+    assert school.task("resource_effect")
