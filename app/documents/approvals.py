@@ -70,10 +70,11 @@ def route_context(ask: Asking) -> Values:
     document = document_of(ask.session, ask.case.id)
     standing = rows_of(ask.session, document)
     people = _positions(ask.session, document.organisation_id)
-    own = ask.system.handlers.contexts.get(
-        f"{ask.case.kind}.sheet"
-    )  # a process whose approvers are not the region's posts
-    given = own(ask) if own else {"rows": _sheet_rows(ask.session, ask.system, ask.case, document), "positions": {}}
+    # a process whose approvers are not the region's posts
+    own = ask.system.handlers.contexts.get(f"{ask.case.kind}.sheet")
+    given: Values = (
+        own(ask) if own else {"rows": _sheet_rows(ask.session, ask.system, ask.case, document), "positions": {}}
+    )
     rows, people = [_standing_row(row) for row in standing] or given["rows"], {**people, **given["positions"]}
     return {
         "rows": {"stages": rows},

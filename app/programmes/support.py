@@ -201,7 +201,7 @@ def for_measures(move: Move, card: Card) -> Iterator[tuple[int, dict[str, Any]]]
     today = calendar.local(move.now)
     for code in answers.get("measures") or ():
         measure = move.profile.evaluation.measures[code]
-        data = {"text": f"{measure.text}: {move.subject.short_name}", "expected": measure.expected}
+        data: dict[str, Any] = {"text": f"{measure.text}: {move.subject.short_name}", "expected": measure.expected}
         data |= {"due_on": calendar.add_working(today, measure.days).isoformat(), "control": "usual"}
         data |= {
             "basis": "годовое решение об усилении поддержки",

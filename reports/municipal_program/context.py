@@ -54,5 +54,6 @@ class Context(Paper):
     @property
     def word(self) -> str:
         """What the operator said, as it is printed."""
-        words = {True: "рекомендована к утверждению", False: "возвращена с замечаниями"}
-        return words.get(self.recommended, "не дана в срок, программа утверждена без рекомендации")  # type: ignore[call-overload]
+        if self.recommended is None:
+            return "не дана в срок, программа утверждена без рекомендации"
+        return "рекомендована к утверждению" if self.recommended else "возвращена с замечаниями"
