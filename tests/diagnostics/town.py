@@ -25,7 +25,7 @@ def school_with_people(walker: Walker, region: str) -> int:
         found = sa.select(School.id).where(
             School.region == region,
             School.kind != "primary",
-            School.municipality_id.is_not(None),
+            School.founder == "municipal",
             School.id.in_(deputies),
         )
         return session.scalars(found.order_by(School.code)).first()  # type: ignore[return-value]
