@@ -79,9 +79,15 @@ KEPT = (
     "has_authority",
     "controlled",
 )
+_DATED = {"opens_on": "2026-08-20", "due_on": "2026-09-20"}
 OPENINGS: dict[str, list[dict[str, Any]]] = {
     "support_cycle": [{"track": "listed"}, {"track": "watch"}],
-    "data_pack": [{"mode": m} for m in ("preliminary_list", "opinion", "supplement")],
+    "data_pack": [{"mode": m} for m in ("preliminary_list", "opinion", "supplement", "watch")],
+    "assignment": [
+        {**_DATED, "manual": True, "to_take": True, "controlled": False},
+        {**_DATED, "manual": False, "to_take": True, "controlled": True},
+        {**_DATED, "manual": False, "to_take": False, "controlled": False},
+    ],
     "objection": [{"window": "2026-09-20"}],
     "survey": [{"mode": "named"}, {"mode": "anonymous"}],
     "training_application": [{"half_end": "2026-12-31"}],
@@ -153,6 +159,7 @@ class Map:
         self.moves: dict[tuple[Any, ...], set[tuple[Any, ...]]] = {}
         self.ends: set[tuple[Any, ...]] = set()
         self.passed: set[str] = set()
+        self.ways = self._ways()
         self.steps: set[tuple[str, str]] = set()
         queue: list[tuple[tuple[Any, ...], Case]] = []
         for opening in OPENINGS.get(process, [{}]):
@@ -211,8 +218,10 @@ class Map:
     def _note(self, history: list[str], case: Case) -> None:
         run = case.run()
         self.passed |= set(history)
-        self.steps |= set(itertools.pairwise(history))
-        self.steps |= {(history[-1], stop.key) for stop in (*run.open_tasks(), *run.waits()) if history}
+        order = [*history, *(stop.key for stop in (*run.open_tasks(), *run.waits()))]
+        for at, key in enumerate(history):
+            taken = next((seen for seen in order[at + 1 :] if seen in self.ways.get(key, ())), None)
+            self.steps |= {(key, taken)} if taken else set()
 
     def never_passed(self) -> set[str]:
         drawn = {n.get("id") for p in _with_called(self.process) for n in r.nodes(p)}
@@ -220,13 +229,19 @@ class Map:
 
     def never_taken(self) -> set[str]:
         """Flows out of exclusive gateways that no walk took."""
-        drawn = [f for p in _with_called(self.process) for f in r.flows(p)]
-        gates = {n.get("id") for p in _with_called(self.process) for n in r.nodes(p, "exclusiveGateway")}
         found = set()
-        for flow in drawn:
+        for flow in (f for p in _with_called(self.process) for f in r.flows(p)):
             source, target = flow.get("sourceRef"), flow.get("targetRef")
-            if source in gates and not any((source, seen) in self.steps for seen in self._seen_as(target)):
+            if source in self.ways and not any((source, seen) in self.steps for seen in self._seen_as(target)):
                 found.add(f"{source} → {target}")
+        return found
+
+    def _ways(self) -> dict[str, set[str]]:
+        """Exclusive gateway → what is seen next of its ways; other branches of a parallel block may move in between."""
+        called = _with_called(self.process)
+        found: dict[str, set[str]] = {n.get("id"): set() for p in called for n in r.nodes(p, "exclusiveGateway")}
+        for flow in (f for p in called for f in r.flows(p) if f.get("sourceRef") in found):
+            found[flow.get("sourceRef")] |= set(self._seen_as(flow.get("targetRef")))
         return found
 
     def _seen_as(self, key: str) -> list[str]:

@@ -212,8 +212,21 @@ def test_sixty_days_before_the_term_the_author_is_asked() -> None:
     world.now = later - timedelta(hours=1)
     assert case.move(lambda run: run.tick()).at == ["✉act.repealed", "⏱t_expiry"]
     case.wait_until("t_expiry")
-    play(case, [("act_expire", {"act_expire_outcome": "replace"}, "")])
-    assert case.done and world.done[-1] == "open_cases act"
+    ask: Step = ("act_expire", {"act_expire_outcome": "replace"}, "✉act.decided")
+    play(case, [ask, ("✉act.decided", {"act_outcome": "refused"}, "act_expire")])
+    assert world.done[-1] == "open_cases act"
+    world.facts.pop("act.decided")
+    assert play(case, [ask, ("✉act.decided", {"act_outcome": "in_force"}, "")]).done
+
+
+def test_a_prolonged_act_is_asked_about_again_before_its_new_term() -> None:
+    terms = iter(["2027-12-31", "2028-12-31"])
+    world = World({"set_effective": lambda scope: {"valid_to": next(terms)}})
+    case = Case("act", world).do("act_draft", act_draft_outcome="send", level="school", publish=False)
+    case.do("act_sign", act_sign_outcome="sign").do("act_register").wait_until("t_expiry")
+    case.do("act_expire", act_expire_outcome="prolong").hear("act.decided", act_outcome="in_force")
+    (timer,) = case.run().timers()
+    assert timer.due.date().isoformat() == "2028-11-01" and case.at == ["✉act.repealed", "⏱t_expiry"]
 
 
 @pytest.mark.req("OR-70", "OR-71")
