@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -16,8 +15,9 @@ from app.files import Upload, attach
 from app.identification.models import SupportList, SupportListRow
 from app.people.models import Organisation, Position
 from app.results.models import Result
+from tests.campaign import test_campaign
 from tests.campaign.walk import Walker
-from tests.diagnostics import town
+from tests.diagnostics import test_expertise, town
 from tests.mentoring.scene import Scene
 from tests.programmes import years
 from tests.roadmap.conftest import School as Programme
@@ -200,8 +200,11 @@ class Year(Walker):
 
     def examine(self, case_id: int) -> None:
         """The subject union's expertise, where the region wants one."""
-        for task in self.tasks(case_id=case_id):
-            print("expertise", task.form, task.role)
+        if not self.tasks(form="expertise_assign", case_id=case_id):
+            return
+        test_expertise.assign(self, case_id, 1)
+        test_expertise.card(self, case_id, 9, "recommend")
+        self.do("expertise_conclusion", {"expertise_result": "recommend", "remarks": []}, case_id=case_id)
 
     def retrain(self) -> None:
         team, case_id = self.team, self.child("retraining")
@@ -275,4 +278,28 @@ class Year(Walker):
         years.assess(self, self.evaluation)
 
     def go_on(self) -> None:
-        pass
+        """The next campaign's run, the sheet, the decision, its order; the next year begins."""
+        self.run_again()
+        years.propose(self, self.evaluation)
+        years.acquaint(self, self.evaluation)
+        years.decide(self, self.evaluation, "continue")
+        self.order = self.child("act", self.evaluation)
+        self.scene.places.issue(self.order)
+        assert self.case(self.evaluation).outcome == "continue"
+        self.do("support_year", {"review": ["factors"]}, case_id=self.case_id)
+        second = self.children("diagnostics")
+        assert len(second) == 2 and second[1].school_year == YEAR + 1
+
+    def run_again(self) -> None:
+        """The campaign of the next year up to the signed preliminary list, on results as good as last year's."""
+        self.until(2027, 7, 5)
+        with self.system.db.write() as session:
+            columns = [c.name for c in Result.__table__.columns if c.name not in ("id", "school_year")]
+            again = sa.select(sa.literal(YEAR), *(Result.__table__.c[name] for name in columns))
+            again = again.where(Result.school_year == YEAR - 1, Result.region == self.region)
+            session.execute(sa.insert(Result.__table__).from_select(["school_year", *columns], again))
+        campaign = self.task("campaign_close").case_id
+        self.do("campaign_close", {"reconciled": True}, case_id=campaign)
+        self.open_campaign(self.region, YEAR + 1)
+        self.settle()
+        test_campaign.to_the_packs(self)
