@@ -1,0 +1,1 @@
+"""Whole school years of a demo region, played without a browser: the holders of tasks answer their forms by rule."""
