@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from app.cases.models import Case
-from app.diagnostics import instruments, sheets
+from app.diagnostics import sheets
 from app.diagnostics.models import Survey
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def answer_surveys(region: Region) -> None:
             if asked is None:
                 continue
             random = Random(f"survey:{case_id}")  # noqa: S311 - a toy world
-            questions = instruments.newest(asked.survey.instrument).questions
+            questions = asked.instrument.questions
             for _ in range(asked.survey.expected * 4 // 5):
                 sheet = sheets.Sheet(_sheet(questions, random), sheets.new_token(), "link")
                 sheets.take(session, asked, sheet, day=region.today, now=region.now)

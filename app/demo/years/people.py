@@ -84,9 +84,12 @@ class Desk:
         with self.system.db.read() as session:
             day = self.system.calendar(session.get_one(Case, task.case_id).region).local(now)
             holders = list(self.staff.holders(session, task, day))
-        if not holders and self._hire(task, day, now):
-            with self.system.db.read() as session:
-                holders = list(self.staff.holders(session, task, day))
+        try:
+            if not holders and self._hire(task, day, now):
+                with self.system.db.read() as session:
+                    holders = list(self.staff.holders(session, task, day))
+        except DomainError as failure:
+            words = str(failure)
         for actor in holders:
             try:
                 self._send(task, actor, now)
