@@ -149,6 +149,8 @@ class Filler:
             field.data = text_for(field)
         elif field.kind in ("integer", "number"):
             field.data = self.number(field)
+        elif field.kind == "moment":
+            self._fill(field)
         elif field.kind == "yes_no":
             field.data = not field.data
         elif field.kind in ("choices", "references", "files"):

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from app.cases.models import Case
 from app.diagnostics import sheets
 from app.diagnostics.models import Survey
+from app.people.models import Position
 
 if TYPE_CHECKING:
     from app.demo.years.play import Region
@@ -53,4 +54,23 @@ def _sheet(questions: Any, random: Random) -> Mapping[str, Any]:
     return found
 
 
-HABITS: tuple[Callable[[Region], None], ...] = (answer_surveys,)
+POSTS = ("school_deputy", "teacher", "mentor")
+
+
+def staff_schools(region: Region) -> None:
+    """A school whose case has begun has a deputy, a teacher and a mentor."""
+    begun = sa.select(Case.subject_id).where(
+        Case.region == region.code, Case.kind == "support_cycle", Case.status == "open"
+    )
+    with region.system.db.read() as session:
+        schools = [school for school in session.scalars(begun) if school not in region.staffed]
+        held = sa.select(Position.organisation_id, Position.role).where(Position.organisation_id.in_(schools))
+        there = set(session.execute(held).tuples())
+    for school in schools:
+        region.staffed.add(school)
+        for role in POSTS:
+            if (school, role) not in there:
+                region.desk.hire(school, role, region.today, region.now)
+
+
+HABITS: tuple[Callable[[Region], None], ...] = (staff_schools, answer_surveys)
