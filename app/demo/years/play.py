@@ -21,6 +21,7 @@ from app.worker.mail import Postman
 
 HOUR = 6  # of the day by UTC: a morning in every region
 STEP = timedelta(seconds=20)
+PATIENCE = timedelta(days=24)  # what is due later is left for later
 
 
 @dataclass
@@ -50,6 +51,7 @@ class Region:
             clock=lambda: self.now,
         )
         self.days = 0
+        self.staffed: set[int] = set()
         self.surveyed: set[int] = set()
         self.stuck: dict[str, int] = {}
 
@@ -70,11 +72,18 @@ class Region:
         )
         with self.system.db.read() as session:
             tasks = list(session.scalars(found))
-        return [task for task in tasks if self.stuck.get(task.id, 0) <= self.days]
+        soon = self.now + PATIENCE
+        return [
+            task
+            for task in tasks
+            if self.stuck.get(task.id, 0) <= self.days and (task.due_at is None or task.due_at <= soon)
+        ]
 
     def day(self) -> int:
         """One day: everything due, then one round of answers; returns how many were given."""
         self.settle()
+        for habit in self.habits:
+            habit(self)
         done = 0
         for task in self.open_tasks():
             self.now += STEP
@@ -82,9 +91,6 @@ class Region:
                 done += 1
             else:
                 self.stuck[task.id] = self.days + 20
-        for habit in self.habits:
-            habit(self)
-        self.settle()
         return done
 
     def next_day(self, busy: bool, until: datetime) -> None:
