@@ -135,6 +135,12 @@ def _visits(ask: Asking, context: Context) -> dict[str, Any]:
     return {"visits": [row for row in rows if not last or row["on"] <= last]}
 
 
+def _steps(ask: Asking, context: Context) -> dict[str, Any]:
+    """Every step that is still to be reported is done."""
+    said = {"result": "done", "fact": "Пройдено, применяю на уроках", "url": "https://school.example.ru/documents/1"}
+    return {"steps": [{"row": row["row"], **said} for row in context["rows"]["steps"]]}
+
+
 def _dice(ask: Asking) -> Random:
     return Random(f"{ask.case.kind}:{ask.case.subject_id}:{ask.case.school_year}:{ask.task.form}")  # noqa: S311 - a toy world
 
@@ -160,6 +166,7 @@ RULES: dict[str, Rule] = {
     "roadmap_council": _council,
     "mentoring_plan": _visits,
     "assignment_report": _fixed(outcome="report", result="done", link="https://school.example.ru/documents/1"),
+    "route_steps": _steps,
     "sign_off_visa": _visa,
     "act_sign": _paper,
     "act_publish": _placements,
