@@ -22,7 +22,7 @@ from app.identification.context import compute_index
 from app.identification.models import SupportListRow
 from app.people import actor as actors
 from app.people import passwords
-from app.people.models import Organisation, Person, Position, Substitution
+from app.people.models import Assignment, Organisation, Person, Position, Substitution
 from app.people.operations import split_name
 from app.results.importing import import_results
 from app.schools.importing import import_registry
@@ -64,14 +64,23 @@ def _part(progress: Callable[[float], None], number: int, of: int, share: float)
 
 
 def _region(system: System, code: str, password: str, progress: Callable[[float], None]) -> str:
-    """A region of real size."""
-    return load_region(system, generate(region_parameters(code)), password, progress)
+    """A region of real size, where the curators of last year's list work already."""
+    return load_region(system, generate(region_parameters(code)), password, progress, curators=True)
 
 
 def load_region(
-    system: System, region: DemoRegion, password: str, progress: Callable[[float], None] = lambda share: None
+    system: System,
+    region: DemoRegion,
+    password: str,
+    progress: Callable[[float], None] = lambda share: None,
+    *,
+    curators: bool = False,
+    running: bool = True,
 ) -> str:
-    """Registry, people, passports, results, then the campaign; each part is found if it is there already."""
+    """Registry, people, passports, results, then the campaign; each part is found if it is there already.
+
+    Without `running` last year's list is there, but neither its cases nor the new campaign are opened.
+    """
     code, now = region.parameters.code, utcnow()
     progress(0.1)
     import_registry(system.db, list(region.files("registry").values()), code, now=now)
@@ -85,13 +94,15 @@ def load_region(
     papers = region.files("results", "correction", "markers")
     files = [(name.rpartition("/")[2], content) for name, content in papers.items()]
     import_results(system.db, files, code, now=now, progress=lambda share: progress(0.2 + 0.7 * share))
-    _last_list(system, code, now)
-    campaign = open_campaign(system, code, now)
+    _last_list(system, code, now, running=running)
+    if curators:
+        _curators(system, region, now)
+    opened = f", дело кампании № {open_campaign(system, code, now)}" if running else ""
     name = regions.profile(code).name.nominative
-    return f"{name}: школ {len(region.schools)}, сотрудников {len(region.people)}, файлов {len(files)}, дело кампании № {campaign}"
+    return f"{name}: школ {len(region.schools)}, сотрудников {len(region.people)}, файлов {len(files)}{opened}"
 
 
-def _last_list(system: System, code: str, now: datetime) -> None:
+def _last_list(system: System, code: str, now: datetime, *, running: bool) -> None:
     """Last year's list as it was signed, with the cases that run since: what the new list is compared with."""
     year = LIST_YEAR - 1
     with operations.unit_of(system, None, now) as unit:
@@ -103,8 +114,32 @@ def _last_list(system: System, code: str, now: datetime) -> None:
             .where(SupportListRow.list_id == frozen.id)
             .order_by(SupportListRow.position)
         )
-        for school_id in unit.session.scalars(rows).all():
+        for school_id in unit.session.scalars(rows).all() if running else ():
             start(unit, "support_cycle", school_id, year, {"track": "listed", "list_id": frozen.id})
+
+
+def _curators(system: System, region: DemoRegion, now: datetime) -> None:
+    """A curator for the first school of last year's list in every municipality that has somebody for it."""
+    code, title = region.parameters.code, regions.profile(region.parameters.code).roles["curator"].title
+    basis = {"valid_from": date(LIST_YEAR - 1, 9, 1), "basis": "демонстрационные данные"}
+    with system.db.write() as session:
+        standing = sa.select(Position.id).join(Organisation).where(Organisation.region == code)
+        if session.scalar(standing.where(Position.role == "curator").limit(1)) is not None:
+            return
+        frozen = lists.signed(session, code, LIST_YEAR - 1)
+        listed = sa.select(SupportListRow.school_id).where(SupportListRow.list_id == frozen.id) if frozen else ()
+        found = session.scalars(sa.select(School).where(School.id.in_(listed)).order_by(School.code))
+        schools = {school.municipality_id: school for school in reversed(list(found)) if school.code in region.curators}
+        for school in schools.values():
+            login = region.curators[school.code]
+            heads = sa.select(Position).join(Person, Person.id == Position.person_id)
+            head = session.scalars(heads.where(Person.login == login, Position.role == "school_head")).one()
+            place = {"person_id": head.person_id, "organisation_id": head.organisation_id}
+            curator = Position(role="curator", title=title, **place, **basis)
+            session.add(curator)
+            session.flush()
+            session.add(Assignment(position_id=curator.id, organisation_id=school.id, **basis))
+        journal.append(session, "demo.people", {"region": code, "curators": len(schools)}, at=now)
 
 
 def open_campaign(system: System, code: str, now: datetime) -> int:

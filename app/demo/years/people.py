@@ -1,0 +1,166 @@
+"""Those who hold tasks, and how they send a form: as in the browser, with the same checks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from random import Random
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+import forms
+from app.cases import operations
+from app.cases.handlers import Asking
+from app.cases.models import Case, Task
+from app.cases.move import Proof
+from app.cases.system import System
+from app.demo.names import full_name
+from app.demo.years.filling import Filler, Unanswered
+from app.demo.years.rules import RULES
+from app.errors import DomainError
+from app.files import Upload, attach
+from app.people import actor as actors
+from app.people import policy
+from app.people.actor import Actor
+from app.people.models import Organisation, Position
+from app.people.operations import add_person, add_position
+from app.people.roles import ROLES
+
+SCAN = b"%PDF-1.4 scan of a signed paper"
+
+
+class Staff:
+    """Actors by organisation on a day; asked of the database once a day, because positions change with orders."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self._day: date | None = None
+        self._known: dict[int, list[Actor]] = {}
+
+    def of(self, session: Session, organisation_id: int, day: date) -> list[Actor]:
+        """Everybody who may act in an organisation, holders of positions and those who stand in for them."""
+        if day != self._day:
+            self._day, self._known = day, {}
+        if organisation_id not in self._known:
+            where = Position.organisation_id == organisation_id
+            people = session.scalars(sa.select(Position.person_id).where(where).order_by(Position.id))
+            found = [a for person in dict.fromkeys(people) for a in actors.actors_of(session, person, day)]
+            self._known[organisation_id] = found
+        return self._known[organisation_id]
+
+    def forget(self) -> None:
+        self._day = None
+
+    def holders(self, session: Session, task: Task, day: date) -> Iterator[Actor]:
+        """Those before whom a task is put."""
+        for actor in self.of(session, task.organisation_id, day):
+            if policy.holds_task(actor, task):
+                yield actor
+
+    def with_role(self, session: Session, organisation_id: int, role: str, day: date) -> Actor | None:
+        return next((a for a in self.of(session, organisation_id, day) if a.role == role and not a.behalf_of), None)
+
+    def bodies(self, session: Session, region: str, kind: str) -> list[int]:
+        """Organisations of a kind in a region."""
+        where = (Organisation.region == region, Organisation.kind == kind, Organisation.valid_to.is_(None))
+        return list(session.scalars(sa.select(Organisation.id).where(*where).order_by(Organisation.id)))
+
+
+class Desk:
+    """Answers a task: the form is laid out for its holder, filled in by rule, signed where it signs, sent."""
+
+    def __init__(self, system: System, staff: Staff) -> None:
+        self.system, self.staff = system, staff
+        self.hired = 0
+        self.done: Counter[str] = Counter()
+        self.refused: dict[str, str] = {}
+
+    def answer(self, task: Task, now: datetime) -> bool:
+        """True when the task is done; else why not stands in `refused`."""
+        words = ""
+        with self.system.db.read() as session:
+            day = self.system.calendar(session.get_one(Case, task.case_id).region).local(now)
+            holders = list(self.staff.holders(session, task, day))
+        try:
+            if not holders and self._hire(task, day, now):
+                with self.system.db.read() as session:
+                    holders = list(self.staff.holders(session, task, day))
+        except DomainError as failure:
+            words = str(failure)
+        for actor in holders:
+            try:
+                self._send(task, actor, now)
+            except (DomainError, Unanswered) as failure:
+                words = str(failure)
+                continue
+            self.done[task.form] += 1
+            return True
+        self.refused[task.form] = words or f"никто не держит роль {task.role} в {task.organisation_id}"
+        return False
+
+    def _hire(self, task: Task, day: date, now: datetime) -> bool:
+        """A task that lies before an empty post: the organisation takes somebody on."""
+        if task.position_id is not None:
+            return False
+        self.hire(task.organisation_id, task.role.split("|")[0], day, now, head=task.head)
+        return True
+
+    def hire(self, organisation_id: int, role: str, day: date, now: datetime, *, head: bool = False) -> None:
+        """Somebody new on a post of an organisation."""
+        self.hired += 1
+        person = str(full_name(Random(f"hired:{self.hired}:{organisation_id}")))  # noqa: S311 - invented people
+        with self.system.db.write() as session:
+            login = f"hired-{organisation_id}-{self.hired}"
+            added = add_person(session, login, person, actor=None, now=now)
+            since = {"valid_from": day, "basis": "приказ о приёме на работу", "actor": None, "now": now}
+            add_position(session, added.id, organisation_id, role, title=ROLES[role].title, head=head, **since)
+        self.staff.forget()
+        self.done["(принят сотрудник)"] += 1
+
+    def _send(self, task: Task, actor: Actor, now: datetime) -> None:
+        form, shown = self._filled(task, actor, now)
+        proof = Proof(shown) if shown else None
+        operations.complete_task(
+            self.system, task.id, form.answers(), form.routing(), actor=actor, now=now, seen=task.version, proof=proof
+        )
+
+    def _filled(self, task: Task, actor: Actor, now: datetime) -> tuple[forms.CaseForm, str | None]:
+        filler, form, shown = self._try(task, actor, now)
+        if form is None and filler.wants_file:
+            self._attach(task, actor, now)
+            filler, form, shown = self._try(task, actor, now)
+        if form is None:
+            raise Unanswered(filler.issues)
+        return form, shown
+
+    def _try(self, task: Task, actor: Actor, now: datetime) -> tuple[Any, forms.CaseForm | None, str | None]:
+        with self.system.db.read() as session:
+            case = session.get_one(Case, task.case_id)
+            ask = Asking(session, self.system, case, task, actor, now)
+            describe = self.system.handlers.contexts.get(task.form)
+            context: Mapping[str, Any] = describe(ask) if describe else {}
+            rule = RULES.get(task.form)
+            filler = Filler(task.form, context, ask.today, rule(ask, context) if rule else None)
+            try:
+                form = filler.answers()
+            except Unanswered as failure:
+                filler.issues = failure.issues
+                return filler, None, None
+            show = self.system.handlers.signed.get(task.form)
+            return filler, form, show(ask, form.answers()) if show else None
+
+    def _attach(self, task: Task, actor: Actor, now: datetime) -> None:
+        with self.system.db.write() as session:
+            upload = Upload("скан.pdf", SCAN)
+            attach(
+                session,
+                self.system.files,
+                upload,
+                case_id=task.case_id,
+                task_id=task.id,
+                person_id=actor.person_id,
+                now=now,
+            )
