@@ -253,7 +253,13 @@ class Year(Walker):
             self.do("roadmap_stage_municipal", {"outcome": "last" if last else "next"}, case_id=self.roadmap)
         task = self.task("roadmap_final", case_id=self.roadmap)
         reached = [{**row, "fact": 55} for row in self.form(task, self.holder(task)).answers()["reached"]]
-        self.send(task, {"reached": reached, "conclusion": "Показатели растут медленнее, чем намечено; часть мер продолжим в новом году."})
+        self.send(
+            task,
+            {
+                "reached": reached,
+                "conclusion": "Показатели растут медленнее, чем намечено; часть мер продолжим в новом году.",
+            },
+        )
         assert self.case(self.roadmap).status == "done"
 
     def evaluate(self) -> None:
