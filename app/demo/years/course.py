@@ -28,6 +28,7 @@ from app.results.importing import import_results
 
 OPENS = (8, 3)  # of each year: results are there, the campaign begins
 ENDS = (11, 10)  # of the year after the last: the decisions of its schools are in force
+LAST = frozenset({"campaign", "data_pack", "act", "annual_evaluation"})  # the next year is begun, not played
 
 
 @dataclass
@@ -68,16 +69,18 @@ def play(
     *,
     password: str,
     demo: DemoRegion | None = None,
+    schools: int = 0,
     tell: Callable[[str], None] = lambda line: None,
 ) -> Played:
     """Play so many school years of a demo region that is not in the database yet; papers go to `out`.
 
+    `schools`: how many of the listed schools are led through their years; 0 for all. The campaigns are always whole.
     Refused when the region is there already: a played clock must not run over the cases of people.
     """
     began = time.monotonic()
     _require_absent(system, code)
     world = demo or generate(region_parameters(code))
-    region = Region(system, code, datetime(LIST_YEAR, *OPENS, HOUR, tzinfo=UTC))
+    region = Region(system, code, datetime(LIST_YEAR, *OPENS, HOUR, tzinfo=UTC), schools)
     with by_clock(lambda: region.now):
         tell(load_region(system, world, password, running=False))
         for year in range(LIST_YEAR, LIST_YEAR + years + 1):
@@ -85,6 +88,7 @@ def play(
                 import_results(system.db, files_of(world, year - 1), code, now=region.now)
             region.open_campaign(year)
             last = year == LIST_YEAR + years
+            region.only = LAST if last else frozenset()
             region.until(datetime(year + (not last), *(ENDS if last else OPENS), HOUR, tzinfo=UTC))
             tell(f"{region.today:%d.%m.%Y}: задач {region.desk.done.total()}, {time.monotonic() - began:.0f} с")
         papers = write_papers(system, region.papers, out)

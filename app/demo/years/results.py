@@ -25,7 +25,9 @@ def files_of(region: DemoRegion, year: int) -> list[tuple[str, bytes]]:
     counts = region.plan.counts
     marks = {
         procedure: {
-            school.code: marks_of(random, count) for school in schools if (count := counts[school.code].get((year, procedure)))
+            school.code: marks_of(random, count)
+            for school in schools
+            if (count := counts[school.code].get((year, procedure)))
         }
         for procedure in vpr.PROCEDURE
     }
@@ -47,7 +49,7 @@ def files_of(region: DemoRegion, year: int) -> list[tuple[str, bytes]]:
 
 def _go_on(region: DemoRegion, year: int, random: Random) -> None:
     """The plan of a year from the one before: about half of the low results get better, a few new ones appear."""
-    for code, counts in region.plan.counts.items():
+    for counts in region.plan.counts.values():
         for (when, procedure), before in list(counts.items()):
             if when == year - 1:
                 counts[year, procedure] = _next(before, random)

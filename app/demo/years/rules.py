@@ -34,7 +34,9 @@ def _placements(ask: Asking, context: Context) -> dict[str, Any]:
     places = ask.profile.publication.places
     day = ask.today.isoformat()
     return {
-        "placements": [{"resource": p.code, "url": f"https://{p.code}.example.ru/akt/{ask.case.id}", "date": day} for p in places]
+        "placements": [
+            {"resource": p.code, "url": f"https://{p.code}.example.ru/akt/{ask.case.id}", "date": day} for p in places
+        ]
     }
 
 
@@ -60,10 +62,18 @@ def _roster(ask: Asking, context: Context) -> dict[str, Any]:
     random = _dice(ask)
     subjects = [str(code) for code, _ in _pairs(context, "subject")] or list(SUBJECTS)
     for turn in range(max(0, random.randint(8, 22) - len(known))):
-        row = {"name": str(full_name(random)), "post": "Учитель", "subjects": [subjects[turn % len(subjects)]], "hours": 18}
+        row = {
+            "name": str(full_name(random)),
+            "post": "Учитель",
+            "subjects": [subjects[turn % len(subjects)]],
+            "hours": 18,
+        }
         known.append(row)
     common = {"leader": False, "takes_part": True, "elsewhere": False}
-    return {"teachers": [{**common, **{k: v for k, v in row.items() if v is not None}} for row in known], "informed": True}
+    return {
+        "teachers": [{**common, **{k: v for k, v in row.items() if v is not None}} for row in known],
+        "informed": True,
+    }
 
 
 def _results(ask: Asking, context: Context) -> dict[str, Any]:
@@ -86,10 +96,20 @@ def _passport(ask: Asking, context: Context) -> dict[str, Any]:
     random = _dice(ask)
     pupils, teachers = random.randint(60, 520), random.randint(12, 45)
     shares = {"full_families": 0.7, "incomplete_families": 0.25, "large_families": 0.15, "low_income_families": 0.2}
-    shares |= {"guardian_families": 0.03, "parents_higher_education": 0.3, "unemployed_parents": 0.08, "sen_pupils": 0.06}
+    shares |= {
+        "guardian_families": 0.03,
+        "parents_higher_education": 0.3,
+        "unemployed_parents": 0.08,
+        "sen_pupils": 0.06,
+    }
     shares |= {"disabled_pupils": 0.01, "non_native_pupils": 0.05, "on_record_pupils": 0.02, "bused_pupils": 0.1}
     found: dict[str, Any] = {name: int(pupils * share * random.uniform(0.6, 1.1)) for name, share in shares.items()}
-    found |= {"pupils": pupils, "classes": max(1, pupils // 18), "teachers": teachers, "vacancies": random.randint(0, 2)}
+    found |= {
+        "pupils": pupils,
+        "classes": max(1, pupils // 18),
+        "teachers": teachers,
+        "vacancies": random.randint(0, 2),
+    }
     parts = {"teachers_no_category": 0.4, "teachers_combining": 0.3, "teachers_novice": 0.15, "teachers_veteran": 0.3}
     found |= {name: int(teachers * share) for name, share in parts.items()}
     found |= {"distance_km": random.randint(0, 70), "equipment_percent": random.randint(35, 90)}
@@ -106,20 +126,36 @@ def _programme(ask: Asking, context: Context) -> dict[str, Any]:
     measures: list[dict[str, Any]] = []
     for number, (factor, label) in enumerate(_pairs(context, "factor"), 1):
         name = f"Доля участников с низкими результатами: {str(label)[:120].lower()}"
-        targets.append({"factor": factor, "name": name, "unit": "%", "base": 34, "target": 20, "measured": "справка по итогам"})
-        known = [m for m in context["facts"]["measures"].values() if m["factor"] == factor][:2] or [OWN | {"factor": factor}]
+        targets.append(
+            {"factor": factor, "name": name, "unit": "%", "base": 34, "target": 20, "measured": "справка по итогам"}
+        )
+        known = [m for m in context["facts"]["measures"].values() if m["factor"] == factor][:2] or [
+            OWN | {"factor": factor}
+        ]
         for turn, measure in enumerate(known):
             first = start + (end - start) * turn // 3
             row = {**measure, "starts_on": first.isoformat(), "due_on": (first + (end - start) // 3).isoformat()}
             row["direction"] = measure.get("direction") or _pairs(context, "row_direction")[0][0]
-            row |= {"responsible": people[len(measures) % len(people)], "target": str(number), "source": "own", "resource": False}
+            row |= {
+                "responsible": people[len(measures) % len(people)],
+                "target": str(number),
+                "source": "own",
+                "resource": False,
+            }
             measures.append(row)
-    sections = [{"row": row["row"], "task": "Устранить причины низких результатов"} for row in context["rows"]["sections"]]
+    sections = [
+        {"row": row["row"], "task": "Устранить причины низких результатов"} for row in context["rows"]["sections"]
+    ]
     goal = "К концу учебного года доля неуспевающих по математике и русскому языку меньше на треть"
     return {"targets": targets, "measures": measures, "sections": sections, "goal": goal, "team": people[:3]}
 
 
-OWN = {"text": "Разбор уроков с куратором", "expected": "Уроки перестроены", "evidence": "report", "audience": "учителя"}
+OWN = {
+    "text": "Разбор уроков с куратором",
+    "expected": "Уроки перестроены",
+    "evidence": "report",
+    "audience": "учителя",
+}
 
 
 def _council(ask: Asking, context: Context) -> dict[str, Any]:
@@ -133,6 +169,16 @@ def _visits(ask: Asking, context: Context) -> dict[str, Any]:
     days = [ask.today + timedelta(days=n) for n in (28, 95, 160)]
     rows = [{"on": day.isoformat(), "aim": "Посмотреть уроки и документы", "form": "onsite"} for day in days]
     return {"visits": [row for row in rows if not last or row["on"] <= last]}
+
+
+def _review(ask: Asking, context: Context) -> dict[str, Any]:
+    """A route for every third with gaps, courses for the others; tutors share them."""
+    tutors = [tutor for tutor, _ in _pairs(context, "tutor")]
+    people = []
+    for number, row in enumerate(context["rows"]["people"]):
+        line = {"row": row["row"], "proposal": "courses", "topics": "Работа с группами разного уровня"}
+        people.append(line if number % 3 else line | {"proposal": "route", "tutor": tutors[number // 3 % len(tutors)]})
+    return {"people": people}
 
 
 def _steps(ask: Asking, context: Context) -> dict[str, Any]:
@@ -166,6 +212,7 @@ RULES: dict[str, Rule] = {
     "roadmap_council": _council,
     "mentoring_plan": _visits,
     "assignment_report": _fixed(outcome="report", result="done", link="https://school.example.ru/documents/1"),
+    "retraining_review": _review,
     "route_steps": _steps,
     "sign_off_visa": _visa,
     "act_sign": _paper,
