@@ -47,7 +47,9 @@ class ActDraft(CaseForm):
     )
     act_kind = ChoiceField("Вид", dictionary="act_kind", required=True)
     level = ChoiceField("Уровень", dictionary="level", required=True)
-    heading = TextField("Заголовок", required=True, missing="Впишите заголовок", hint="начинается с «О» или «Об»")
+    heading = LongText(
+        "Заголовок", longest=500, required=True, missing="Впишите заголовок", hint="начинается с «О» или «Об»"
+    )
     basis = TextField("Основание", required=True, missing="Назовите норму", hint="пункт и документ")
     preamble = LongText("Преамбула", required=True)
     points = RowsField(PointRow, "Пункты", required=True, most=50)

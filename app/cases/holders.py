@@ -50,15 +50,16 @@ def holder(move: Move, lane: str, item: str | None, process: str = "") -> Holder
     if opener is not None and opener.role in options:
         return Holder(opener.role, head, opener.organisation_id)
     body = partial(move.system.body, move.session)
-    places = {role: place(move.session, move.case.region, move.case.subject_id, role, body=body) for role in options}
-    first = places[options[0]]
+    seats = {role: seat(move.session, move.case.region, move.case.subject_id, role, body=body) for role in options}
+    first = seats[options[0]]
     if first is None:
         title = ROLES[options[0]].title if options[0] in ROLES else options[0]
         raise Refused(
             f"Некому поручить: в регионе нет организации для роли «{title}».",
             advice="Заведите организацию и должность.",
         )
-    return Holder("|".join(role for role, where in places.items() if where == first), head, first)
+    together = dict.fromkeys(one.role for one in seats.values() if one is not None and one.place == first.place)
+    return Holder("|".join(together), head and not first.instead, first.place)
 
 
 def _by_case(move: Move, role: str, item: str | None, own: str) -> Holder:
@@ -81,11 +82,21 @@ def _by_case(move: Move, role: str, item: str | None, own: str) -> Holder:
     return Holder(position.role, position.head, position.organisation_id, position_id)
 
 
-def place(
+@dataclass(frozen=True)
+class Seat:
+    """Where a role is held and as what; `instead`: by the region's body, because the role's own place is not there."""
+
+    role: str
+    place: int
+    instead: bool = False
+
+
+def seat(
     session: Session, region: str, subject_id: int, role: str, *, body: Callable[[str, str], int | None] | None = None
-) -> int | None:
+) -> Seat | None:
     """The organisation where `role` is held for a case about `subject_id`: the school, its municipality or the region's body.
 
+    Of a school without an education authority of its own the ministry's people do the municipality's part, as such.
     `body` finds the region's organisation of a kind; it is asked of the database when nobody remembers it.
     """
     known = ROLES.get(role)
@@ -93,15 +104,26 @@ def place(
         return None
     subject = session.get_one(Organisation, subject_id)
     if known.level in ("school", "teacher") and subject.kind == "school" and role != "curator":
-        return subject.id
+        return Seat(role, subject.id)
+    instead = False
     if known.level == "municipality":
         municipality = municipality_of(session, subject)
         if municipality is not None:
-            return _method_service(session, municipality) or municipality if role in SERVICE_ROLES else municipality
-        known = ROLES["ministry"]  # schools without an education authority of their own answer to the ministry
+            service = _method_service(session, municipality) if role in SERVICE_ROLES else None
+            return Seat(role, service or municipality)
+        known, role, instead = ROLES["ministry"], "ministry", True
     kinds = [kind for kind in known.kinds if kind in REGION_KINDS]  # the role's usual place first
     bodies = (body(region, kind) if body else body_of(session, region, kind) for kind in kinds)
-    return next((found for found in bodies if found is not None), None)
+    found = next((found for found in bodies if found is not None), None)
+    return Seat(role, found, instead) if found is not None else None
+
+
+def place(
+    session: Session, region: str, subject_id: int, role: str, *, body: Callable[[str, str], int | None] | None = None
+) -> int | None:
+    """The organisation of the seat."""
+    found = seat(session, region, subject_id, role, body=body)
+    return found.place if found is not None else None
 
 
 def body_of(session: Session, region: str, kind: str) -> int | None:

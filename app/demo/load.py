@@ -22,7 +22,7 @@ from app.identification.context import compute_index
 from app.identification.models import SupportListRow
 from app.people import actor as actors
 from app.people import passwords
-from app.people.models import Organisation, Person, Position, Substitution
+from app.people.models import Assignment, Organisation, Person, Position, Substitution
 from app.people.operations import split_name
 from app.results.importing import import_results
 from app.schools.importing import import_registry
@@ -64,8 +64,8 @@ def _part(progress: Callable[[float], None], number: int, of: int, share: float)
 
 
 def _region(system: System, code: str, password: str, progress: Callable[[float], None]) -> str:
-    """A region of real size."""
-    return load_region(system, generate(region_parameters(code)), password, progress)
+    """A region of real size, where the curators of last year's list work already."""
+    return load_region(system, generate(region_parameters(code)), password, progress, curators=True)
 
 
 def load_region(
@@ -74,6 +74,7 @@ def load_region(
     password: str,
     progress: Callable[[float], None] = lambda share: None,
     *,
+    curators: bool = False,
     running: bool = True,
 ) -> str:
     """Registry, people, passports, results, then the campaign; each part is found if it is there already.
@@ -94,6 +95,8 @@ def load_region(
     files = [(name.rpartition("/")[2], content) for name, content in papers.items()]
     import_results(system.db, files, code, now=now, progress=lambda share: progress(0.2 + 0.7 * share))
     _last_list(system, code, now, running=running)
+    if curators:
+        _curators(system, region, now)
     opened = f", дело кампании № {open_campaign(system, code, now)}" if running else ""
     name = regions.profile(code).name.nominative
     return f"{name}: школ {len(region.schools)}, сотрудников {len(region.people)}, файлов {len(files)}{opened}"
@@ -113,6 +116,30 @@ def _last_list(system: System, code: str, now: datetime, *, running: bool) -> No
         )
         for school_id in unit.session.scalars(rows).all() if running else ():
             start(unit, "support_cycle", school_id, year, {"track": "listed", "list_id": frozen.id})
+
+
+def _curators(system: System, region: DemoRegion, now: datetime) -> None:
+    """A curator for the first school of last year's list in every municipality that has somebody for it."""
+    code, title = region.parameters.code, regions.profile(region.parameters.code).roles["curator"].title
+    basis = {"valid_from": date(LIST_YEAR - 1, 9, 1), "basis": "демонстрационные данные"}
+    with system.db.write() as session:
+        standing = sa.select(Position.id).join(Organisation).where(Organisation.region == code)
+        if session.scalar(standing.where(Position.role == "curator").limit(1)) is not None:
+            return
+        frozen = lists.signed(session, code, LIST_YEAR - 1)
+        listed = sa.select(SupportListRow.school_id).where(SupportListRow.list_id == frozen.id) if frozen else ()
+        found = session.scalars(sa.select(School).where(School.id.in_(listed)).order_by(School.code))
+        schools = {school.municipality_id: school for school in reversed(list(found)) if school.code in region.curators}
+        for school in schools.values():
+            login = region.curators[school.code]
+            heads = sa.select(Position).join(Person, Person.id == Position.person_id)
+            head = session.scalars(heads.where(Person.login == login, Position.role == "school_head")).one()
+            place = {"person_id": head.person_id, "organisation_id": head.organisation_id}
+            curator = Position(role="curator", title=title, **place, **basis)
+            session.add(curator)
+            session.flush()
+            session.add(Assignment(position_id=curator.id, organisation_id=school.id, **basis))
+        journal.append(session, "demo.people", {"region": code, "curators": len(schools)}, at=now)
 
 
 def open_campaign(system: System, code: str, now: datetime) -> int:

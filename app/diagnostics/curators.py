@@ -7,33 +7,18 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.cases import holders
 from app.people.actor import in_force
-from app.people.models import Assignment, Organisation, Position
+from app.people.models import Organisation, Position
 from app.people.roles import ROLES
+from app.programmes.mentoring import serving
+from app.programmes.mentoring.serving import curator_of
 
-
-def curator_of(session: Session, school_id: int, on: date) -> int | None:
-    """The position of the school's curator on a day."""
-    found = (
-        sa.select(Assignment.position_id)
-        .join(Position, Position.id == Assignment.position_id)
-        .where(Assignment.organisation_id == school_id, Position.role == "curator")
-        .where(in_force(Assignment, on), in_force(Position, on))
-        .order_by(Assignment.valid_from.desc(), Assignment.id.desc())
-        .limit(1)
-    )
-    return session.scalar(found)
+__all__ = ["curator_of", "expert_of", "substitute_of"]
 
 
 def substitute_of(session: Session, region: str, school_id: int, on: date) -> int | None:
-    """Who stands in for a curator that was not appointed: the municipal method service, the authority, the operator."""
-    for role in ("municipal_method_service", "municipal_authority", "regional_operator"):
-        where = holders.place(session, region, school_id, role)
-        found = _first(session, on, Position.organisation_id == where, Position.role == role) if where else None
-        if found is not None:
-            return found
-    return None
+    """Who stands in for a curator that was not appointed."""
+    return serving.position_in(session, serving.stand_in(session, region, school_id, "curator", on), on)
 
 
 def expert_of(session: Session, region: str, school_id: int, on: date) -> int | None:
@@ -47,9 +32,3 @@ def expert_of(session: Session, region: str, school_id: int, on: date) -> int | 
     )
     ranked = sorted(session.execute(found).all(), key=lambda row: (kinds.get(row.kind, 99), row.id))
     return ranked[0].id if ranked else None
-
-
-def _first(session: Session, on: date, *where: sa.ColumnElement[bool]) -> int | None:
-    """The head of the place when there is one, else who was there first."""
-    found = sa.select(Position.id).where(in_force(Position, on), *where)
-    return session.scalar(found.order_by(Position.head.desc(), Position.id).limit(1))

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from app.db import Sql
 
-TOPICS = frozenset({"mail", "letter", "render", "wake", "due"})
-"""mail: tell whom it concerns; letter: to one of them; render: a PDF; wake: a message to a case; due: look at a case."""
+TOPICS = frozenset({"mail", "letter", "render", "wake", "due", "left"})
+"""mail: tell whom it concerns; letter: to one of them; render: a PDF; wake: a message to a case; due: look at a case;
+left: somebody's position has ended."""
 
 
 ADD = Sql(

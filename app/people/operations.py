@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app import outbox
 from app.errors import BadInput, Conflict, NotFound, Refused
 from app.people import roles, sessions
 from app.people.actor import Actor, in_force
@@ -145,11 +146,20 @@ def end_position(
     if actor is not None and actor.position_id == row.id and actor.behalf_of is None:
         raise Refused("Свою должность завершить нельзя.", advice="Это сделает другой администратор.")
     row.valid_to = last_day
+    tell_left(session, row, now)
     if last_day < now.date():
         sessions.revoke_position(session, row.id, now=now)
     data = {"position": row.id, "person": row.person_id, "name": row.person.listed_name, "to": last_day, "basis": basis}
     record(session, "position.ended", data, actor, now=now)
     return row
+
+
+def tell_left(session: Session, position: Position, now: datetime) -> None:
+    """Say, when the last day is over, that the position has ended: what its holder had in hand goes to others."""
+    assert position.valid_to is not None
+    day = datetime.combine(position.valid_to + timedelta(days=1), time.min, UTC)
+    key = f"left:{position.id}:{position.valid_to.isoformat()}"
+    outbox.post(session, outbox.Letter("left", key, {"position": position.id}, due_at=max(day, now)), now)
 
 
 def assign(

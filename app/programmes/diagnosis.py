@@ -9,7 +9,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.diagnostics.models import Diagnosis, Expertise, FactorScore
+from app import diagnostics
+from app.diagnostics.models import Expertise
 
 
 @dataclass(frozen=True)
@@ -30,18 +31,12 @@ class Found:
 
 def approved(session: Session, school_id: int, school_year: int) -> Found | None:
     """The approved diagnosis of a school for a school year, the risks in the order of their significance."""
-    where = (Diagnosis.school_id == school_id, Diagnosis.school_year == school_year, Diagnosis.approved_at.is_not(None))
-    case_id = session.scalar(sa.select(Diagnosis.case_id).where(*where).order_by(Diagnosis.case_id.desc()).limit(1))
-    if case_id is None:
+    found = diagnostics.approved(session, school_id, school_year)
+    if found is None:
         return None
-    scores = session.scalars(
-        sa.select(FactorScore)
-        .where(FactorScore.diagnosis_id == case_id, FactorScore.in_work)
-        .order_by(FactorScore.number)
-    )
-    risks = [Risk(score.factor, score.decided or score.level or "low") for score in scores]
+    risks = [Risk(factor.code, factor.decided or factor.level or "low") for factor in found.in_work]
     risks.sort(key=lambda risk: ("high", "medium", "low").index(risk.severity))
-    return Found(case_id, tuple(risks))
+    return Found(found.case_id, tuple(risks))
 
 
 def expertise(session: Session, case_id: int) -> datetime | None:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.cases.handlers import Asking, Handlers, Opening, Values
+from app.cases.holders import municipality_of
 from app.cases.models import Answer, Case, Remark, Task
 from app.cases.move import Move
 from app.cases.system import System
@@ -17,7 +18,7 @@ from app.engine import Card
 from app.errors import Refused
 from app.files.models import StoredFile
 from app.people.models import Organisation, Position
-from app.programmes import comparing, curators, evaluation_sheet
+from app.programmes import comparing, evaluation_sheet
 from app.programmes import evaluation_words as words
 from app.programmes.models import Evaluation, EvaluationScore, PlanRow
 
@@ -58,7 +59,7 @@ def begin(move: Move) -> Values:
     by = {"school": days.school, "curator": days.curator, "municipal": days.municipality}
     terms = {f"{who}_due": max(on(day, year + 1), least).isoformat() for who, day in by.items()}
     terms |= {"run_due": on(days.run, year + 1).isoformat(), "decide_due": on(days.decision, year + 1).isoformat()}
-    return {**terms, "has_authority": curators.has_authority(move.session, move.subject)}
+    return {**terms, "has_authority": municipality_of(move.session, move.subject) is not None}
 
 
 def on(day: str, year: int) -> date:
@@ -318,7 +319,6 @@ HANDLERS = Handlers(
         "annual_evaluation.run.preliminary": preliminary_signed,
         "annual_evaluation.acquaintance.all": evaluation_sheet.acquainted,
     },
-    roles={"annual_evaluation.curator": curators.curator},
     signed={"eval_head": evaluation_sheet.sign_shown},
     audience={"run.preliminary": waiting_for_run},
     awaited={"annual_evaluation.run.preliminary": campaign_awaited},

@@ -233,7 +233,8 @@ def measure_line(session: Session, profile: Profile, row: PlanRow) -> dict[str, 
 
 def act_annex(move: Move, document: Document) -> list[dict[str, Any]]:
     """The programme as the annex of the act: its measures, in the order of the programme."""
-    row = move.session.get(MunicipalProgramme, move.case.parent_id)
+    parent = move.case.parent_id
+    row = move.session.get(MunicipalProgramme, parent) if parent else None
     if row is None:
         return []
     found = sa.select(PlanRow).where(PlanRow.case_id == row.case_id, PlanRow.dropped_in.is_(None))

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from app.cases import holders
 from app.cases.models import Case
 from app.people import policy
-from app.people.models import Assignment, Organisation, Person, Position
+from app.people.models import Organisation, Person, Position
+from app.programmes.mentoring import serving
 from app.programmes.models import PlanRow
 from app.programmes.plan_models import AssignmentCard, Roadmap, RoadmapEdition
 
@@ -146,21 +147,13 @@ def head_of(session: Session, organisation_id: int | None, role: str, on: date) 
 
 
 def curator_of(session: Session, region: str, school_id: int, on: date) -> int | None:
-    """The school's curator on a day; while there is none, the municipal method service."""
-    current = (Assignment.valid_from <= on, sa.or_(Assignment.valid_to.is_(None), Assignment.valid_to >= on))
-    found = (
-        sa.select(Position.id)
-        .join(Assignment, Assignment.position_id == Position.id)
-        .where(Assignment.organisation_id == school_id, Position.role == "curator", *current, *_valid(on))
-        .order_by(Assignment.valid_from.desc(), Assignment.id.desc())
-        .limit(1)
-    )
-    return session.scalar(found) or method_service_of(session, region, school_id, on)
+    """The school's curator on a day; while there is none, who stands in."""
+    return serving.beside(session, region, school_id, "curator", on)
 
 
 def method_service_of(session: Session, region: str, school_id: int, on: date) -> int | None:
-    place = holders.place(session, region, school_id, "municipal_method_service")
-    return holder_of(session, place, "municipal_method_service", on)
+    """Who accepts for the curator: the method service, without one the authority, at last the operator."""
+    return serving.position_in(session, serving.stand_in(session, region, school_id, "curator", on), on)
 
 
 def municipality_head(session: Session, region: str, school_id: int, on: date) -> int | None:

@@ -327,10 +327,11 @@ def comment_row(system: System, case_id: int, row: int, text: str, *, actor: Act
         unit.record("roadmap.commented", case_id, row=row)
 
 
-def told_of_diagnosis(session: Session, school_id: int) -> list[int]:
-    """Programmes that wait for the school's diagnosis: whom `diagnosis.approved` is for, beside the parent."""
-    where = (Case.kind == "roadmap", Case.subject_id == school_id, Case.status == "open")
-    return list(session.scalars(sa.select(Case.id).where(*where)))
+def told_of_diagnosis(move: Move) -> list[int]:
+    """The case that opened the diagnosis, and programmes that wait for the school's diagnosis."""
+    where = (Case.kind == "roadmap", Case.subject_id == move.case.subject_id, Case.status == "open")
+    waiting = list(move.session.scalars(sa.select(Case.id).where(*where).order_by(Case.id)))
+    return [*([move.case.parent_id] if move.case.parent_id is not None else []), *waiting]
 
 
 HANDLERS = Handlers(
@@ -363,6 +364,7 @@ HANDLERS = Handlers(
     facts={"roadmap.diagnosis.approved": diagnosed, "roadmap.roadmap.amend": amended},
     roles={"roadmap.author": author, "roadmap.signer": signer, "roadmap.curator": curator},
     targets={"roadmap.rows": row_targets},
+    audience={"diagnosis.approved": told_of_diagnosis},
     signed={
         "roadmap_head": signed_when("approve"),
         "roadmap_curator": signed_when("agree"),

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.cases.handlers import Asking, Handlers, Opening, Values, school_year_start
-from app.cases.holders import place
+from app.cases.holders import seat
 from app.cases.models import Answer, Case
 from app.cases.move import Move
 from app.cases.queries import last_answer
@@ -212,9 +212,10 @@ def for_measures(move: Move, card: Card) -> Iterator[tuple[int, dict[str, Any]]]
 
 def _in_charge(move: Move, role: str, on_day: date) -> int | None:
     """The position that answers for a role about this school: the head first; without one, who gives the assignment."""
-    where = place(move.session, move.case.region, move.case.subject_id, role)
+    where = seat(move.session, move.case.region, move.case.subject_id, role)
     valid = (Position.valid_from <= on_day, sa.or_(Position.valid_to.is_(None), Position.valid_to >= on_day))
-    held = sa.select(Position.id).where(Position.organisation_id == where, Position.role == role, *valid)
+    here = (Position.organisation_id == where.place, Position.role == where.role) if where else (sa.false(),)
+    held = sa.select(Position.id).where(*here, *valid)
     found = move.session.scalar(held.order_by(Position.head.desc(), Position.id).limit(1))
     return found or (move.actor.position_id if move.actor else move.case.opened_by)
 

@@ -17,6 +17,7 @@ from app.errors import Refused
 from app.people import sessions
 from app.people.actor import in_force
 from app.people.models import Assignment, Organisation, Position
+from app.people.operations import tell_left
 from app.schools.models import Reorganisation, School, SchoolIdentity, SchoolLink, SchoolName
 
 SYSTEMS = {"oo": "Код ОО", "fis_oko": "ФИС ОКО", "egrul": "ЕГРЮЛ"}
@@ -209,6 +210,7 @@ class Succession:
                 position.basis = self.row.act
                 continue
             position.valid_to = max(last, position.valid_from)
+            tell_left(self.session, position, self.now)
             if position.valid_to < self.now.date():
                 sessions.revoke_position(self.session, position.id, now=self.now)
 

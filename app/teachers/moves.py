@@ -14,6 +14,7 @@ from app.cases.move import Move, Unit
 from app.errors import NotFound, Refused
 from app.people.actor import in_force
 from app.people.models import Organisation, Position
+from app.people.operations import tell_left
 from app.people.policy import require
 from app.teachers.common import active
 from app.teachers.models import Teacher, TeacherRoute
@@ -104,6 +105,7 @@ def dismiss(unit: Unit, teacher_id: int, first_day: date, basis: str) -> Teacher
     position = session.get_one(Position, teacher.position_id)
     if position.role in ("teacher", "mentor"):  # a head's position ends by the founder's order
         position.valid_to = max(first_day - timedelta(days=1), position.valid_from)
+        tell_left(session, position, unit.now)
     session.flush()
     unit.record("teacher.left", teacher=teacher.id, person=teacher.person_id, school=teacher.school_id, day=first_day)
     _follow(unit, [teacher.person_id], first_day)

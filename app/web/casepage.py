@@ -20,7 +20,7 @@ from app.people.models import Organisation
 from app.programmes import overview as school
 from app.programmes.support import year_of
 from app.web import ru
-from app.web.parts import KINDS, STATUSES, due_of
+from app.web.parts import KINDS, STATUSES, due_of, name_of
 
 TREE = 200
 DOCUMENTS = {
@@ -56,7 +56,7 @@ def _stage(one: school.Stage) -> dict[str, Any]:
         if one.title == "Наставничество" or one.title == "Обучение":
             words = words.replace("завершена", "завершено")
         if one.case_id is None and one.day:
-            words = f"в перечне с {ru.day_short(one.day)} {one.day.year}"
+            words = f"в перечне с {ru.day_short(one.day)}"
     elif one.state == "now":
         words = f"сейчас, до {ru.day_short(one.due)}" if one.due else "наблюдение" if one.case_id is None else "сейчас"
     else:
@@ -143,7 +143,7 @@ def documents(session: Session, case: Case) -> list[dict[str, Any]]:
     rows = session.scalars(sa.select(Document).where(Document.case_id == case.id).order_by(Document.id.desc()))
     return [
         {
-            "title": row.title,
+            "title": name_of(row),
             "url": url_for("documents.show", document_id=row.id),
             "status": DOCUMENTS[row.state],
             "facts": f"№ {row.number} от {row.day:%d.%m.%Y}" if row.number and row.day else f"редакция {row.edition}",

@@ -22,7 +22,7 @@ from app.people.models import Person, Position
 from app.web import ru
 from app.web.acts import state as act_state
 from app.web.casepage import DOCUMENTS
-from app.web.parts import system
+from app.web.parts import name_of, system
 from app.web.typed import number
 
 bp = Blueprint("documents", __name__)
@@ -82,7 +82,7 @@ def index() -> Any:
 def _line(document: Document, case: str) -> dict[str, Any]:
     return {
         "url": url_for("documents.show", document_id=document.id),
-        "title": _heading(_printed(document), document.title)["title"],
+        "title": name_of(document),
         "number": document.number,
         "date": document.day,
         "case": case,

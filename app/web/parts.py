@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.access import signed_in
 from app.cases.standing import basis_words
 from app.cases.system import System
+from app.documents.models import Document
 from app.people.models import Organisation, Person, Position
 
 __all__ = [
@@ -197,3 +198,10 @@ def places_of(session: Session, ids: Iterable[int | None]) -> dict[int, str]:
         return {signed.actor.organisation_id: signed.place}
     found = sa.select(Organisation.id, Organisation.short_name).where(Organisation.id.in_(wanted))
     return {key: name for key, name in session.execute(found)}
+
+
+def name_of(document: Document) -> str:
+    """«Решение по возражению…», where the title goes on from the name of the kind; «Об утверждении…» as it is."""
+    if not document.title[:1].islower():
+        return document.title
+    return f"{system().profile(document.region).document_kinds[document.kind].printed} {document.title}"

@@ -137,16 +137,19 @@ def _names(session: Session, school_id: int) -> list[dict[str, Any]]:
 
 
 def _cases(session: Session, actor: Actor, school_id: int) -> list[dict[str, Any]]:
+    """The topmost of the school's cases that the actor reads; their pages show those below them."""
     rows = session.scalars(sa.select(Case).where(Case.subject_id == school_id).order_by(Case.id.desc())).all()
     seen = [row for row in rows if policy.may(actor, "case.read", row)]
+    above = {row.id for row in seen}
     return [
         {
             "title": row.title,
             "url": url_for("cases.show", case_id=row.id),
             "status": STATUSES[row.status],
-            "facts": row.stage,
+            "facts": row.stage if row.status == "open" else "",
         }
         for row in seen
+        if row.parent_id not in above
     ]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask, redirect
+from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import access
@@ -19,7 +20,7 @@ from app.config import Settings
 from app.db import utcnow
 from app.errors import Refused
 from app.people import policy
-from app.people.models import Organisation, Person, Position
+from app.people.models import Assignment, Organisation, Person, Position
 from app.web import account, frame
 from app.web.parts import FILE_KINDS, SYSTEM, blueprints
 from app.web.typed import init_typed
@@ -74,20 +75,40 @@ def create(settings: Settings, system: System) -> Flask:
 
 
 def demo_accounts(system: System) -> list[dict[str, str]]:
-    """One account a role and region, for the sign-in page of the demo."""
+    """One account a role and region, for the sign-in page of the demo: people round one school where there is a choice."""
     found = (
         sa.select(Person.login, Position.title, Organisation.short_name, Organisation.region, Position.role)
         .join(Position, Position.person_id == Person.id)
         .join(Organisation, Organisation.id == Position.organisation_id)
-        .order_by(Organisation.region, Position.id)
     )
     shown: dict[tuple[str, str], dict[str, str]] = {}
     with system.db.read() as session:
-        for login, title, place, region, role in session.execute(found):
-            shown.setdefault(
-                (region, role if role != "ministry" else login), {"login": login, "title": title, "place": place}
-            )
+        near, curators = _around_a_school(session)
+        order = (Organisation.id.in_(near) | Position.id.in_(curators)).desc()
+        rows = session.execute(found.order_by(Organisation.region, order, Position.id)).all()
+    for login, title, place, region, role in rows:
+        key = (region, role if role != "ministry" else login)
+        shown.setdefault(key, {"login": login, "title": title, "place": place})
     return list(shown.values())
+
+
+def _around_a_school(session: Session) -> tuple[list[int], list[int]]:
+    """Of every region: its first school with a curator, the school's authority and method service; the curator."""
+    led = (
+        sa.select(Organisation.region, Organisation.id, Organisation.parent_id, Position.id)
+        .join(Assignment, Assignment.organisation_id == Organisation.id)
+        .join(Position, Position.id == Assignment.position_id)
+        .where(Position.role == "curator")
+        .order_by(Organisation.id)
+    )
+    first: dict[str, tuple[int, int | None, int]] = {}
+    for region, school, town, curator in session.execute(led):
+        first.setdefault(region, (school, town, curator))
+    schools, towns = [one[0] for one in first.values()], [one[1] for one in first.values() if one[1] is not None]
+    services = sa.select(Organisation.id).where(
+        Organisation.kind == "method_service", Organisation.parent_id.in_(towns)
+    )
+    return [*schools, *towns, *session.scalars(services)], [one[2] for one in first.values()]
 
 
 def secret_key(settings: Settings) -> str:

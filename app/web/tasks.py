@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
-from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
@@ -13,33 +12,17 @@ import forms
 from app.access import current_actor, requires, signed_in
 from app.cases import drafts, operations, queries
 from app.cases.handlers import Asking
-from app.cases.models import Case, Task
+from app.cases.models import Task
 from app.db import utcnow
-from app.documents import texts
-from app.documents.models import Document
 from app.errors import BadInput, DomainError, StaleCase, TaskNotOpen, TooMany
-from app.files.transfers import unfinished
 from app.people import policy
 from app.people.actor import Actor
-from app.web import conflicts, elsewhere, formtools, ru, task_forms
-from app.web.parts import KINDS, basis_words, due_of, people_of, places_of, system
+from app.web import conflicts, elsewhere, formtools, ru, task_forms, task_page
+from app.web.parts import KINDS, due_of, people_of, places_of, system
 from app.web.task_forms import Sheet
 from app.web.typed import number
 
 bp = Blueprint("tasks", __name__)
-WHOLE = frozenset({"act_draft", "campaign_run", "passport_fill", "eval_proposal", "reorg_register", "reorg_verify"})
-RETURNED = WHOLE | {
-    "mp_draft",
-    "mp_report",
-    "work_card",
-    "work_result",
-    "rec_draft",
-    "rec_mark",
-    "pair_program",
-    "pair_report",
-    "mentoring_report",
-}
-OTHER_DEVICE = "Этот черновик вы правили и на другом устройстве"
 CHIPS = (("all", "Все"), ("overdue", "Просроченные"), ("mine", "Взятые мной"))
 
 
@@ -135,7 +118,7 @@ def show(task_id: str) -> Any:
         if not policy.holds_task(actor, task):
             return redirect(url_for("cases.show", case_id=case.id), 303)
         sheet = task_forms.lay_out(session, system(), task, case, drafts.saved(draft), actor, now)
-        return _page(session, sheet, sheet.blank(), actor)
+        return task_page.page(session, sheet, sheet.blank(), actor)
 
 
 def _in_another_position(session: Session, actor: Actor, task_id: str, now: Any) -> dict[str, Any] | None:
@@ -174,7 +157,7 @@ def act(task_id: str) -> Any:
         return redirect(url_for("tasks.show", task_id=task_id), 303)
     form = formtools.pressed(sheet.sent, data, do)
     with system().db.read() as session:
-        return _page(session, sheet, form, actor)
+        return task_page.page(session, sheet, form, actor)
 
 
 def _arrived(sheet: Sheet, actor: Actor) -> MultiDict[str, str]:
@@ -190,7 +173,7 @@ def _send(sheet: Sheet, data: MultiDict[str, str], actor: Actor) -> Any:
     refusal: DomainError | None = None
     if (newer := _newer(sheet, actor)) is not None:
         with system().db.read() as session:
-            return _page(session, sheet, form, actor, conflict=newer), 409
+            return task_page.page(session, sheet, form, actor, conflict=newer), 409
     if form.validate():
         try:
             proof = task_forms.proof_of(system().db, actor, utcnow()) if _signs(sheet, form, actor) else None
@@ -228,10 +211,10 @@ def _refuse(
         _save_draft(sheet, data, actor)
     except drafts.NewerDraft as newer:
         with system().db.read() as session:
-            return _page(session, sheet, form, actor, conflict=newer), 409
+            return task_page.page(session, sheet, form, actor, conflict=newer), 409
     words = f"{why.message} {why.advice}".strip() if why else ""
     with system().db.read() as session:
-        page = _page(session, sheet, form, actor, refusal=words)
+        page = task_page.page(session, sheet, form, actor, refusal=words)
     return page, why.status if isinstance(why, StaleCase | TooMany) else 422
 
 
@@ -263,7 +246,7 @@ def _keep(sheet: Sheet, data: MultiDict[str, str], actor: Actor, *, leave: bool)
         _save_draft(sheet, data, actor, force=request.form.get("do") in ("keep-mine", "choose"))
     except drafts.NewerDraft as newer:
         with system().db.read() as session:
-            return _page(session, sheet, sheet.sent(data), actor, conflict=newer), 409
+            return task_page.page(session, sheet, sheet.sent(data), actor, conflict=newer), 409
     flash("Черновик сохранён.", "ok")
     return redirect(url_for("tasks.index") if leave else url_for("tasks.show", task_id=sheet.task.id), 303)
 
@@ -279,7 +262,7 @@ def _merge(sheet: Sheet, data: MultiDict[str, str], actor: Actor) -> Any:
         words = ru.counted(len(disputed), "место изменили", "места изменили", "мест изменили")
         said = f" {words} вы оба: там оставлен ваш текст." if disputed else ""
         flash(f"Редакции объединены.{said} Проверьте и сохраните.", "ok")
-        return _page(session, sheet, sheet.sent(merged), actor)
+        return task_page.page(session, sheet, sheet.sent(merged), actor)
 
 
 def _save_draft(sheet: Sheet, data: MultiDict[str, str], actor: Actor, *, force: bool = False) -> None:
@@ -301,113 +284,6 @@ def draft(task_id: str) -> Any:
     except drafts.NewerDraft as newer:
         return jsonify(message=newer.message, url=url_for("tasks.show", task_id=task_id)), 409
     return jsonify(version=saved.version, saved=ru.clock(saved.saved_at, zone))
-
-
-def _page(
-    session: Session, sheet: Sheet, form: forms.CaseForm, actor: Actor, *, refusal: str = "", conflict: Any = None
-) -> str:
-    task, case = sheet.task, sheet.case
-    places = places_of(session, [task.organisation_id])
-    card = system().pinned(session, case).tasks.get(task.key)
-    saved = sheet.draft
-    return render_template(
-        _template(task.form),
-        form=form,
-        action=url_for("tasks.act", task_id=task.id),
-        page_object=case.title,
-        crumbs=[("Мои задачи", url_for("tasks.index"))],
-        case={"url": url_for("cases.show", case_id=case.id), "title": case.title},
-        caption=case.title,
-        version=task.version,
-        draft={
-            "url": url_for("tasks.draft", task_id=task.id),
-            "key": task.id,
-            "version": (number(request.form.get("draft_version")) or 0) if conflict else saved.version if saved else 0,
-            "saved": saved.saved_at if saved else None,
-        },
-        transfers=_transfers(session, sheet, actor),
-        due=due_of(case.region, task.due_at, utcnow()),
-        others=places.get(task.organisation_id, ""),
-        known=sheet.context.get("known", []),
-        facts=sheet.context.get("facts", {}),
-        help=[card.documentation] if card and card.documentation else [],
-        basis=basis_words(card.basis if card else None),
-        remarks=_remarks(session, case, task),
-        signing=_signing(sheet, actor),
-        paper=_paper(session, sheet),
-        refusal=refusal,
-        conflict=_conflict(sheet, form, conflict, actor),
-    )
-
-
-def _transfers(session: Session, sheet: Sheet, actor: Actor) -> dict[str, Any] | None:
-    """Where the browser sends files in parts, and what it left unfinished here."""
-    if not task_forms.takes_files(sheet.task.form):
-        return None
-    uploads = system().profile(sheet.case.region).uploads
-    left = unfinished(session, sheet.task.id, actor.person_id)
-    return {
-        "url": url_for("transfers.create", task_id=sheet.task.id),
-        "part": uploads.part_megabytes * 1024**2,
-        "limit": uploads.limit,
-        "left": [{"name": row.name, "percent": row.received * 100 // row.size} for row in left],
-    }
-
-
-@cache
-def _template(form: str) -> str:
-    """The form's own page when there is one; looked for once a process."""
-    own = f"panels/{form}.html"
-    return own if own in current_app.jinja_env.list_templates() else "tasks/form.html"
-
-
-def _remarks(session: Session, case: Case, task: Task) -> list[dict[str, Any]]:
-    """What sent a form back stands above it: every check's remarks where the whole text is meant, else its own."""
-    if task.form not in RETURNED:
-        return []
-    found = queries.remarks(session, case.id)
-    own = task.form not in WHOLE
-    rows = [r for r in found if (r.form == task.form if own else r.form != "sign_off_visa" or r.answer is None)]
-    names = people_of(session, [r.position_id for r in rows])
-    return [
-        {"n": n, "who": names.get(r.position_id or 0, ""), "place": r.place, "text": r.text, "at": r.at}
-        for n, r in enumerate(rows, 1)
-    ]
-
-
-def _signing(sheet: Sheet, actor: Actor) -> dict[str, Any] | None:
-    if sheet.shown is None:
-        return None
-    acting = {"for_whom": actor.title, "basis": actor.basis} if actor.basis else None
-    return {"hash": sheet.shown, "acting": acting}
-
-
-def _paper(session: Session, sheet: Sheet) -> str | None:
-    """The text of the document that the task is about."""
-    number = sheet.context.get("facts", {}).get("document_id")
-    document = session.get(Document, number) if number else None
-    edition = texts.current(session, document) if document else None
-    return edition.html if edition else None
-
-
-def _conflict(
-    sheet: Sheet, form: forms.CaseForm, newer: drafts.NewerDraft | None, actor: Actor
-) -> dict[str, Any] | None:
-    if newer is None:
-        return None
-    theirs = sheet.form_class(task_forms.pairs(newer.newer.data), context=sheet.context)
-    differ = conflicts.differences(form, theirs)
-    return {
-        "title": OTHER_DEVICE if newer.newer.person == actor.name else "Коллега изменил черновик, пока вы писали",
-        "text": "Ничего не потеряно. Выберите, чей вариант взять; строки таблиц соединятся, а где вы оба изменили одно место, "
-        "останется ваш текст.",
-        "merge": any(not one["name"] for one in differ),
-        "fields": differ,
-        "version": newer.newer.version,
-        "mine_at": "",
-        "theirs_by": newer.newer.person,
-        "theirs_at": ru.moment(newer.newer.saved_at, utcnow(), system().profile(actor.region).zone),
-    }
 
 
 @bp.post("/tasks/<task_id>/claim")

@@ -80,7 +80,7 @@ def _numbers(found: board.Figures, *, guarded: bool = False) -> list[dict[str, s
         parts.append(("имеют маршрут из тех, у кого дефициты", found.routes))
         parts.append(("дефицитов закрыто из проверенных на выходе", found.closed))
     shown = [{"label": f"{label}: {s.part} из {s.whole}", "value": s.words} for label, s in parts if s.whole]
-    led = [{"label": "идут по маршруту, человек", "value": str(found.routes.part)}] if guarded else []
+    led = [{"label": "идут по маршруту, человек", "value": str(found.routes.part)}] if guarded and shown else []
     return shown + led
 
 

@@ -123,12 +123,14 @@ def _task_people(letter: Writing) -> Sequence[int]:
 def _role_people(letter: Writing, role: str) -> Sequence[int]:
     """Holders of a role within the case's scope; `a|b` are held in one place, `a.head` are only its heads."""
     base, _, suffix = role.partition(".")
-    roles = base.split("|")
-    place = holders.place(letter.session, letter.case.region, letter.case.subject_id, roles[0])
-    if place is None:
+    subject = (letter.session, letter.case.region, letter.case.subject_id)
+    seats = [found for one in base.split("|") if (found := holders.seat(*subject, one)) is not None]
+    if not seats:
         return []
-    where = [Position.organisation_id == place, Position.role.in_(roles)]
-    return people(letter.session, letter.today, *where, *([Position.head.is_(True)] if suffix == "head" else []))
+    roles = [one.role for one in seats if one.place == seats[0].place]
+    where = [Position.organisation_id == seats[0].place, Position.role.in_(roles)]
+    heads = suffix == "head" and not seats[0].instead
+    return people(letter.session, letter.today, *where, *([Position.head.is_(True)] if heads else []))
 
 
 # how a survey goes on -------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from app.cases import deadlines, operations
 from app.cases.models import Case
 from app.cases.system import System
 from app.db import utcnow
+from app.programmes.mentoring import leaving
 from app.worker import letters, relay
 from app.worker.mail import Postman
 from app.worker.relay import Taken
@@ -37,7 +38,7 @@ class Topics:
 
     def deliver(self, message: Taken) -> bool:
         """Hand a message to its topic. KeyError for one that nobody handles."""
-        own = {"wake": self.wake, "mail": self.mail, "letter": self.letter, "due": self.due}
+        own = {"wake": self.wake, "mail": self.mail, "letter": self.letter, "due": self.due, "left": self.left}
         if message.topic in own:
             return own[message.topic](message)
         self.more[message.topic](message)
@@ -63,6 +64,11 @@ class Topics:
             if relay.close(session, message, now):
                 deadlines.put_off(session, message.case_id, message.payload["refs"], now)
         return True
+
+    def left(self, message: Taken) -> bool:
+        """Somebody's position has ended: the schools he accompanied go to who stands in. Told twice, it finds nothing left."""
+        leaving.position_left(self.system, message.payload["position"], now=self.clock())
+        return False
 
     def mail(self, message: Taken) -> bool:
         """Something to tell: becomes one `letter` for each person or address, so that each is tried by itself."""

@@ -22,7 +22,7 @@ from app.worker.mail import Postman
 from tests.campaign.walk import Walker
 from tests.small import PASSWORD, LoadedFiles, system_at
 
-START_SECONDS = 60
+START_SECONDS = 240
 
 
 class Site:

@@ -17,19 +17,21 @@ from app.imports.models import ImportDraft
 from app.people.models import Organisation, Position, Substitution
 from app.results.models import ImportFile
 from app.schools.models import School
+from app.teachers.models import Teacher
 
 
 @dataclass(frozen=True)
 class Thing:
-    """An object to ask for: the values of the address and the organisations it is about; `public`: for everybody."""
+    """An object to ask for: the values of the address and the organisations it is about; None: about none."""
 
     args: Mapping[str, Any]
-    owners: frozenset[int]
+    owners: frozenset[int] | None
 
 
 OPEN = {
     *("frame.assets", "frame.look", "healthz", "readyz", "metrics", "openapi", "account.sign_in", "account.enter"),
     *("verify.index", "verify.show", "verify.check", "api.verify_document"),
+    *("respondents.show", "respondents.answer", "respondents.thanks"),
 }
 """Without signing in."""
 
@@ -42,6 +44,14 @@ LISTS = {
     "tasks.index": ("", "?show=mine", "?show=overdue", "?cursor=25"),
     "cases.index": ("", "?kind=objection", "?kind=data_pack&status=all", "?kind=support_cycle", "?status=done"),
     "documents.index": ("", "?cursor=1000000"),
+    "acts.index": ("", "?q=Ъ", "?cursor=1000000"),
+    "acts.new": ("",),
+    "acts.required": ("",),
+    "mentoring.new_visit": ("",),
+    "openings.index": ("",),
+    "pairs.new": ("",),
+    "surveys.index": ("",),
+    "teachers.index": ("",),
     "reorganisation.differences": ("", "?cursor=50"),
     "schools.index": ("", "?q=Ъ", "?cursor=50", "?q=%25"),
     "people.index": ("", "?q=Ы", "?show=idle", "?show=blocked", "?show=working"),
@@ -65,6 +75,31 @@ OBJECTS = {
     "cases.state": "case",
     "cases.cancel": "case",
     "pauses.pause": "case",
+    "diagnoses.show": "diagnosis",
+    "diagnoses.factor": "factor",
+    "mentoring.log": "mentoring",
+    "mentoring.postpone": "visit",
+    "mentoring.release": "mentoring",
+    "openings.choose": "kind",
+    "openings.begin": "kind",
+    "pairs.stop": "pair",
+    "roadmaps.show": "programme",
+    "roadmaps.compare": "programme",
+    "roadmaps.amend": "programme",
+    "roadmaps.comment": "programme_row",
+    "roadmaps.begin": "assignment",
+    "surveys.show": "survey",
+    "surveys.answer": "survey",
+    "surveys.send": "survey",
+    "surveys.paper": "survey",
+    "surveys.enter": "survey",
+    "surveys.leaflet": "survey",
+    "teachers.school": "school",
+    "teachers.show": "person",
+    "teachers.left": "teacher",
+    "teachers.spoilt": "certificate",
+    "teachers.template": "task",
+    "teachers.upload": "task",
     "api.show_case": "case",
     "api.case_journal": "case",
     "api.case_diagram": "case",
@@ -111,7 +146,7 @@ OBJECTS = {
     "transfers.drop": "transfer",
     "tasks.unclaim": "task",
 }
-BODIES = {"tasks.bulk", "journal.verify", "imports.create", "api.open_case", "api.import_results"}
+BODIES = {"tasks.bulk", "journal.verify", "teachers.consent", "imports.create", "api.open_case", "api.import_results"}
 """Changes that name their objects in the body, or none."""
 
 PLACED = OPEN | OWN | LISTS.keys() | OBJECTS.keys() | BODIES
@@ -142,6 +177,7 @@ def things(session: Session) -> dict[str, list[Thing]]:
         ],
     }
     found["organisation"] += [Thing({"organisation_id": s}, frozenset({s})) for s in _schools(session)]
+    found |= _parts_of_the_year(session, found["case"])
     people = session.execute(sa.select(Position).order_by(Position.id)).scalars().all()
     chosen = [p for p in people if p.role != "school_head"] + [p for p in people if p.role == "school_head"][::20]
     found["person"] = [Thing({"person_id": p.person_id}, frozenset({p.organisation_id})) for p in chosen]
@@ -173,12 +209,36 @@ def things(session: Session) -> dict[str, list[Thing]]:
             sa.select(Verdict.school_id).where(Verdict.run_id == run).order_by(Verdict.status, Verdict.id)
         )
     ]
-    return {kind: spread(rows) for kind, rows in found.items()}
+    return {kind: rows if kind == "kind" else spread(rows) for kind, rows in found.items()}
+
+
+PARTS = {
+    "diagnosis": "diagnostics", "mentoring": "mentoring", "visit": "visit", "pair": "mentor_pair",
+    "programme": "roadmap", "assignment": "assignment", "survey": "survey",
+}  # fmt: skip
+"""What an address of a room is about: the kind of its cases."""
+
+
+def _parts_of_the_year(session: Session, cases: Sequence[Thing]) -> dict[str, list[Thing]]:
+    """Cases for the pages of the rooms: of the room's own kind first, then any other, which no page may open."""
+    kinds = dict(session.execute(sa.select(Case.id, Case.kind)).all())
+    found = {}
+    for name, kind in PARTS.items():
+        found[name] = sorted(cases, key=lambda thing: kinds[thing.args["case_id"]] != kind)
+    factor, row = {"code": "low_motivation"}, {"row": 1}
+    found["factor"] = [Thing({**thing.args, **factor}, thing.owners) for thing in found["diagnosis"]]
+    found["programme_row"] = [Thing({**thing.args, **row}, thing.owners) for thing in found["programme"]]
+    found["kind"] = [Thing({"kind": kind}, None) for kind in sorted(set(PARTS.values()))]
+    found["teacher"] = [
+        Thing({"teacher_id": t.id}, frozenset({t.school_id})) for t in session.scalars(sa.select(Teacher))
+    ] or [Thing({"teacher_id": 1}, frozenset())]
+    found["certificate"] = [Thing({"certificate_id": key}, frozenset()) for key in (1, 999_999)]
+    return found
 
 
 def spread(rows: Sequence[Thing], each: int = 1, most: int = 7) -> list[Thing]:
     """A few of each owner, over the whole list, its ends included."""
-    seen: dict[frozenset[int], int] = {}
+    seen: dict[frozenset[int] | None, int] = {}
     chosen = []
     for thing in rows:
         seen[thing.owners] = seen.get(thing.owners, 0) + 1

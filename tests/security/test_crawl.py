@@ -37,6 +37,11 @@ AT_THE_PACKS = (
     "other-municipal_authority",
 )
 PLANS = [("packs", role) for role in AT_THE_PACKS] + [("end", role) for role in ROLES]
+WORKING = (
+    *("acts", "api", "cases", "diagnoses", "documents", "identification", "imports", "mentoring", "openings"),
+    *("pairs", "pauses", "roadmaps", "schools", "surveys", "tasks", "teachers"),
+)
+"""Rooms of pages that an administrator never sees."""
 HEADERS = {
     "Strict-Transport-Security": "max-age=31536000",
     "X-Content-Type-Options": "nosniff",
@@ -160,11 +165,7 @@ def check(
         return [f"{url}: {status}"]
     if endpoint == "identification.run" and who.organisation_kind not in town.REGION_LEVEL:
         return [] if not owners or owners & level or status != 200 else [f"{url}: a run of another region is shown"]
-    working = (
-        endpoint.partition(".")[0]
-        in ("cases", "documents", "tasks", "schools", "identification", "imports", "pauses", "api")
-        and endpoint != "api.processes"
-    )
+    working = endpoint.partition(".")[0] in WORKING and endpoint != "api.processes"
     if who.role == "administrator" and working and status == 200:
         return [f"{url}: shown to an administrator"]
     if owners is None or status != 200:
@@ -211,6 +212,8 @@ def test_nobody_sees_only_the_open_pages(place) -> None:
         "/sign-in",
         "/verify",
         "/v/2Ф7Х-0000-0000",
+        "/s/ABCDEFGH",
+        "/s/ABCDEFGH/thanks",
         "/healthz",
         "/nothing-here",
         "/assets/favicon.svg",

@@ -49,7 +49,7 @@ def files_of(region: DemoRegion, year: int) -> list[tuple[str, bytes]]:
 
 def _go_on(region: DemoRegion, year: int, random: Random) -> None:
     """The plan of a year from the one before: about half of the low results get better, a few new ones appear."""
-    for counts in region.plan.counts.values():
+    for _code, counts in region.plan.counts.items():
         for (when, procedure), before in list(counts.items()):
             if when == year - 1:
                 counts[year, procedure] = _next(before, random)

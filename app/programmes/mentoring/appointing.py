@@ -175,6 +175,9 @@ def appoint(move: Move, card: Card) -> Values | None:
     rehold(move.unit, row.school_id, row.kind)
     who = {"person": row.person_id, "position": row.position_id}
     move.record("mentoring.appointed", role=row.kind, since=since, until=row.ends_on, basis=row.order_text, **who)
+    if row.kind == "curator":
+        for case_id in move.system.handlers.audience["curator.appointed"](move):
+            move.wake(case_id, "curator.appointed")
     return None
 
 

@@ -13,10 +13,12 @@ from app.cases.system import System
 from app.errors import NotAllowed, NotFound, Refused
 from app.people import policy
 from app.people.actor import Actor
+from app.people.models import Organisation, Position
 from app.programmes.mentoring import appointing, serving
 from app.programmes.mentoring.models import Mentorship
 
 MESSAGE = "curator.changed"
+LEFT = "должность прекращена"
 OPERATOR = ("regional_operator", "operator_head")
 
 
@@ -68,12 +70,14 @@ def _release(unit: Unit, case: Case, row: Mentorship, last_day: date, reason: st
     return passed
 
 
-def position_ended(
-    system: System, position_id: int, last_day: date, reason: str, *, actor: Actor, now: datetime
-) -> int:
-    """The person has left the position he was appointed in, or the one he was proposed in: every accompaniment of his is
-    released. Returns how many. To be called when a position ends."""
+def position_left(system: System, position_id: int, *, now: datetime) -> int:
+    """A position has ended: every accompaniment by it, or by who was proposed in it, is released. Returns how many.
+
+    0 for one that is held again: its end was moved since it was told.
+    """
     with system.db.read() as session:
+        position = session.get_one(Position, position_id)
+        region, last_day = session.get_one(Organisation, position.organisation_id).region, position.valid_to
         found = (
             sa.select(Mentorship.case_id)
             .join(Case, Case.id == Mentorship.case_id)
@@ -81,13 +85,14 @@ def position_ended(
             .where(sa.or_(Mentorship.position_id == position_id, Mentorship.proposed_position_id == position_id))
         )
         cases = list(session.scalars(found.order_by(Mentorship.case_id)))
+    if last_day is None or last_day >= system.calendar(region).local(now):
+        return 0
     for case_id in cases:
-        with unit_of(system, actor, now) as unit:
+        with unit_of(system, None, now) as unit:
             case = locked(unit.session, case_id)
             row = serving.in_force_of(unit.session, case_id)
             if row is not None and row.ended_on is None:
-                today = system.calendar(case.region).local(now)
-                _release(unit, case, row, min(last_day, today), reason)
+                _release(unit, case, row, last_day, LEFT)
     return len(cases)
 
 

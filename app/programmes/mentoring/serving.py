@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.cases.holders import Holder, body_of, municipality_of, place
+from app.cases.holders import Holder, body_of, municipality_of, seat
 from app.cases.move import Move
 from app.people.actor import in_force
 from app.people.models import Assignment, Organisation, Person, Position
@@ -48,11 +48,25 @@ def stand_in(session: Session, region: str, school_id: int, kind: str, on: date)
     Where nobody works in it, its authority (the ministry for a school without one), at last the operator.
     """
     places = [_of_centre(session, region)] if kind == "tutor" else []
-    service = place(session, region, school_id, SERVICE)
+    service = seat(session, region, school_id, SERVICE)
     if service is not None and kind != "tutor":
-        places.append(Holder(SERVICE, False, service))
+        places.append(Holder(service.role, False, service.place))
     places += [appointing(session, region, school_id, "curator"), _operator(session, region)]
     return next((one for one in places if one is not None and _held(session, one, on)), None)
+
+
+def beside(session: Session, region: str, school_id: int, kind: str, on: date) -> int | None:
+    """One position that accompanies the school on the day: who is appointed, else the first of who stands in."""
+    found = accompanying(session, school_id, kind, on)
+    return found or position_in(session, stand_in(session, region, school_id, kind, on), on)
+
+
+def position_in(session: Session, holder: Holder | None, on: date) -> int | None:
+    """A position by which what a holder does can be named: the head of the place first."""
+    if holder is None:
+        return None
+    where = (Position.organisation_id == holder.organisation_id, Position.role == holder.role, in_force(Position, on))
+    return session.scalar(sa.select(Position.id).where(*where).order_by(Position.head.desc(), Position.id).limit(1))
 
 
 def _operator(session: Session, region: str) -> Holder | None:
@@ -61,8 +75,7 @@ def _operator(session: Session, region: str) -> Holder | None:
 
 
 def _held(session: Session, holder: Holder, on: date) -> bool:
-    where = (Position.organisation_id == holder.organisation_id, Position.role == holder.role, in_force(Position, on))
-    return session.scalar(sa.select(Position.id).where(*where).limit(1)) is not None
+    return position_in(session, holder, on) is not None
 
 
 def appointing(session: Session, region: str, school_id: int, kind: str) -> Holder | None:
