@@ -33,7 +33,8 @@ def test_a_year_goes_from_the_order_to_the_decision_and_the_next_campaign(region
         assert evaluation is not None
         assert evaluation.school_year == LIST_YEAR
         campaigns = sa.select(Case.school_year, Case.status).where(Case.kind == "campaign").order_by(Case.id)
-        assert dict(session.execute(campaigns).tuples()) == {LIST_YEAR: "done", LIST_YEAR + 1: "done"}
+        states = {year: status for year, status in session.execute(campaigns)}
+        assert states == {LIST_YEAR: "done", LIST_YEAR + 1: "done"}
         report = journal.verify(session, witnesses.printed_heads(session))
         assert report.intact
     assert played.intact
