@@ -175,14 +175,16 @@ def identify(installation: Installation, region: str, school_year: int, as_json:
 @region_option
 @click.option("--years", type=click.IntRange(1, 5), default=3, help="school years to play")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="where papers go")
+@click.option("--schools", type=click.IntRange(0), default=0, help="how many listed schools are led through; 0: all")
 @json_option
 @click.pass_obj
-def cycle(installation: Installation, region: str, years: int, out: Path, as_json: bool) -> None:
+def cycle(installation: Installation, region: str, years: int, out: Path, schools: int, as_json: bool) -> None:
     """Play whole school years of an invented region through the same operations, by a clock of their own."""
     from app.demo.years import play
 
     tell = (lambda line: None) if as_json else click.echo
-    played = play(installation.system, region, years, out, password=installation.settings.demo_password, tell=tell)
+    password = installation.settings.demo_password
+    played = play(installation.system, region, years, out, password=password, schools=schools, tell=tell)
     emit(as_json, played.as_json(), played.lines())
 
 

@@ -65,7 +65,7 @@ def staff_schools(region: Region) -> None:
     with region.system.db.read() as session:
         schools = [school for school in session.scalars(begun) if school not in region.staffed]
         held = sa.select(Position.organisation_id, Position.role).where(Position.organisation_id.in_(schools))
-        there = set(session.execute(held).tuples())
+        there = {(school, role) for school, role in session.execute(held)}
     for school in schools:
         region.staffed.add(school)
         for role in POSTS:

@@ -13,6 +13,7 @@ from app.cases.models import Case, Deadline, Task
 from app.cases.system import System
 from app.demo.years.habits import HABITS
 from app.demo.years.people import Desk, Staff
+from app.people.models import Organisation
 from app.worker.loop import Worker
 from app.worker.mail import Postman
 
@@ -24,8 +25,9 @@ PATIENCE = timedelta(days=24)  # what is due later is left for later
 class Region:
     """A region that is played; `now` is its clock."""
 
-    def __init__(self, system: System, code: str, now: datetime) -> None:
-        self.system, self.code, self.now = system, code, now
+    def __init__(self, system: System, code: str, now: datetime, schools: int = 0) -> None:
+        """`schools`: how many of the listed schools answer; 0 for all."""
+        self.system, self.code, self.now, self.most = system, code, now, schools
         self.staff = Staff(system)
         self.desk = Desk(system, self.staff)
         self.habits: list[Callable[[Region], None]] = list(HABITS)
@@ -39,6 +41,7 @@ class Region:
         self.days = 0
         self.staffed: set[int] = set()
         self.surveyed: set[int] = set()
+        self.only: frozenset[str] = frozenset()
         self.stuck: dict[str, int] = {}
 
     @property
@@ -56,6 +59,13 @@ class Region:
             .where(Case.region == self.code)
             .order_by(Task.opened_at, Task.id)
         )
+        if self.most:
+            silent = sa.select(Organisation.id).where(
+                Organisation.kind == "school", Organisation.id.not_in(self._chosen())
+            )
+            found = found.where(Case.subject_id.not_in(silent))
+        if self.only:
+            found = found.where(Case.kind.in_(self.only))
         with self.system.db.read() as session:
             tasks = list(session.scalars(found))
         soon = self.now + PATIENCE
@@ -64,6 +74,11 @@ class Region:
             for task in tasks
             if self.stuck.get(task.id, 0) <= self.days and (task.due_at is None or task.due_at <= soon)
         ]
+
+    def _chosen(self) -> sa.Select:
+        """The first schools that were listed, and still are by their open case."""
+        listed = sa.select(Case.subject_id).where(Case.region == self.code, Case.kind == "support_cycle")
+        return listed.where(sa.type_coerce(Case.data, sa.Text).contains('"listed"')).order_by(Case.id).limit(self.most)
 
     def day(self) -> int:
         """One day: everything due, then one round of answers; returns how many were given."""

@@ -171,6 +171,16 @@ def _visits(ask: Asking, context: Context) -> dict[str, Any]:
     return {"visits": [row for row in rows if not last or row["on"] <= last]}
 
 
+def _review(ask: Asking, context: Context) -> dict[str, Any]:
+    """A route for every third with gaps, courses for the others; tutors share them."""
+    tutors = [tutor for tutor, _ in _pairs(context, "tutor")]
+    people = []
+    for number, row in enumerate(context["rows"]["people"]):
+        line = {"row": row["row"], "proposal": "courses", "topics": "Работа с группами разного уровня"}
+        people.append(line if number % 3 else line | {"proposal": "route", "tutor": tutors[number // 3 % len(tutors)]})
+    return {"people": people}
+
+
 def _steps(ask: Asking, context: Context) -> dict[str, Any]:
     """Every step that is still to be reported is done."""
     said = {"result": "done", "fact": "Пройдено, применяю на уроках", "url": "https://school.example.ru/documents/1"}
@@ -202,6 +212,7 @@ RULES: dict[str, Rule] = {
     "roadmap_council": _council,
     "mentoring_plan": _visits,
     "assignment_report": _fixed(outcome="report", result="done", link="https://school.example.ru/documents/1"),
+    "retraining_review": _review,
     "route_steps": _steps,
     "sign_off_visa": _visa,
     "act_sign": _paper,
