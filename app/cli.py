@@ -171,6 +171,21 @@ def identify(installation: Installation, region: str, school_year: int, as_json:
     )
 
 
+@main.command()
+@region_option
+@click.option("--years", type=click.IntRange(1, 5), default=3, help="school years to play")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="where papers go")
+@json_option
+@click.pass_obj
+def cycle(installation: Installation, region: str, years: int, out: Path, as_json: bool) -> None:
+    """Play whole school years of an invented region through the same operations, by a clock of their own."""
+    from app.demo.years import play
+
+    tell = (lambda line: None) if as_json else click.echo
+    played = play(installation.system, region, years, out, password=installation.settings.demo_password, tell=tell)
+    emit(as_json, played.as_json(), played.lines())
+
+
 @main.command("check-workflows")
 @click.argument("files", type=FILE, nargs=-1)
 @json_option

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -77,8 +78,23 @@ class Json(TypeDecorator[Any]):
         return None if value is None else orjson.loads(value)
 
 
+_clock: ContextVar[Callable[[], datetime] | None] = ContextVar("clock", default=None)
+
+
 def utcnow() -> datetime:
-    return datetime.now(UTC)
+    """Now, by the clock of the context: a played year has its own."""
+    clock = _clock.get()
+    return clock() if clock else datetime.now(UTC)
+
+
+@contextmanager
+def by_clock(clock: Callable[[], datetime]) -> Iterator[None]:
+    """Within it `utcnow` tells the time of `clock`."""
+    token = _clock.set(clock)
+    try:
+        yield
+    finally:
+        _clock.reset(token)
 
 
 _MOMENT = Moment()

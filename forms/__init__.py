@@ -44,31 +44,12 @@ from forms.base import (
 from forms.values import as_formdata
 
 _MODULES = (
-    campaign,
-    objection,
-    clarification,
-    sign_off,
-    act,
-    data_pack,
-    support_cycle,
-    social_passport,
-    mentoring,
-    visit,
-    mentor_pair,
-    reorganisation,
-    *(campaign, objection, clarification, sign_off, act, data_pack, support_cycle, social_passport),
+    *(campaign, objection, clarification, sign_off, act, data_pack, support_cycle, social_passport, annual_evaluation),
+    *(mentoring, visit, mentor_pair, reorganisation),
     *(diagnostics, survey, expertise),
     *(roadmap, assignment, resource_request),
-    annual_evaluation,
-    roadmap,
-    assignment,
-    resource_request,
-    retraining,
-    teacher_route,
-    training_application,
-    training,
+    *(retraining, teacher_route, training_application, training),
     *(municipal_program, in_school_work, request, recommendation),
-    mentor_pair,
 )
 _FORMS: dict[str, type[CaseForm]] = {key: form for module in _MODULES for key, form in module.FORMS.items()}
 KEYS = frozenset(_FORMS)

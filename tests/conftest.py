@@ -53,10 +53,10 @@ def template(backend: str, tmp_path_factory: pytest.TempPathFactory, request: py
 
 
 @pytest.fixture(scope="session")
-def loaded_files() -> Iterator[LoadedFiles]:
-    files = LoadedFiles()
-    yield files
-    files.drop()
+def loaded_files(tmp_path_factory: pytest.TempPathFactory) -> LoadedFiles:
+    """Shared by all processes of a run that is spread over several."""
+    base = tmp_path_factory.getbasetemp()
+    return LoadedFiles((base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "loaded-regions")
 
 
 @pytest.fixture

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from shutil import rmtree
 
 import pytest
 
@@ -42,25 +43,37 @@ def load_into(url: str, code: str, files: Path) -> None:
 
 
 class LoadedFiles:
-    """SQLite databases with a region in them, each loaded once for all tests of a run."""
+    """SQLite databases with a region in them, each loaded once for all tests of a run, whatever process runs them."""
 
-    def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="opora-small-"))
-        self._made: dict[str, Path] = {}
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(exist_ok=True)
 
     def path(self, code: str) -> Path:
         """Where the region's database is; nobody works on it, everybody takes a copy."""
-        if code not in self._made:
-            target = self.folder / f"{code}.db"
-            schema.upgrade(f"sqlite:///{target}")
-            load_into(f"sqlite:///{target}", code, self.folder / "files")
-            self._made[code] = target
-        return self._made[code]
+        target = self.folder / f"{code}.db"
+        with _alone(self.folder / f"{code}.lock"):
+            if not target.exists():
+                made = self.folder / f"{code}.part"
+                made.unlink(missing_ok=True)  # of a process that died
+                schema.upgrade(f"sqlite:///{made}")
+                load_into(f"sqlite:///{made}", code, self.folder / "files")
+                schema.copy_sqlite(str(made), target)
+        return target
 
     def copy(self, code: str, target: Path) -> str:
         """Address of a copy made at `target`."""
         schema.copy_sqlite(str(self.path(code)), target)
         return f"sqlite:///{target}"
 
-    def drop(self) -> None:
-        rmtree(self.folder, ignore_errors=True)
+    def pour(self, code: str, url: str) -> None:
+        """The same rows into an upgraded database on PostgreSQL."""
+        schema.copy_rows(f"sqlite:///{self.path(code)}", url)
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Only one process at a time is here."""
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

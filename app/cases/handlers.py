@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from app.db import utcnow
+
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
@@ -152,6 +154,11 @@ class Handlers:
             if code in self.operations:
                 return self.operations[code]
         raise LookupError(f"operation {name} {gate or ''} of {process} has no handler")
+
+
+def moment(session: Session) -> datetime:
+    """When the case that is being opened begins: the clock of its unit; outside of one, the machine's."""
+    return session.info.get("now") or utcnow()
 
 
 def school_year_start(year: int) -> date:

@@ -58,6 +58,7 @@ def unit_of(system: System, actor: Actor | None, now: datetime) -> Iterator[Unit
     """A writing transaction whose events and letters are written last."""
     with system.db.write() as session:
         unit = Unit(system, session, now, actor)
+        session.info["now"] = now
         yield unit
         unit.close()
 

@@ -75,8 +75,12 @@ def load_region(
     progress: Callable[[float], None] = lambda share: None,
     *,
     curators: bool = False,
+    running: bool = True,
 ) -> str:
-    """Registry, people, passports, results, then the campaign; each part is found if it is there already."""
+    """Registry, people, passports, results, then the campaign; each part is found if it is there already.
+
+    Without `running` last year's list is there, but neither its cases nor the new campaign are opened.
+    """
     code, now = region.parameters.code, utcnow()
     progress(0.1)
     import_registry(system.db, list(region.files("registry").values()), code, now=now)
@@ -90,15 +94,15 @@ def load_region(
     papers = region.files("results", "correction", "markers")
     files = [(name.rpartition("/")[2], content) for name, content in papers.items()]
     import_results(system.db, files, code, now=now, progress=lambda share: progress(0.2 + 0.7 * share))
-    _last_list(system, code, now)
+    _last_list(system, code, now, running=running)
     if curators:
         _curators(system, region, now)
-    campaign = open_campaign(system, code, now)
+    opened = f", дело кампании № {open_campaign(system, code, now)}" if running else ""
     name = regions.profile(code).name.nominative
-    return f"{name}: школ {len(region.schools)}, сотрудников {len(region.people)}, файлов {len(files)}, дело кампании № {campaign}"
+    return f"{name}: школ {len(region.schools)}, сотрудников {len(region.people)}, файлов {len(files)}{opened}"
 
 
-def _last_list(system: System, code: str, now: datetime) -> None:
+def _last_list(system: System, code: str, now: datetime, *, running: bool) -> None:
     """Last year's list as it was signed, with the cases that run since: what the new list is compared with."""
     year = LIST_YEAR - 1
     with operations.unit_of(system, None, now) as unit:
@@ -110,7 +114,7 @@ def _last_list(system: System, code: str, now: datetime) -> None:
             .where(SupportListRow.list_id == frozen.id)
             .order_by(SupportListRow.position)
         )
-        for school_id in unit.session.scalars(rows).all():
+        for school_id in unit.session.scalars(rows).all() if running else ():
             start(unit, "support_cycle", school_id, year, {"track": "listed", "list_id": frozen.id})
 
 

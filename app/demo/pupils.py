@@ -144,12 +144,13 @@ class Maker:
                     for code in self.codes
                     if (count := self.plan.counts[code].get((year, procedure)))
                 }
-        sessions = [self._main(exam, year) for year in YEARS for exam in EXAMS]
+        sessions = [self.main(exam, year) for year in YEARS for exam in EXAMS]
         return Outcomes(vpr, sessions)
 
-    def _main(self, exam: str, year: int) -> Session:
+    def main(self, exam: str, year: int, day: str = "") -> Session:
+        """The main wave of an exam; `day` where the year is later than those of the demo."""
         procedure = "ege_math" if exam in ("ege_base", "ege_profile") else exam
-        session = Session(exam, year, DATES[year][procedure], "main")
+        session = Session(exam, year, day or DATES[year][procedure], "main")
         for code in self.codes:
             if not (count := self.plan.counts[code].get((year, procedure))):
                 continue

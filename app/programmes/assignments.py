@@ -9,13 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.cases.handlers import Asking, Handlers, Opening, Values
+from app.cases.handlers import Asking, Handlers, Opening, Values, moment
 from app.cases.models import Case, Task
 from app.cases.move import Move
 from app.cases.operations import locked, unit_of
 from app.cases.queries import last_answer
 from app.cases.system import System
-from app.db import utcnow
 from app.engine import Card
 from app.errors import NotAllowed, Refused
 from app.files.models import StoredFile
@@ -37,7 +36,7 @@ def open_assignment(session: Session, system: System, subject: Organisation, sch
     Data of a point: text, due_on (ISO), executor (position id), basis, expected, control, origin.
     """
     scope: dict[str, Any] = {"manual": True, "to_take": True, "controlled": False}
-    today = system.calendar(subject.region).local(utcnow())
+    today = system.calendar(subject.region).local(moment(session))
     scope |= {"opens_on": today.isoformat(), "due_on": (today + 14 * DAY).isoformat()}
     if data.get("plan_row"):
         row = session.get_one(PlanRow, int(data["plan_row"]))

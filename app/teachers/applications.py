@@ -7,12 +7,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.cases.handlers import Asking, Opening, Values, school_year_start
+from app.cases.handlers import Asking, Opening, Values, moment, school_year_start
 from app.cases.models import Case, Task
 from app.cases.move import Move
 from app.cases.queries import last_answer
 from app.cases.system import System
-from app.db import utcnow
 from app.documents import contexts, renditions, signing, texts
 from app.documents.acts import number_document
 from app.engine import Card
@@ -35,12 +34,12 @@ def open_application(
     """One a municipality and half-year: `data.half`, else the half that goes on now."""
     if subject.kind != "municipality":
         raise Refused("Заявку подаёт муниципалитет.", advice="Выберите муниципалитет.")
-    today = system.calendar(subject.region).local(utcnow())
+    today = system.calendar(subject.region).local(moment(session))
     half = int(data.get("half") or (1 if today.month >= 7 else 2))
     if half not in (1, 2):
         raise Refused("Полугодие – первое или второе.")
     rule = system.profile(subject.region).teachers.half_ends[half - 1]
-    end = system.calendar(subject.region).term(rule, utcnow(), {}, school_year_start(school_year))
+    end = system.calendar(subject.region).term(rule, moment(session), {}, school_year_start(school_year))
     day = system.calendar(subject.region).local(end)
     return Opening(
         f"Заявка на обучение, {half}-е полугодие: {subject.short_name}",

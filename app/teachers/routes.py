@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.cases.handlers import Asking, Opening, Values
+from app.cases.handlers import Asking, Opening, Values, moment
 from app.cases.models import Task
 from app.cases.move import Move
 from app.cases.queries import last_answer
@@ -35,16 +35,10 @@ def open_route(session: Session, system: System, subject: Organisation, school_y
         raise Refused("Маршрут открывают педагогу школы.", advice="Выберите педагога.")
     if tutor is None or tutor.role not in ("tutor", "pd_center"):
         raise Refused("У маршрута должен быть тьютор.", advice="Выберите тьютора ЦНППМ.")
-    today = system.calendar(subject.region).local(_now())
+    today = system.calendar(subject.region).local(moment(session))
     if moves.position_of(session, person.id, today, school_id=subject.id) is None:
         raise Refused("Этот педагог в школе не работает.", advice="Проверьте список педагогов школы.")
     return Opening(f"ИОМ: {person.listed_name}", once=route_key(person.id, school_year))
-
-
-def _now() -> Any:
-    from app.db import utcnow
-
-    return utcnow()
 
 
 def tutor(move: Move, item: str | None) -> int | None:

@@ -12,7 +12,7 @@ from app.cases.system import System
 from app.demo import DemoRegion
 from tests import postgres
 from tests.campaign.walk import Walker
-from tests.small import LoadedFiles, in_every_region, load_into, small_region, system_at
+from tests.small import LoadedFiles, in_every_region, small_region, system_at
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 pytest_generate_tests = in_every_region
@@ -24,15 +24,13 @@ def demo_region(region_code: str) -> DemoRegion:
 
 
 @pytest.fixture(scope="session")
-def loaded(
-    backend: str, template: str, region_code: str, loaded_files: LoadedFiles, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    """Address of a database with the region in it and its campaign just opened; on SQLite copied from its file."""
+def loaded(backend: str, template: str, region_code: str, loaded_files: LoadedFiles) -> Iterator[str]:
+    """Address of a database with the region in it and its campaign just opened; tests work on copies."""
     if backend == "sqlite":
         yield f"sqlite:///{loaded_files.path(region_code)}"
         return
     url = postgres.clone(template)
-    load_into(url, region_code, tmp_path_factory.mktemp("loaded") / "files")
+    loaded_files.pour(region_code, url)
     yield url
     postgres.drop(url)
 

@@ -18,16 +18,11 @@ CHOICES: dict[str, dict[Any, str]] = {
     "place": {95: "Геометрия, курс, мест 2"},
     "site": {101: "МБОУ «Ключевская СОШ»"},
 }
-OWN_CHOICES: dict[str, dict[str, dict[Any, str]]] = {
+OWN: dict[str, dict[str, dict[Any, str]]] = {
     "route_steps": {"result": dict(_DICTIONARIES["result"])},
     "training_card": {"audience": dict(_DICTIONARIES["audience"])},
     "training_journal": {"trainee": {201: "Лопухова А. И.", 202: "Осокина Д. Л."}},
 }
-
-
-def choices_of(key: str) -> dict[str, dict[Any, str]]:
-    """What the application would offer in a form of this room."""
-    return {**CHOICES, **OWN_CHOICES.get(key, {})} if key in SENT else {}
 
 
 TABLES = {
@@ -171,4 +166,7 @@ def _row(field: Any, sent: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in _whole(field.blank().form, sent).items() if name not in kept or name in sent}
 
 
-GOOD = {key: _whole(forms.form_class(key)(context={"choices": choices_of(key)}), sent) for key, sent in SENT.items()}
+GOOD = {
+    key: _whole(forms.form_class(key)(context={"choices": {**CHOICES, **OWN.get(key, {})}}), sent)
+    for key, sent in SENT.items()
+}

@@ -9,7 +9,8 @@ import pytest
 
 from forms import form_class
 
-from .samples import DATES, GOOD, PASSPORT, context
+from .samples import DATES, GOOD, context
+from .samples_support import PASSPORT
 
 POSITION = {"procedure": "oge_math", "year": 2025, "n": 40, "low": 11, "source": "протокол"}
 

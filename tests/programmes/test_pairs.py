@@ -16,11 +16,8 @@ from app.people.models import Assignment, Organisation, Person, Position
 from app.programmes import pair_work
 from app.programmes.models import Consent, HelpGiven
 from app.programmes.pair_models import MentorPair
-from tests.campaign.conftest import demo_region, loaded, pytest_generate_tests, system, walker
 from tests.campaign.walk import Walker
 from tests.documents.places import Places
-
-__all__ = ["demo_region", "loaded", "pytest_generate_tests", "system", "walker"]
 
 
 class School:

@@ -12,6 +12,7 @@ from typing import Any
 
 import forms
 from app.demo.years.wording import text_for
+from forms.choices import ChoicesField
 from forms.fields import holds
 from forms.rows import RowsField
 
@@ -148,6 +149,8 @@ class Filler:
             field.data = text_for(field)
         elif field.kind in ("integer", "number"):
             field.data = self.number(field)
+        elif field.kind == "moment":
+            self._fill(field)
         elif field.kind == "yes_no":
             field.data = not field.data
         elif field.kind in ("choices", "references", "files"):
@@ -164,11 +167,11 @@ class Filler:
     def value(self, field: Any) -> Any:
         """An answer to a field by its kind; None when there is nothing to choose from."""
         kind = field.kind
+        if isinstance(field, ChoicesField):
+            return self.ranked(field)[: max(1, min(2, field.most or 2))]
         if kind in ("choice", "reference"):
             ranked = self.ranked(field)
             return ranked[0] if ranked else None
-        if kind in ("choices", "references"):
-            return self.ranked(field)[: max(1, min(2, field.most or 2))]
         if kind in ("yes_no", "tick"):
             return True
         if kind in ("integer", "number"):
@@ -181,6 +184,8 @@ class Filler:
             return "https://school.example.ru/documents/1"
         if kind == "files":
             return self.file(field)
+        if kind not in ("text", "long_text"):
+            return None
         text = text_for(field)
         return f"{text} ({self.turn + 1})" if field.short_name in self.taken and self.turn else text
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from app.cases.models import Case
-from app.diagnostics import instruments, sheets
+from app.diagnostics import sheets
 from app.diagnostics.models import Survey
+from app.people.models import Position
 
 if TYPE_CHECKING:
     from app.demo.years.play import Region
@@ -33,7 +34,7 @@ def answer_surveys(region: Region) -> None:
             if asked is None:
                 continue
             random = Random(f"survey:{case_id}")  # noqa: S311 - a toy world
-            questions = instruments.newest(asked.survey.instrument).questions
+            questions = asked.instrument.questions
             for _ in range(asked.survey.expected * 4 // 5):
                 sheet = sheets.Sheet(_sheet(questions, random), sheets.new_token(), "link")
                 sheets.take(session, asked, sheet, day=region.today, now=region.now)
@@ -53,4 +54,23 @@ def _sheet(questions: Any, random: Random) -> Mapping[str, Any]:
     return found
 
 
-HABITS: tuple[Callable[[Region], None], ...] = (answer_surveys,)
+POSTS = ("school_deputy", "teacher", "mentor")
+
+
+def staff_schools(region: Region) -> None:
+    """A school whose case has begun has a deputy, a teacher and a mentor."""
+    begun = sa.select(Case.subject_id).where(
+        Case.region == region.code, Case.kind == "support_cycle", Case.status == "open"
+    )
+    with region.system.db.read() as session:
+        schools = [school for school in session.scalars(begun) if school not in region.staffed]
+        held = sa.select(Position.organisation_id, Position.role).where(Position.organisation_id.in_(schools))
+        there = set(session.execute(held).tuples())
+    for school in schools:
+        region.staffed.add(school)
+        for role in POSTS:
+            if (school, role) not in there:
+                region.desk.hire(school, role, region.today, region.now)
+
+
+HABITS: tuple[Callable[[Region], None], ...] = (staff_schools, answer_surveys)

@@ -84,9 +84,12 @@ class Desk:
         with self.system.db.read() as session:
             day = self.system.calendar(session.get_one(Case, task.case_id).region).local(now)
             holders = list(self.staff.holders(session, task, day))
-        if not holders and self._hire(task, day, now):
-            with self.system.db.read() as session:
-                holders = list(self.staff.holders(session, task, day))
+        try:
+            if not holders and self._hire(task, day, now):
+                with self.system.db.read() as session:
+                    holders = list(self.staff.holders(session, task, day))
+        except DomainError as failure:
+            words = str(failure)
         for actor in holders:
             try:
                 self._send(task, actor, now)
@@ -102,18 +105,20 @@ class Desk:
         """A task that lies before an empty post: the organisation takes somebody on."""
         if task.position_id is not None:
             return False
+        self.hire(task.organisation_id, task.role.split("|")[0], day, now, head=task.head)
+        return True
+
+    def hire(self, organisation_id: int, role: str, day: date, now: datetime, *, head: bool = False) -> None:
+        """Somebody new on a post of an organisation."""
         self.hired += 1
-        role = task.role.split("|")[0]
-        known = ROLES[role]
-        person = str(full_name(Random(f"hired:{self.hired}:{task.organisation_id}")))  # noqa: S311 - invented people
+        person = str(full_name(Random(f"hired:{self.hired}:{organisation_id}")))  # noqa: S311 - invented people
         with self.system.db.write() as session:
-            login = f"hired-{task.organisation_id}-{self.hired}"
+            login = f"hired-{organisation_id}-{self.hired}"
             added = add_person(session, login, person, actor=None, now=now)
             since = {"valid_from": day, "basis": "приказ о приёме на работу", "actor": None, "now": now}
-            add_position(session, added.id, task.organisation_id, role, title=known.title, head=task.head, **since)
+            add_position(session, added.id, organisation_id, role, title=ROLES[role].title, head=head, **since)
         self.staff.forget()
         self.done["(принят сотрудник)"] += 1
-        return True
 
     def _send(self, task: Task, actor: Actor, now: datetime) -> None:
         form, shown = self._filled(task, actor, now)

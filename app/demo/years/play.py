@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -21,18 +18,7 @@ from app.worker.mail import Postman
 
 HOUR = 6  # of the day by UTC: a morning in every region
 STEP = timedelta(seconds=20)
-
-
-@dataclass
-class Played:
-    """What was done: tasks by form, cases by kind, what nobody could answer."""
-
-    tasks: Counter[str] = field(default_factory=Counter)
-    cases: Counter[str] = field(default_factory=Counter)
-    left: Counter[str] = field(default_factory=Counter)
-    refused: dict[str, str] = field(default_factory=dict)
-    days: int = 0
-    seconds: float = 0.0
+PATIENCE = timedelta(days=24)  # what is due later is left for later
 
 
 class Region:
@@ -46,10 +32,12 @@ class Region:
         self.worker = Worker(
             system,
             Postman("", "opora@localhost"),
-            topics={"render": lambda message: None},
+            topics={"render": lambda message: self.papers.append(dict(message.payload))},
             clock=lambda: self.now,
         )
+        self.papers: list[dict[str, Any]] = []
         self.days = 0
+        self.staffed: set[int] = set()
         self.surveyed: set[int] = set()
         self.stuck: dict[str, int] = {}
 
@@ -70,11 +58,18 @@ class Region:
         )
         with self.system.db.read() as session:
             tasks = list(session.scalars(found))
-        return [task for task in tasks if self.stuck.get(task.id, 0) <= self.days]
+        soon = self.now + PATIENCE
+        return [
+            task
+            for task in tasks
+            if self.stuck.get(task.id, 0) <= self.days and (task.due_at is None or task.due_at <= soon)
+        ]
 
     def day(self) -> int:
         """One day: everything due, then one round of answers; returns how many were given."""
         self.settle()
+        for habit in self.habits:
+            habit(self)
         done = 0
         for task in self.open_tasks():
             self.now += STEP
@@ -82,9 +77,6 @@ class Region:
                 done += 1
             else:
                 self.stuck[task.id] = self.days + 20
-        for habit in self.habits:
-            habit(self)
-        self.settle()
         return done
 
     def next_day(self, busy: bool, until: datetime) -> None:
@@ -100,6 +92,14 @@ class Region:
                 day = max(day, min(calendar.local(due) + timedelta(days=1), self.today + timedelta(days=14)))
         day = calendar.next_working(day)
         self.now = min(datetime(day.year, day.month, day.day, HOUR, tzinfo=UTC), until)
+
+    def open_campaign(self, school_year: int) -> int:
+        """The operator's analyst opens the campaign of a school year."""
+        with self.system.db.read() as session:
+            (root,) = self.staff.bodies(session, self.code, "region")
+            operator = self.staff.bodies(session, self.code, "operator")[0]
+            analyst = self.staff.with_role(session, operator, "regional_operator", self.today)
+        return operations.open_case(self.system, "campaign", root, school_year, actor=analyst, now=self.now)
 
     def until(self, moment: datetime) -> None:
         """Play up to a moment."""

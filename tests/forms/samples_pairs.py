@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-LISTS = {
+CHOICES: dict[str, dict[Any, str]] = {
     "mentor": {71: "Белова А. И., учитель", 72: "Сомов П. Р., учитель"},
     "mentee": {71: "Белова А. И., учитель", 73: "Рогов Н. Л., учитель"},
     "meeting": {81: "05.10.2026, Начало урока"},
 }
 DATES = {"starts_on": "2026-09-10", "ends_on": "2027-05-30", "after": "2026-12-31"}
-PREPARED = {"pair_report": [{"row": 1, "name": "Уроки с рефлексией", "base": "2 из 10", "target": "7 из 10"}]}
+PREPARED: dict[str, list[dict[str, Any]]] = {
+    "pair_report": [{"row": 1, "name": "Уроки с рефлексией", "base": "2 из 10", "target": "7 из 10"}]
+}
 TABLES = {"pair_report": "indicators"}
 REMARKS = [{"place": "п. 2", "text": "Добавьте встречу", "weight": "must"}]
 GOOD: dict[str, dict[str, Any]] = {
