@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 
-from app.cases import operations
 from app.cases.models import Case, Deadline, Task
 from app.cases.system import System
 from app.demo.years.habits import HABITS

@@ -29,7 +29,9 @@ def _placements(ask: Asking, context: Context) -> dict[str, Any]:
     places = ask.profile.publication.places
     day = ask.today.isoformat()
     return {
-        "placements": [{"resource": p.code, "url": f"https://{p.code}.example.ru/akt/{ask.case.id}", "date": day} for p in places]
+        "placements": [
+            {"resource": p.code, "url": f"https://{p.code}.example.ru/akt/{ask.case.id}", "date": day} for p in places
+        ]
     }
 
 
