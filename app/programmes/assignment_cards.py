@@ -32,7 +32,7 @@ def card_from(session: Session, case: Case) -> AssignmentCard:
         text=row.text if row else data.get("text", ""),
         basis=FROM_PLAN if row else data.get("basis", "")[:500],
         expected=row.expected if row else data.get("expected", ""),
-        issuer_id=case.opened_by,
+        issuer_id=int(data["issuer"]) if data.get("issuer") else case.opened_by,
         executor_id=int(data["executor"]) if data.get("executor") else None,
         others=[],
         control=data.get("control", "none"),

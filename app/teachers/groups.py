@@ -10,11 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.cases.handlers import Asking, Opening, Values
-from app.cases.models import Case, Task
+from app.cases.models import Task
 from app.cases.move import Move
 from app.cases.queries import last_answer
 from app.cases.system import System
-from app.documents import texts
+from app.documents import act_texts, texts
+from app.documents.models import Document
 from app.engine import Card
 from app.errors import Refused
 from app.people.models import Organisation, Person, Position
@@ -263,15 +264,11 @@ def order_table(session: Session, training_id: int) -> dict[str, Any]:
     return {"columns": columns, "rows": rows}
 
 
-def order_decided(move: Move) -> bool | Values:
-    """The fate of the newest act that this group opened."""
-    newest_act = sa.select(Case).where(Case.parent_id == move.case.id, Case.kind == "act").order_by(Case.id.desc())
-    act = move.session.scalar(newest_act.limit(1))
-    if act is None:
-        return False
-    if act.outcome in ("in_force", "refused"):
-        return {"act_outcome": act.outcome}
-    return {"act_outcome": "refused"} if act.status == "cancelled" else False
+def order_annex(move: Move, document: Document) -> list[dict[str, Any]]:
+    """Who is enrolled: the annex of the act in hand, which the group of trainees has opened."""
+    if move.case.parent_id is None or not order_rows(move.session, move.case.parent_id):
+        return []
+    return [act_texts.annex_of(move, document, table=order_table(move.session, move.case.parent_id))]
 
 
 def render(move: Move, card: Card) -> Values | None:

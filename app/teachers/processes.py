@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.cases.handlers import Handlers, Values
 from app.cases.move import Move
+from app.documents import acts
 from app.engine import Card
 from app.teachers import applications, diagnosis, groups, lessons, papers, review, roster, route_steps, routes
 
@@ -129,10 +130,11 @@ TRAINING = Handlers(
     },
     facts={
         "training.applications.ready": groups.names_ready,
-        "training.act.decided": groups.order_decided,
+        "training.act.decided": acts.outcome,
     },
     roles={"training.teacher": lessons.trainee_position},
     targets={"training.training_order": groups.order_target},
+    annexes={groups.ORDER: groups.order_annex},
     audience={"training.done": lessons.told_applications, "route.step_done": lessons.told_routes},
 )
 
