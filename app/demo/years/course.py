@@ -141,7 +141,7 @@ def _told(system: System, region: Region) -> Played:
             Evaluation.school_year, Evaluation.decision
         )
         for year, decision, count in session.execute(grouped):
-            found.decisions.setdefault(year, {})[decision] = count
+            found.decisions.setdefault(year, {})[str(decision)] = count
         still = session.scalars(sa.select(Task.form).join(Case).where(own).distinct()).all()
         found.left = {form: region.desk.refused[form] for form in still if form in region.desk.refused}
         report = journal.verify(session, witnesses.printed_heads(session))

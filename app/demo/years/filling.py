@@ -44,6 +44,7 @@ class Filler:
     def __init__(self, key: str, context: Mapping[str, Any], today: date, fixed: Answers | None = None) -> None:
         self.key, self.context, self.today, self.fixed = key, context, today, fixed or {}
         self.wants_file = False
+        self.issues: list[str] = []
         self.turn = 0
         self.taken: dict[str, set[Any]] = {}
 

@@ -115,7 +115,7 @@ class Desk:
         with self.system.db.write() as session:
             login = f"hired-{organisation_id}-{self.hired}"
             added = add_person(session, login, person, actor=None, now=now)
-            since = {"valid_from": day, "basis": "приказ о приёме на работу", "actor": None, "now": now}
+            since: dict[str, Any] = {"valid_from": day, "basis": "приказ о приёме на работу", "actor": None, "now": now}
             add_position(session, added.id, organisation_id, role, title=ROLES[role].title, head=head, **since)
         self.staff.forget()
         self.done["(принят сотрудник)"] += 1

@@ -2,52 +2,46 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
+from app.cases import operations
 from app.cases.models import Case, Deadline, Task
 from app.cases.system import System
 from app.demo.years.habits import HABITS
 from app.demo.years.people import Desk, Staff
+from app.people.models import Organisation
 from app.worker.loop import Worker
 from app.worker.mail import Postman
 
 HOUR = 6  # of the day by UTC: a morning in every region
 STEP = timedelta(seconds=20)
-
-
-@dataclass
-class Played:
-    """What was done: tasks by form, cases by kind, what nobody could answer."""
-
-    tasks: Counter[str] = field(default_factory=Counter)
-    cases: Counter[str] = field(default_factory=Counter)
-    left: Counter[str] = field(default_factory=Counter)
-    refused: dict[str, str] = field(default_factory=dict)
-    days: int = 0
-    seconds: float = 0.0
+PATIENCE = timedelta(days=24)  # what is due later is left for later
 
 
 class Region:
     """A region that is played; `now` is its clock."""
 
-    def __init__(self, system: System, code: str, now: datetime) -> None:
-        self.system, self.code, self.now = system, code, now
+    def __init__(self, system: System, code: str, now: datetime, schools: int = 0) -> None:
+        """`schools`: how many of the listed schools answer; 0 for all."""
+        self.system, self.code, self.now, self.most = system, code, now, schools
         self.staff = Staff(system)
         self.desk = Desk(system, self.staff)
         self.habits: list[Callable[[Region], None]] = list(HABITS)
         self.worker = Worker(
             system,
             Postman("", "opora@localhost"),
-            topics={"render": lambda message: None},
+            topics={"render": lambda message: self.papers.append(dict(message.payload))},
             clock=lambda: self.now,
         )
+        self.papers: list[dict[str, Any]] = []
         self.days = 0
+        self.staffed: set[int] = set()
         self.surveyed: set[int] = set()
+        self.only: frozenset[str] = frozenset()
         self.stuck: dict[str, int] = {}
 
     @property
@@ -65,13 +59,32 @@ class Region:
             .where(Case.region == self.code)
             .order_by(Task.opened_at, Task.id)
         )
+        if self.most:
+            silent = sa.select(Organisation.id).where(
+                Organisation.kind == "school", Organisation.id.not_in(self._chosen())
+            )
+            found = found.where(Case.subject_id.not_in(silent))
+        if self.only:
+            found = found.where(Case.kind.in_(self.only))
         with self.system.db.read() as session:
             tasks = list(session.scalars(found))
-        return [task for task in tasks if self.stuck.get(task.id, 0) <= self.days]
+        soon = self.now + PATIENCE
+        return [
+            task
+            for task in tasks
+            if self.stuck.get(task.id, 0) <= self.days and (task.due_at is None or task.due_at <= soon)
+        ]
+
+    def _chosen(self) -> sa.Select:
+        """The first schools that were listed, and still are by their open case."""
+        listed = sa.select(Case.subject_id).where(Case.region == self.code, Case.kind == "support_cycle")
+        return listed.where(sa.type_coerce(Case.data, sa.Text).contains('"listed"')).order_by(Case.id).limit(self.most)
 
     def day(self) -> int:
         """One day: everything due, then one round of answers; returns how many were given."""
         self.settle()
+        for habit in self.habits:
+            habit(self)
         done = 0
         for task in self.open_tasks():
             self.now += STEP
@@ -79,9 +92,6 @@ class Region:
                 done += 1
             else:
                 self.stuck[task.id] = self.days + 20
-        for habit in self.habits:
-            habit(self)
-        self.settle()
         return done
 
     def next_day(self, busy: bool, until: datetime) -> None:
@@ -97,6 +107,14 @@ class Region:
                 day = max(day, min(calendar.local(due) + timedelta(days=1), self.today + timedelta(days=14)))
         day = calendar.next_working(day)
         self.now = min(datetime(day.year, day.month, day.day, HOUR, tzinfo=UTC), until)
+
+    def open_campaign(self, school_year: int) -> int:
+        """The operator's analyst opens the campaign of a school year."""
+        with self.system.db.read() as session:
+            (root,) = self.staff.bodies(session, self.code, "region")
+            operator = self.staff.bodies(session, self.code, "operator")[0]
+            analyst = self.staff.with_role(session, operator, "regional_operator", self.today)
+        return operations.open_case(self.system, "campaign", root, school_year, actor=analyst, now=self.now)
 
     def until(self, moment: datetime) -> None:
         """Play up to a moment."""
