@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from app.diagnostics.models import Diagnosis, FactorScore
 
 from app import engine, regions, wiring
 from app.cases import operations
@@ -19,6 +18,7 @@ from app.cases.handlers import Handlers
 from app.cases.models import Case
 from app.cases.system import WORKFLOWS, System
 from app.db import Database
+from app.diagnostics.models import Diagnosis, FactorScore
 from app.files import FileStore, Upload, attach
 from app.people.models import Assignment
 from tests.campaign.walk import Walker
