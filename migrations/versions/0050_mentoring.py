@@ -101,7 +101,7 @@ def _visits() -> None:
         sa.Column("looks", Json(), nullable=False),
         sa.Column("lessons", Json(), nullable=False),
         sa.Column("confirmed", sa.String(10)),
-        sa.Column("asked_at", Moment()),
+        sa.Column("asked_at", Moment(), comment="the day that the school asks for"),
         sa.Column("asked_reason", sa.Text()),
         sa.Column("changes", sa.Integer(), nullable=False),
         sa.Column("moved_reason", sa.Text()),
