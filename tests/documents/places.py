@@ -31,10 +31,9 @@ class Places:
             self.kinds = {kind: key for kind, key in rows}
             deputies = sa.select(Position.organisation_id).where(Position.role == "school_deputy")
             school = sa.select(School.id).where(School.region == region).order_by(School.id)
-            self.school: int = session.scalars(
-                school.where(School.municipality_id.is_not(None), School.id.in_(deputies))
-            ).first()  # type: ignore[assignment]
             under = sa.select(Organisation.id).where(Organisation.parent_id == self.kinds["region"])
+            municipal = school.where(School.municipality_id.is_not(None), School.id.not_in(under))
+            self.school: int = session.scalars(municipal.where(School.id.in_(deputies))).first()  # type: ignore[assignment]
             self.lone: int = session.scalars(school.where(School.id.in_(under))).first()  # type: ignore[assignment]
             self.municipality: int = session.get_one(School, self.school).municipality_id  # type: ignore[assignment]
 
