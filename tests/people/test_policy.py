@@ -267,6 +267,10 @@ def test_every_table_says_whose_its_rows_are(session, place):
         "chain_head", "message", "definition", "preference", "sign_in", "sign_in_attempt", "api_token",
         "assignment", "draft_version", "edition", "rendition", "register", "approval_row", "signature", "publication",
         "support_list_row", "school_link", "import_draft_file", "idempotency_key", "act",
+        # read through their diagnosis, survey or expertise, which are cases
+        "survey_response", "survey_participant", "factor_score", "factor_opinion", "checklist_mark",
+        "expert_card", "expert_score", "instrument_version",
+        "acquaintance",  # read through its document
     }  # fmt: skip
     from app.db import Base
 
