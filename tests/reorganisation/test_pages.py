@@ -191,8 +191,7 @@ def test_a_corrected_result_is_shown_and_told_and_the_decision_stands(town, app)
     system, now = town.walker.system, utcnow()
     with system.db.write() as session:
         run = session.scalars(sa.select(IdentificationRun).order_by(IdentificationRun.id.desc())).first()
-        if run is None:
-            pytest.skip("the region has no run")
+        assert run is not None, "the loaded region has last year's run"
         own = sa.select(Verdict).where(Verdict.run_id == run.id, Verdict.status == "listed").order_by(Verdict.id)
         verdict = session.scalars(own).first()
         school, status = verdict.school_id, verdict.status
