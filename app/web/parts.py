@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 
 import sqlalchemy as sa
@@ -107,67 +108,42 @@ FILE_KINDS = {
 OWN_PAGES = {"roadmap": ("roadmaps.show", "Строки и исполнение")}
 """Kinds of cases that have a page of their own beside the case's: endpoint, words of the link."""
 
+PAGES = (
+    "account",
+    "people",
+    "organisations",
+    "pauses",
+    "substitutions",
+    "tasks",
+    "transfers",
+    "openings",
+    "cases",
+    "documents",
+    "acts",
+    "identification",
+    "imports",
+    "reorganisation",
+    "schools",
+    "roadmaps",
+    "teachers",
+    "mentoring",
+    "journal",
+    "verify",
+    "pairs",
+    "diagnoses",
+    "respondents",
+    "surveys",
+)
+"""Modules of this folder that serve pages, each with its blueprint `bp`."""
+
 
 def system() -> System:
     return current_app.extensions[SYSTEM]
 
 
 def blueprints() -> Iterable[Blueprint]:
-    """Every page of the site; a module that is not imported here is not served."""
-    from app.web import (
-        account,
-        acts,
-        cases,
-        diagnoses,
-        documents,
-        identification,
-        imports,
-        journal,
-        mentoring,
-        openings,
-        organisations,
-        pairs,
-        pauses,
-        people,
-        reorganisation,
-        respondents,
-        roadmaps,
-        schools,
-        substitutions,
-        surveys,
-        tasks,
-        teachers,
-        transfers,
-        verify,
-    )
-
-    modules = (
-        account,
-        people,
-        organisations,
-        pauses,
-        substitutions,
-        tasks,
-        transfers,
-        openings,
-        cases,
-        documents,
-        acts,
-        identification,
-        imports,
-        reorganisation,
-        schools,
-        roadmaps,
-        teachers,
-        mentoring,
-        journal,
-        verify,
-        pairs,
-        diagnoses,
-        respondents,
-        surveys,
-    )
-    return [module.bp for module in modules]
+    """Every page of the site; a module that is not named in PAGES is not served."""
+    return [import_module(f"app.web.{name}").bp for name in PAGES]
 
 
 def due_of(region: str, due: datetime | None, now: datetime) -> dict[str, Any] | None:

@@ -63,22 +63,23 @@ def index() -> Any:
         q=q,
         differences=url_for("reorganisation.differences") if reorganisation.may_begin(actor) else "",
         summary=ru.counted(total, "школа", "школы", "школ") + ".",
-        rows=[
-            {
-                "url": url_for("schools.show", school_id=school.id),
-                "name": organisation.short_name,
-                "place": place or "",
-                "code": school.code,
-                "kind": KINDS[school.kind],
-                "was": was.get(school.id, ""),
-                "closed": organisation.valid_to,
-            }
-            for school, organisation, place in found
-        ],
+        rows=[_line(school, organisation, place, was.get(school.id, "")) for school, organisation, place in found],
         words=f"Показано школ: {min(offset + PAGE, total)} из {total}",
         next_url=more,
         left=total - offset - PAGE if more else None,
     )
+
+
+def _line(school: School, organisation: Organisation, place: str | None, was: str) -> dict[str, Any]:
+    return {
+        "url": url_for("schools.show", school_id=school.id),
+        "name": organisation.short_name,
+        "place": place or "",
+        "code": school.code,
+        "kind": KINDS[school.kind],
+        "was": was,
+        "closed": organisation.valid_to,
+    }
 
 
 def _known_as(q: str) -> sa.Select:
