@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from io import BytesIO
-from typing import IO, Any, cast
+from typing import Any, cast
 
 import sqlalchemy as sa
 from flask import (
     Blueprint,
-    Flask,
-    Request,
     Response,
     current_app,
     flash,
@@ -44,21 +42,7 @@ READERS = "imports"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class InMemoryRequest(Request):
-    """A request whose uploaded files never touch a disk: protocols name pupils. Its size is limited by the settings."""
-
-    def _get_file_stream(
-        self,
-        total_content_length: int | None,
-        content_type: str | None,
-        filename: str | None = None,
-        content_length: int | None = None,
-    ) -> IO[bytes]:
-        return BytesIO()
-
-
 def _join(state: BlueprintSetupState) -> None:
-    cast(Flask, state.app).request_class = InMemoryRequest
     state.app.extensions[READERS] = Readers(state.app.extensions[SYSTEM].db)
 
 

@@ -1,12 +1,17 @@
-"""What is typed in an address or a form and can never be meant: numbers no key has, characters no text has."""
+"""What is sent in an address or a form: numbers no key has and characters no text has are never meant."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from io import BytesIO
+from typing import IO, Any
 from urllib.parse import urlsplit
 
-from flask import Flask, request
+from flask import Flask, Request, request
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
+from werkzeug.formparser import FormDataParser
 from werkzeug.routing import IntegerConverter
 
 LONGEST = 18  # decimal digits: every such number is a key that both databases can be asked for
@@ -18,6 +23,35 @@ class KeyConverter(IntegerConverter):
     """`<int:case_id>`: a longer number is no address of the site."""
 
     regex = rf"\d{{1,{LONGEST}}}"
+
+
+class NamedParts(FormDataParser):
+    """A part of a multipart body whose name cannot be read comes as None; forms look names up as text."""
+
+    def parse(
+        self, stream: IO[bytes], mimetype: str, content_length: int | None, options: Mapping[str, str] | None = None
+    ) -> tuple[IO[bytes], MultiDict[str, str], MultiDict[str, Any]]:
+        stream, form, files = super().parse(stream, mimetype, content_length, dict(options or {}))
+        return stream, _named(form), _named(files)
+
+
+def _named(parts: MultiDict[str, Any]) -> MultiDict[str, Any]:
+    return MultiDict([(name or "", value) for name, value in parts.items(multi=True)])
+
+
+class SiteRequest(Request):
+    """A request whose uploaded files never touch a disk: protocols name pupils. Its size is limited by the settings."""
+
+    form_data_parser_class = NamedParts
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        return BytesIO()
 
 
 def number(text: str | None) -> int | None:
@@ -42,6 +76,7 @@ def local(target: str | None) -> str:
 
 def init_typed(app: Flask) -> None:
     """Before the routes are registered."""
+    app.request_class = SiteRequest
     app.url_map.converters["int"] = KeyConverter
     app.before_request(refuse_unfit)
 

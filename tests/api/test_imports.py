@@ -53,6 +53,16 @@ def test_parts_that_are_not_files_are_refused(operator) -> None:
     refused(operator.client.post("/api/v1/imports/results", headers=operator.headers), 415, "unsupported_media_type")
 
 
+UNREADABLE = b'--B\r\nContent-Disposition: form-data; name="a=\\"\r\n\r\n{}\r\n--B--\r\n'
+
+
+def test_a_part_whose_name_cannot_be_read_is_refused_in_words(operator, campaign) -> None:
+    path = f"/api/v1/tasks/{campaign['tasks'][0]['id']}/files"
+    whole = {"content_type": "multipart/form-data; boundary=B", "headers": operator.headers}
+    problem = refused(operator.client.post(path, data=UNREADABLE, **whole), 422, "invalid")
+    assert problem["errors"] == [{"field": "", "text": "Такой части с файлом нет"}]
+
+
 def test_a_file_is_attached_to_a_task_by_its_holder(operator, client, campaign, db) -> None:
     path = f"/tasks/{campaign['tasks'][0]['id']}/files"
     kept = operator.send(path, {"files": [part(PDF, "../скан.pdf")]})
