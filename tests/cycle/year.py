@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -48,9 +49,15 @@ class Year(Walker):
 
     # people ---------------------------------------------------------------------------------------------------------
 
+    TEAM, PROGRAMME = Team, Programme
+
+    def beside(self, walker: Any) -> Any:
+        """Another walker of the same year."""
+        return walker
+
     @property
     def team(self) -> Team:
-        found = Team(self.system, self.now, self.region)
+        found = self.beside(self.TEAM(self.system, self.now, self.region))
         found.school, found.municipality = self.school, self.municipality
         return found
 
@@ -63,7 +70,7 @@ class Year(Walker):
 
     @property
     def programme(self) -> Programme:
-        found = Programme(self.system, self.now)
+        found = self.beside(self.PROGRAMME(self.system, self.now))
         roles = ("school_head", "school_deputy", "teacher")
         found.region = SimpleNamespace(
             ids={"school_a": self.school}, actors={role: self.actor_of(self.school, role) for role in roles}
@@ -131,7 +138,7 @@ class Year(Walker):
 
     def diagnose(self) -> None:
         self.diagnosis = self.child("diagnostics")
-        town.collect(self, self.diagnosis)
+        self.collect()
         town.analyse(self, self.diagnosis)
         task = self.task("diag_school", case_id=self.diagnosis)
         high = self.form(task, self.holder(task)).facts["high"]
@@ -141,6 +148,10 @@ class Year(Walker):
         self.do("diag_verify", {"outcome": "approve"}, case_id=self.diagnosis)
         assert self.case(self.diagnosis).status == "done"
         assert self.children("roadmap"), "the approved diagnosis opens the programme"
+
+    def collect(self) -> None:
+        """Everything the diagnosis is made of."""
+        town.collect(self, self.diagnosis)
 
     def draw_up(self) -> None:
         """The programme from its draft to the assignments of its rows."""
@@ -270,7 +281,7 @@ class Year(Walker):
         """The next campaign's run, the sheet, the decision, its order; the next year begins."""
         self.run_again()
         years.propose(self, self.evaluation)
-        years.acquaint(self, self.evaluation)
+        self.acquaint()
         years.decide(self, self.evaluation, "continue")
         self.order = self.child("act", self.evaluation)
         self.scene.places.issue(self.order)
@@ -278,6 +289,10 @@ class Year(Walker):
         self.do("support_year", {"review": ["factors"]}, case_id=self.case_id)
         second = self.children("diagnostics")
         assert len(second) == 2 and second[1].school_year == YEAR + 1
+
+    def acquaint(self) -> None:
+        """The head of the school has read the sheet of the evaluation."""
+        years.acquaint(self, self.evaluation)
 
     def run_again(self) -> None:
         """The campaign of the next year up to the signed preliminary list, on results as good as last year's."""
