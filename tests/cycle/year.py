@@ -14,6 +14,7 @@ from app.cases.system import System
 from app.files import Upload, attach
 from app.identification.models import SupportList, SupportListRow
 from app.people.models import Organisation, Position
+from app.programmes.models import Evaluation
 from app.results.models import Result
 from tests.campaign.walk import Walker
 from tests.diagnostics import test_expertise, town
@@ -283,7 +284,9 @@ class Year(Walker):
         years.propose(self, self.evaluation)
         self.acquaint()
         years.decide(self, self.evaluation, "continue")
-        self.order = self.child("act", self.evaluation)
+        with self.system.db.read() as session:
+            self.order = session.get_one(Evaluation, self.evaluation).order_id
+        assert self.order is not None
         self.scene.places.issue(self.order)
         assert self.case(self.evaluation).outcome == "continue"
         self.do("support_year", {"review": ["factors"]}, case_id=self.case_id)
@@ -306,7 +309,11 @@ class Year(Walker):
         self.do("campaign_close", {"reconciled": True}, case_id=campaign)
         self.open_campaign(self.region, YEAR + 1)
         self.settle()
-        self.do("campaign_import")
+        self.do("campaign_plan")
+        task = self.task("campaign_import")
+        sources = self.form(task, self.holder(task)).answers()["sources"]
+        absent = [{**line, "absent": True, "reason": "Результаты уже в базе"} for line in sources]
+        self.send(task, {"sources": absent})
         self.until(2027, 10, 4)
         self.do("campaign_quality", {"data_state": "ok"})
         self.do("campaign_run", {"run_state": "ok", "small_sample_note": "Учтено: выборки малы, выводы подтверждены."})
