@@ -218,7 +218,7 @@ class Year(Walker):
         team.do("route_reflection", {"changed": "Увереннее с доказательствами", "shares": True}, case_id=route)
         team.do("route_close", {"outcome": "closed", "conclusion": "Дефициты закрыты"}, case_id=route)
         assert self.case(route).status == "done"
-        self.retraining = case_id
+        self.retraining, self.route = case_id, route
 
     def work(self) -> None:
         """Rows of the programme are reported with evidence and accepted by the curator."""

@@ -87,11 +87,30 @@ class Desk:
         self._click(self.page.locator("a.op-brand"))
         self.look()
 
+    def section(self, title: str) -> None:
+        """A section of the site: on a phone it is in the menu."""
+        phone = self.page.locator(".op-navphone > summary")
+        if phone.is_visible():
+            self.press_on(phone)
+            self.follow(self.page.locator(".op-navphone nav").get_by_role("link", name=title))
+        else:
+            self.follow(self.page.locator(".op-nav").get_by_role("link", name=title))
+
+    def unfold(self) -> None:
+        """Show what the page keeps folded."""
+        folded = self.page.locator("main details:not([open]) > summary")
+        while folded.count():
+            self.press_on(folded.first)
+
+    def press_on(self, what: Locator) -> None:
+        """Press what only changes the page."""
+        what.click()
+
     def stand(self, position_id: int) -> None:
         """Act in this position, chosen in the menu."""
         place = self.page.locator(f'.op-menu--pos button[name=position][value="{position_id}"]')
         if place.get_attribute("aria-current") is None:
-            self.page.locator(".op-menu--pos summary").click()
+            self.press_on(self.page.locator(".op-menu--pos summary"))
             self._click(place)
 
     def open(self, task: Task) -> None:

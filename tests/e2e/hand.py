@@ -20,7 +20,7 @@ from tests.e2e.keys import Keys
 from tests.e2e.site import Site
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, Locator
 
 PHONE = {"width": 390, "height": 844}
 PAPER = b"%PDF-1.4 a paper of the school"
@@ -31,7 +31,7 @@ ROW = "([name, row]) => Boolean(document.querySelector(`form#task tr[data-row='$
 
 @dataclass
 class Room:
-    """Where people sit. `phones`, `keyboards`: roles and how they work; `worked`: role → forms answered here.
+    """Where people sit. `phones`, `keyboards`: roles and how they work; `worked`: role → forms answered here; `people`: who.
 
     A form is answered at the browser by the first `often` of every role who come to it, by later ones without it.
     """
@@ -44,6 +44,7 @@ class Room:
     keyboards: frozenset[str] = frozenset()
     headless: frozenset[str] = frozenset()
     often: int = 1
+    people: dict[str, Actor] = field(default_factory=dict)
     desks: dict[int, Desk] = field(default_factory=dict)
     worked: dict[str, Counter[str]] = field(default_factory=dict)
     complaints: list[str] = field(default_factory=list)
@@ -93,6 +94,7 @@ class Hand(Walker):
         if self.shown:
             desk.password()
         desk.send()
+        self.room.people[actor.role] = actor
         self.room.worked.setdefault(actor.role, Counter())[task.form] += 1
         self.settle()
         with self.system.db.read() as session:

@@ -27,30 +27,23 @@ class Keys(Desk):
         assert "/sign-in" not in self.page.url, self.page.locator("main").inner_text()[:300]
         return self
 
-    def stand(self, position_id: int) -> None:
-        place = self.page.locator(f'.op-menu--pos button[name=position][value="{position_id}"]')
-        if place.get_attribute("aria-current") is not None:
-            return
-        self.tab("() => document.activeElement.matches('.op-menu--pos summary')")
+    def press_on(self, what: Locator) -> None:
+        self._reach(what)
         self.page.keyboard.press("Enter")
-        self._click(place)
 
     def _click(self, what: Locator) -> None:
         """Tab to it and press Enter."""
-        one = what.first
-        one.evaluate("e => { window.sought = e }")
-        self.tab("() => document.activeElement === window.sought")
+        self._reach(what)
         with self.page.expect_navigation() as moved:
             self.page.keyboard.press("Enter")
         answer = moved.value
         assert answer is None or answer.status < 400 or answer.status in (409, 422), f"{self.page.url}: {answer.status}"
 
     def put(self, field: Locator, kind: str, name: str, text: str) -> None:
-        field.evaluate("e => { window.sought = e }")
         if kind == "radio":
             self._choose(field, name)
             return
-        self.tab("() => document.activeElement === window.sought")
+        self._reach(field)
         if kind == "checkbox":
             if not field.is_checked():
                 self.page.keyboard.press("Space")
@@ -81,6 +74,10 @@ class Keys(Desk):
     def password(self, text: str = PASSWORD) -> None:
         self.tab("() => document.activeElement.id === 'password'")
         self.page.keyboard.insert_text(text)
+
+    def _reach(self, what: Locator) -> None:
+        what.first.evaluate("e => { window.sought = e }")
+        self.tab("() => document.activeElement === window.sought")
 
     def tab(self, there: str) -> None:
         """Press Tab until the focus is there, from where it is, round the page at most once."""

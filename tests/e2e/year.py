@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import sqlalchemy as sa
-
+from app.cases.models import Task
+from app.cases.operations import Moved
 from app.db import utcnow
 from app.diagnostics.models import Survey
-from app.cases.models import Case, Task
-from app.cases.operations import Moved
 from app.documents import texts
-from app.people import actor as actors
 from app.people.actor import Actor
 from app.programmes.evaluation_sheet import KIND
 from tests.cycle.year import Year as Headless
-from tests.e2e.hand import PHONE, Hand, Room
+from tests.e2e.desk import Desk
+from tests.e2e.hand import PHONE, Hand
+from tests.e2e.tour import tours
 from tests.roadmap.conftest import School
 from tests.teachers.team import Team
 
@@ -45,10 +44,26 @@ class Year(Hand, Headless):
         try:
             for step in self.STEPS:
                 step(self)
-                self.tell()
+            for tour in tours():
+                tour(self)
         finally:
             self.room.leave()
         return self
+
+    def desk_of(self, role: str) -> Desk:
+        """Where the person sits who answered in this role."""
+        return self.room.desk(self.room.people[role])
+
+    def acquaint(self) -> None:
+        """The head of the school opens the sheet among the documents and says that it is read."""
+        with self.system.db.read() as session:
+            sheet = texts.of_case(session, self.evaluation, KIND)
+        desk = self.desk_of("school_head")
+        desk.section("Документы")
+        desk.follow(desk.page.locator(f'main a[href="/documents/{sheet.id}"]').first, "sheet of the evaluation")
+        desk.press("Ознакомлен")
+        self.now = utcnow()
+        self.settle()
 
     def send(self, task: Task, answers: Any = None, *, actor: Actor | None = None) -> Moved:
         """Once the pupils are asked, one of them answers."""
