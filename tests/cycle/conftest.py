@@ -14,7 +14,8 @@ from tests.small import in_every_region
 pytest_generate_tests = in_every_region
 
 
-@pytest.fixture
-def year(system: System, region_code: str) -> Year:  # noqa: F811 - the fixture above
+@pytest.fixture(params=(False, True), ids=("municipal", "lone"))
+def year(system: System, region_code: str, request: pytest.FixtureRequest) -> Year:  # noqa: F811 - the fixture above
+    """Once of a school of a municipality, once of one without an education authority of its own."""
     finish(Walker(system, NOW))
-    return Year(system, NOW, region_code)
+    return Year(system, NOW, region_code, lone=request.param)

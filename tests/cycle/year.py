@@ -133,9 +133,17 @@ class Year(Walker):
     def appoint(self) -> None:
         """The curator: a candidate, his consent, the order, the plan of visits."""
         self.mentoring = self.child("mentoring")
-        self.scene.appoint(self.mentoring)
+        self.scene.appoint(self.mentoring, **self.from_another_municipality(self.mentoring))
         assert self.scene.curator() is not None
         self.visits = self.scene.plan(self.mentoring, "2026-12-08", "2027-02-16")
+
+    def from_another_municipality(self, case_id: int) -> dict[str, Any]:
+        """A school without an authority has no colleagues of its own municipality; whoever comes is let go by his."""
+        if self.scene.fit(case_id):
+            return {}
+        facts = self.scene.laid_out("mentoring_candidate", case_id).facts
+        fit = [int(key) for key in facts["elsewhere"] if key not in facts["failed"]]
+        return {"candidate": fit[0], "neighbour_agrees": True, "neighbour_paper": [self.file(case_id, "письмо.pdf")]}
 
     def diagnose(self) -> None:
         self.diagnosis = self.child("diagnostics")
