@@ -26,7 +26,7 @@ class Desk:
         self.context = browser.new_context(
             base_url=site.base, viewport={"width": 1280, "height": 900}, locale="ru-RU", java_script_enabled=script
         )
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(60_000)
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
         self.width: ViewportSize = {"width": 1280, "height": 900}

@@ -26,6 +26,7 @@ PHONE = {"width": 390, "height": 844}
 PAPER = b"%PDF-1.4 a paper of the school"
 KIND = """e => e.offsetParent === null && !['radio', 'checkbox'].includes(e.type) || e.disabled ? 'out'
     : ['radio', 'checkbox'].includes(e.type) ? e.type : e.tagName.toLowerCase()"""
+KEPT = "Object.keys(localStorage).filter(key => key.startsWith('opora:draft:'))"
 ROW = "([name, row]) => Boolean(document.querySelector(`form#task tr[data-row='${row}'] [name^='${name}-${row}-']`))"
 
 
@@ -94,6 +95,7 @@ class Hand(Walker):
         if self.shown:
             desk.password()
         desk.send()
+        assert desk.page.evaluate(KEPT) == [], "what is sent is not kept in the browser any more"
         self.room.people[actor.role] = actor
         self.room.worked.setdefault(actor.role, Counter())[task.form] += 1
         self.settle()
