@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -161,6 +161,17 @@ class Desk:
         else:
             cell.fill(text)
 
+    def paste(self, table: str, lines: Sequence[Sequence[str]]) -> None:
+        """Lay rows copied from a spreadsheet over a table from its first cell on; every value must be recognised."""
+        self.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        block = "\n".join("\t".join(line) for line in lines)
+        self.page.evaluate("text => navigator.clipboard.writeText(text)", block)
+        cell = self.page.locator(f'table[data-rows="{table}"] tbody tr :is(input:not([type=hidden]), textarea, select)')
+        cell.first.focus()
+        self.page.keyboard.press("Control+V")
+        said = self.page.locator(f"#{table}-pasted").inner_text()
+        assert said == f"Вставлено строк: {len(lines)}.", said
+
     def upload(self, field: str, name: str, content: bytes, folder: Path) -> None:
         path = folder / name
         path.write_bytes(content)
@@ -173,6 +184,7 @@ class Desk:
         """Send the form; what is wrong with it fails the walk in the words people would read."""
         address = urlsplit(self.page.url).path
         self.submit()
+        self.page.wait_for_load_state()
         errors = self.page.locator(".govuk-error-summary")
         assert not errors.count(), f"{self.heading()}: {errors.inner_text()}"
         assert not self.page.locator(f'form#task[action="{address}"]').count(), f"{self.heading()}: not sent"

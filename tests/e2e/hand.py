@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from app.cases.models import Case, Task
 from app.cases.operations import Moved
 from app.db import utcnow
+from app.files.models import StoredFile
 from app.people.actor import Actor
-from forms.values import as_formdata
+from forms.values import FormData, as_formdata
 from tests.campaign.walk import Walker
 from tests.e2e.audit import Audit
 from tests.e2e.desk import Desk
@@ -26,6 +27,11 @@ PHONE = {"width": 390, "height": 844}
 PAPER = b"%PDF-1.4 a paper of the school"
 KIND = """e => e.offsetParent === null && !['radio', 'checkbox'].includes(e.type) || e.disabled ? 'out'
     : ['radio', 'checkbox'].includes(e.type) ? e.type : e.tagName.toLowerCase()"""
+PASTED = {"roadmap_draft": "measures"}
+"""Form → its table that is pasted and not typed."""
+COLUMNS = """table => [...document.querySelectorAll(`form#task table[data-rows=${table}] tbody tr:first-child :is(input:not(
+    [type=hidden], [type=file]), textarea, select)`)].map(e => [e.name.split('-').slice(2).join('-'),
+    Object.fromEntries([...(e.options ?? [])].map(o => [o.value, o.text.trim()]))])"""
 KEPT = "Object.keys(localStorage).filter(key => key.startsWith('opora:draft:'))"
 ROW = "([name, row]) => Boolean(document.querySelector(`form#task tr[data-row='${row}'] [name^='${name}-${row}-']`))"
 
@@ -85,10 +91,11 @@ class Hand(Walker):
         form = self.form(task, actor, answers or {})
         assert form.validate(), f"{task.form}: {[issue.text for issue in form.issues()]}"
         data = as_formdata(form.answers())
-        self.form(task, actor, answers or {})
         desk = self.room.desk(actor)
         desk.open(task)
         desk.page.set_viewport_size(desk.width)
+        if task.form in PASTED:
+            self._paste(desk, PASTED[task.form], data)
         for name in data:
             for text in data.getlist(name):
                 self._answer(desk, name, text)
@@ -98,23 +105,36 @@ class Hand(Walker):
         assert desk.page.evaluate(KEPT) == [], "what is sent is not kept in the browser any more"
         self.room.people[actor.role] = actor
         self.room.worked.setdefault(actor.role, Counter())[task.form] += 1
+        self.now = utcnow()  # what the site has put off until now is due
         self.settle()
         with self.system.db.read() as session:
             case = session.get_one(Case, task.case_id)
             return Moved(case.id, case.version, case.status)
 
+    def _paste(self, desk: Desk, table: str, data: FormData) -> None:
+        """A whole table as it is copied from a spreadsheet: every row from the first cell on."""
+        columns = desk.page.evaluate(COLUMNS, table)
+        rows = 1 + max(int(name.split("-")[1]) for name in data if name.startswith(f"{table}-"))
+        lines = [
+            [labels.get(text, text) for column, labels in columns for text in (data.get(f"{table}-{n}-{column}"),)]
+            for n in range(rows)
+        ]
+        desk.paste(table, lines)
+
     def _answer(self, desk: Desk, name: str, text: str) -> None:
         files = desk.page.locator(f'form#task input[type=file][name="{name}-new"]')
         if files.count():
-            self._attach(desk, name)
+            self._attach(desk, name, int(text))
             return
         found = _field(desk, name, text)
         if found is not None and (kind := found.evaluate(KIND)) != "out":
             desk.put(found, kind, name, text)
 
-    def _attach(self, desk: Desk, name: str) -> None:
-        """A paper of one's own instead of the one that was stored."""
-        desk.upload(name, "документ.pdf", PAPER, self.room.folder)
+    def _attach(self, desk: Desk, name: str, stored: int) -> None:
+        """A file of one's own under the name of the one that was stored for the walk."""
+        with self.system.db.read() as session:
+            file = session.get_one(StoredFile, stored).name
+        desk.upload(name, file, PAPER, self.room.folder)
         desk.page.locator(f'form#task input[type=hidden][name="{name}"]').first.wait_for(state="attached")
 
 
