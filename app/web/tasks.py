@@ -158,7 +158,7 @@ def act(task_id: str) -> Any:
         return redirect(url_for("tasks.show", task_id=task_id), 303)
     form = formtools.pressed(sheet.sent, data, do)
     with system().db.read() as session:
-        return task_page.page(session, sheet, form, actor)
+        return task_page.page(session, sheet, form, actor, fresh=True)
 
 
 def _arrived(sheet: Sheet, actor: Actor) -> MultiDict[str, str]:
@@ -215,7 +215,7 @@ def _refuse(
             return task_page.page(session, sheet, form, actor, conflict=newer), 409
     words = f"{why.message} {why.advice}".strip() if why else ""
     with system().db.read() as session:
-        page = task_page.page(session, sheet, form, actor, refusal=words)
+        page = task_page.page(session, sheet, form, actor, refusal=words, fresh=True)
     return page, why.status if isinstance(why, StaleCase | TooMany) else 422
 
 
@@ -250,6 +250,7 @@ def _keep(sheet: Sheet, data: MultiDict[str, str], actor: Actor, *, leave: bool)
         with system().db.read() as session:
             return task_page.page(session, sheet, sheet.sent(data), actor, conflict=newer), 409
     flash("Черновик сохранён.", "success")
+    flash(str(sheet.task.id), "sent")
     return redirect(url_for("tasks.index") if leave else url_for("tasks.show", task_id=sheet.task.id), 303)
 
 

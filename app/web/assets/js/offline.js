@@ -103,9 +103,13 @@ async function sendAll(own) {
   busy = false;
 }
 
-// Copies of other tasks than those of this page. What the page says is sent needs no copy any more.
-export function watchKept(forms) {
+// What the page says the server has needs no copy any more.
+export function letGo() {
   for (const sent of document.querySelectorAll("[data-sent]")) keep(sent.dataset.sent, null);
+}
+
+// Copies of other tasks than those of this page.
+export function watchKept(forms) {
   const own = new Set([...forms].map((form) => form.dataset.draftKey));
   addEventListener("online", () => sendAll(own));
   sendAll(own);
