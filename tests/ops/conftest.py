@@ -1,0 +1,28 @@
+"""An installation with an order in force, its PDF and the scans that were uploaded on the way."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from app import regions
+from app.cases.system import System
+from app.documents import renditions
+from app.documents.models import Document
+from tests.campaign.conftest import NOW, loaded, system  # noqa: F401 - fixtures
+from tests.campaign.test_campaign import finish
+from tests.campaign.walk import Walker
+
+
+@pytest.fixture(scope="session")
+def region_code() -> str:
+    return regions.codes()[0]
+
+
+@pytest.fixture
+def installation(system: System) -> System:  # noqa: F811 - the fixture above
+    finish(Walker(system, NOW))
+    with system.db.read() as session:
+        order = session.scalars(sa.select(Document).where(Document.kind == "list_act")).one()
+    renditions.deliver(system, {"document": order.id, "edition": order.edition, "purpose": "signed"})
+    return system
