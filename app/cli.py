@@ -263,6 +263,43 @@ def restore(ctx: click.Context, file: Path, as_json: bool) -> None:
 
 
 @main.group()
+def case() -> None:
+    """One case."""
+
+
+@case.command("export")
+@click.argument("case_id", metavar="CASE", type=int)
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="the ZIP to write")
+@json_option
+@click.pass_obj
+def case_export(installation: Installation, case_id: int, out: Path, as_json: bool) -> None:
+    """Write a case with all under it into one ZIP that can be read and checked without the program."""
+    from app.db import utcnow
+    from app.ops import case_export as exports
+
+    told = exports.export(installation.system, case_id, out, utcnow())
+    counts = f"записей журнала {told['records']}, документов {told['documents']}, файлов {told['files']}"
+    emit(as_json, told, [f"Дело {case_id}: {out}, {counts}", f"SHA-256 {told['sha256']}"])
+
+
+@main.command("verify")
+@click.argument("file", type=FILE)
+@json_option
+@click.pass_context
+def verify_file(ctx: click.Context, file: Path, as_json: bool) -> None:
+    """Check an exported case; needs neither database nor network."""
+    from app.ops import case_verify
+
+    report = case_verify.verify(file)
+    looked = f"файлов {report.members}, записей журнала {report.records}, изданных PDF {report.documents}"
+    lines = [f"Дело {report.case}: {looked}", f"Журнал до записи № {report.seq}, отпечаток {report.head}"]
+    emit(as_json, asdict(report), [*lines, f"SHA-256 {report.sha256}"])
+    if report.faults:
+        click.echo("\n".join(["Выгрузка не цела:", *report.faults]), err=True)
+        ctx.exit(1)
+
+
+@main.group()
 def journal() -> None:
     """The journal of everything that happened."""
 
