@@ -229,12 +229,27 @@ def start_context(ask: Asking) -> Values:
     )
     names = {person.id: person.full_name for person in ask.session.scalars(people.order_by(Person.family_name))}
     stored = ask.session.scalars(sa.select(StoredFile).where(StoredFile.case_id == ask.case.id))
+    newest = _newest_list(ask.session, ask.case)
     return {
         "choices": {"person": names, "document": {}},
-        "facts": {"basis": basis(ask.session, ask.case), "school_year": year_name(ask.case.school_year)},
+        "facts": {
+            "basis": basis(ask.session, ask.case),
+            "school_year": year_name(ask.case.school_year),
+            "school_id": ask.case.subject_id,
+            "order_id": newest.document_id if newest else None,
+            "run_id": newest.run_id if newest else None,
+            "passport": _passport(ask.session, ask.case),
+        },
         "files": {row.id: {"name": row.name, "size": row.size} for row in stored},
         "dates": {"today": ask.today.isoformat()},
     }
+
+
+def _passport(session: Session, case: Case) -> Values | None:
+    """The newest accepted passport of the school: its year, its index as text, its case."""
+    own = (SocialPassport.school_id == case.subject_id, SocialPassport.accepted_at.is_not(None))
+    row = session.scalar(sa.select(SocialPassport).where(*own).order_by(SocialPassport.id.desc()).limit(1))
+    return {"year": year_name(row.school_year), "index": row.index, "case_id": row.case_id} if row else None
 
 
 def basis(session: Session, case: Case) -> str:

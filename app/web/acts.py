@@ -185,7 +185,7 @@ def new() -> Any:
     case_id = operations.open_case(
         system(), "act", subject, _school_year(_today(actor)), {"document_kind": kind}, actor=actor, now=now
     )
-    flash("Акт открыт. Подготовьте проект.", "ok")
+    flash("Акт открыт. Подготовьте проект.", "success")
     return redirect(_first(case_id, actor), 303)
 
 

@@ -189,7 +189,7 @@ def cancel(case_id: int) -> Any:
     reason = line(request.form.get("reason"))[:LONGEST_REASON]
     if request.method == "POST" and reason:
         operations.cancel_case(system(), case_id, "decision", reason, actor=actor, now=utcnow())
-        flash("Дело закрыто. Всё сделанное в нём сохранено.", "ok")
+        flash("Дело закрыто. Всё сделанное в нём сохранено.", "success")
         return redirect(url_for("cases.show", case_id=case_id), 303)
     return render_template("cases/cancel.html", case=case, missing=request.method == "POST")
 

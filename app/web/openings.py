@@ -16,7 +16,7 @@ from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Organisation
 from app.web import ru
-from app.web.parts import STATUSES, places_of, system
+from app.web.parts import OWN_OPENINGS, STATUSES, places_of, system
 from app.web.typed import line, number
 
 bp = Blueprint("openings", __name__)
@@ -35,7 +35,7 @@ def index() -> Any:
         offers = [one for one in offers if about.kind in one.about]
     rows = [
         {
-            "url": url_for("openings.choose", kind=one.kind, subject=about.id if about else None),
+            "url": _first_step(one.kind, about),
             "title": one.name,
             "why": one.why,
             "about": ", ".join(ABOUT.get(kind, kind) for kind in one.about),
@@ -43,6 +43,12 @@ def index() -> Any:
         for one in offers
     ]
     return render_template("cases/new.html", rows=rows, about=about.short_name if about else "", crumbs=_crumbs())
+
+
+def _first_step(kind: str, about: Organisation | None) -> str:
+    if kind in OWN_OPENINGS:
+        return url_for(OWN_OPENINGS[kind])
+    return url_for("openings.choose", kind=kind, subject=about.id if about else None)
 
 
 def _readable(session: Session, actor: Actor, organisation_id: int | None) -> Organisation | None:
@@ -60,6 +66,8 @@ def choose(kind: str) -> Any:
     """Whom the case is about; with one possible organisation, the last step at once."""
     actor, chosen, q = current_actor(), number(request.args.get("subject")), line(request.args.get("q"))
     offer = openings.offer(system(), actor, kind)
+    if kind in OWN_OPENINGS:
+        return redirect(_first_step(kind, None), 303)
     with system().db.read() as session:
         if chosen is not None:
             return _confirm(session, actor, offer, openings.subject(session, actor, offer.about, chosen))
@@ -123,6 +131,8 @@ def begin(kind: str) -> Any:
     """Open the case and go to the person's own task in it; pressed twice, it opens one."""
     actor, now = current_actor(), utcnow()
     subject_id = number(request.form.get("subject")) or 0
+    if kind in OWN_OPENINGS:
+        return redirect(_first_step(kind, None), 303)
     with system().db.read() as session:
         offer = openings.offer(system(), actor, kind)
         about = openings.subject(session, actor, offer.about, subject_id)
@@ -143,7 +153,7 @@ def begin(kind: str) -> Any:
             words = f"{refusal.message} {refusal.advice}".strip()
             return _confirm(session, actor, offer, about, words), refusal.status
     with system().db.read() as session:
-        flash(f"Открыто: {session.get_one(Case, case_id).title}.", "ok")
+        flash(f"Открыто: {session.get_one(Case, case_id).title}.", "success")
         return _onward(session, actor, session.get_one(Case, case_id))
 
 

@@ -250,7 +250,7 @@ def amend(case_id: int) -> Any:
     """The school opens its programme for changes between the stages."""
     reason = line(request.form.get("reason"))[:LONGEST]
     roadmap.ask_amendment(system(), case_id, reason, actor=current_actor(), now=utcnow())
-    flash("Программа открыта для изменений. Задача с новой редакцией появится в работе школы.", "ok")
+    flash("Программа открыта для изменений. Задача с новой редакцией появится в работе школы.", "success")
     return redirect(url_for("roadmaps.show", case_id=case_id), 303)
 
 
@@ -262,7 +262,7 @@ def comment(case_id: int, row: int) -> Any:
     if not text:
         raise BadInput("Напишите, что вы хотите сказать о строке.")
     roadmap.comment_row(system(), case_id, row, text, actor=current_actor(), now=utcnow())
-    flash(f"Комментарий к строке {row} записан.", "ok")
+    flash(f"Комментарий к строке {row} записан.", "success")
     return redirect(url_for("roadmaps.show", case_id=case_id, _anchor=f"row-{row}"), 303)
 
 
@@ -271,5 +271,5 @@ def comment(case_id: int, row: int) -> Any:
 def begin(case_id: int) -> Any:
     """The school begins a row before its date."""
     assignments.begin_early(system(), case_id, actor=current_actor(), now=utcnow())
-    flash("Строка начата раньше срока: задача с отчётом появится у ответственного.", "ok")
+    flash("Строка начата раньше срока: задача с отчётом появится у ответственного.", "success")
     return redirect(url_for("cases.show", case_id=case_id), 303)

@@ -49,7 +49,6 @@ LISTS = {
     "acts.required": ("",),
     "mentoring.new_visit": ("",),
     "openings.index": ("",),
-    "pairs.new": ("",),
     "surveys.index": ("",),
     "teachers.index": ("",),
     "reorganisation.differences": ("", "?cursor=50"),

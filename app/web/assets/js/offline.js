@@ -103,8 +103,9 @@ async function sendAll(own) {
   busy = false;
 }
 
-// Copies of other tasks than those of this page.
+// Copies of other tasks than those of this page. What the page says is sent needs no copy any more.
 export function watchKept(forms) {
+  for (const sent of document.querySelectorAll("[data-sent]")) keep(sent.dataset.sent, null);
   const own = new Set([...forms].map((form) => form.dataset.draftKey));
   addEventListener("online", () => sendAll(own));
   sendAll(own);
