@@ -9,9 +9,7 @@ from app import regions
 from app.cases.system import System
 from app.documents import renditions
 from app.documents.models import Document
-from tests.campaign.conftest import NOW, loaded, system  # noqa: F401 - fixtures
-from tests.campaign.test_campaign import finish
-from tests.campaign.walk import Walker
+from tests.campaign.conftest import loaded, ordered, ordered_system  # noqa: F401 - fixtures
 
 
 @pytest.fixture(scope="session")
@@ -20,9 +18,9 @@ def region_code() -> str:
 
 
 @pytest.fixture
-def installation(system: System) -> System:  # noqa: F811 - the fixture above
-    finish(Walker(system, NOW))
-    with system.db.read() as session:
+def installation(ordered_system: System) -> System:  # noqa: F811 - the fixture above
+    with ordered_system.db.read() as session:
         order = session.scalars(sa.select(Document).where(Document.kind == "list_act")).one()
-    renditions.deliver(system, {"document": order.id, "edition": order.edition, "purpose": "signed"})
-    return system
+    payload = {"document": order.id, "edition": order.edition, "purpose": "signed"}
+    renditions.deliver(ordered_system, payload)
+    return ordered_system
