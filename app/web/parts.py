@@ -119,6 +119,7 @@ PAGES = (
     "openings",
     "cases",
     "documents",
+    "files",
     "acts",
     "identification",
     "imports",
