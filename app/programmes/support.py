@@ -23,7 +23,7 @@ from app.cases.system import System
 from app.cases.why import Reader
 from app.documents.contexts import school_year as year_name
 from app.engine import Card
-from app.files.models import StoredFile
+from app.files import of_case
 from app.identification.models import SupportList, SupportListRow
 from app.journal.models import Event
 from app.people.models import Organisation, Person, Position
@@ -228,7 +228,6 @@ def start_context(ask: Asking) -> Values:
         .where(Position.organisation_id == ask.case.subject_id)
     )
     names = {person.id: person.full_name for person in ask.session.scalars(people.order_by(Person.family_name))}
-    stored = ask.session.scalars(sa.select(StoredFile).where(StoredFile.case_id == ask.case.id))
     newest = _newest_list(ask.session, ask.case)
     return {
         "choices": {"person": names, "document": {}},
@@ -240,7 +239,7 @@ def start_context(ask: Asking) -> Values:
             "run_id": newest.run_id if newest else None,
             "passport": _passport(ask.session, ask.case),
         },
-        "files": {row.id: {"name": row.name, "size": row.size} for row in stored},
+        "files": of_case(ask.session, ask.case.id),
         "dates": {"today": ask.today.isoformat()},
     }
 

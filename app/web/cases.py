@@ -17,6 +17,7 @@ from app.people.actor import Actor
 from app.people.models import Organisation
 from app.programmes import pair_work
 from app.web import casepage, mentoring, ru
+from app.web.files import case_files
 from app.web.parts import KINDS, OWN_PAGES, PLURALS, STATUSES, due_of, system
 from app.web.typed import line, number
 
@@ -108,6 +109,7 @@ def show(case_id: int) -> Any:
             older=_older(session, case, among),
             people=casepage.people(session, system(), case, tasks, now, actor),
             documents=casepage.documents(session, case),
+            files=case_files(session, case),
             tree=casepage.tree(session, system(), case, actor),
             actions=[*_actions(actor, case), *_of_kind(session, actor, case)],
         )

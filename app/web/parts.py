@@ -124,6 +124,7 @@ PAGES = (
     "openings",
     "cases",
     "documents",
+    "files",
     "acts",
     "identification",
     "imports",

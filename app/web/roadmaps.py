@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from app.access import current_actor, requires
-from app.cases import queries
+from app.cases import attached, queries
 from app.cases.models import Case
 from app.db import utcnow
 from app.errors import BadInput, NotFound
@@ -77,7 +78,9 @@ def _sections(session: Session, case: Case, found: Roadmap, today: date) -> list
     rows = plans.rows(session, case.id)
     people = _people(session, rows)
     aims = data.get("targets", ())
+    files = attached.by_ids(session, (key for card in cards.values() for key in _evidence(card)))
     made = [_row(row, cards.get(row.id), people, aims, remarks.get(row.number, ()), today) for row in rows]
+    made = [{**one, **_proofs(cards.get(row.id), files)} for one, row in zip(made, rows, strict=True)]
     return [
         {
             "risk": words.get(one["factor"], one["factor"]),
@@ -87,6 +90,18 @@ def _sections(session: Session, case: Case, found: Roadmap, today: date) -> list
         }
         for one in data.get("sections", ())
     ]
+
+
+def _evidence(card: AssignmentCard) -> list[Any]:
+    """Ids of the files that the executor's report names."""
+    return card.data.get("files") or []
+
+
+def _proofs(card: AssignmentCard | None, files: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
+    """What the report shows for evidence: files and an address."""
+    if card is None:
+        return {"files": [], "link": None}
+    return {"files": [files[int(key)] for key in _evidence(card) if int(key) in files], "link": card.data.get("link")}
 
 
 def _people(session: Session, rows: Any) -> dict[int, str]:
