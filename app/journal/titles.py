@@ -11,6 +11,8 @@ TITLES: Mapping[str, str] = MappingProxyType(
         "case.done": "Дело завершено",
         "case.cancelled": "Дело закрыто решением",
         "case.exported": "Дело выгружено",
+        "case.migrated": "Дело перенесено на новую схему",
+        "case.migration_undone": "Перенос на новую схему отменён",
         "case.paused": "Дело поставлено на паузу",
         "task.opened": "Задача поставлена",
         "task.completed": "Задача выполнена",
