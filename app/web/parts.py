@@ -20,6 +20,7 @@ from app.people.models import Organisation, Person, Position
 __all__ = [
     "FILE_KINDS",
     "KINDS",
+    "OWN_OPENINGS",
     "PLURALS",
     "STATUSES",
     "basis_words",
@@ -108,6 +109,9 @@ FILE_KINDS = {
 OWN_PAGES = {"roadmap": ("roadmaps.show", "Строки и исполнение")}
 """Kinds of cases that have a page of their own beside the case's: endpoint, words of the link."""
 
+OWN_OPENINGS = {"visit": "mentoring.new_visit"}
+"""Kinds of cases that are begun on a page of their own: several at once."""
+
 PAGES = (
     "account",
     "people",
@@ -127,6 +131,7 @@ PAGES = (
     "roadmaps",
     "teachers",
     "mentoring",
+    "incidents",
     "journal",
     "verify",
     "pairs",
