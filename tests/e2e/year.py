@@ -182,10 +182,10 @@ class Year:
         hand.look(actors["school_head"], f"/cases/{assignment}", "case assignment")
         hand.look(actors["school_head"], "/cases/new")
         hand.look(actors["school_head"], "/cases/new/assignment")
-        hand.look(actors["school_head"], "/pairs/new")
+        hand.look(actors["school_head"], "/cases/new/mentor_pair")
         hand.look(actors["school_head"], "/acts")
         hand.look(actors["school_head"], "/acts/required")
-        hand.look(actors["school_head"], "/acts/new")
+        hand.look(actors["school_head"], "/cases/new/act")
         self.left(hand)
 
     def approve(self, hand: SchoolHand, case: int) -> None:
