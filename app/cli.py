@@ -225,6 +225,80 @@ def worker(installation: Installation, drain: bool) -> None:
     server.work(installation.settings, installation.system, drain=drain)
 
 
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@json_option
+@click.pass_obj
+def backup(installation: Installation, file: Path, as_json: bool) -> None:
+    """Write database and files, cut together, into one FILE; the product goes on working meanwhile."""
+    from app.db import utcnow
+    from app.files import FileStore
+    from app.ops import backup as copies
+
+    with progress("Копия") as done:
+        store = FileStore(installation.settings.files_dir)
+        manifest = copies.backup(installation.db, store, file, utcnow(), done)
+    told = f"Копия {file}: записей журнала {manifest.seq}, файлов {manifest.files}, схема {manifest.revision}"
+    emit(as_json, manifest.model_dump(mode="json"), [told])
+
+
+@main.command()
+@click.argument("file", type=FILE)
+@json_option
+@click.pass_context
+def restore(ctx: click.Context, file: Path, as_json: bool) -> None:
+    """Fill an empty installation from a backup FILE and prove that it holds what was cut."""
+    from app.files import FileStore
+    from app.ops import backup as copies
+
+    settings = ctx.obj.settings
+    with progress("Восстановление") as done:
+        manifest, proof = copies.restore(ctx.obj.db, FileStore(settings.files_dir), file, done)
+    lines = [f"Копия от {manifest.made_at:%d.%m.%Y %H:%M} UTC восстановлена, схема {manifest.revision}"]
+    lines.append(f"Проверено: записей журнала {proof.records}, файлов {proof.files}, документов {proof.documents}")
+    emit(as_json, {"manifest": manifest.model_dump(mode="json"), "proof": asdict(proof)}, lines)
+    if proof.faults:
+        click.echo("\n".join(["Проверка не прошла:", *proof.faults]), err=True)
+        ctx.exit(1)
+
+
+@main.group()
+def case() -> None:
+    """One case."""
+
+
+@case.command("export")
+@click.argument("case_id", metavar="CASE", type=int)
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="the ZIP to write")
+@json_option
+@click.pass_obj
+def case_export(installation: Installation, case_id: int, out: Path, as_json: bool) -> None:
+    """Write a case with all under it into one ZIP that can be read and checked without the program."""
+    from app.db import utcnow
+    from app.ops import case_export as exports
+
+    told = exports.export(installation.system, case_id, out, utcnow())
+    counts = f"записей журнала {told['records']}, документов {told['documents']}, файлов {told['files']}"
+    emit(as_json, told, [f"Дело {case_id}: {out}, {counts}", f"SHA-256 {told['sha256']}"])
+
+
+@main.command("verify")
+@click.argument("file", type=FILE)
+@json_option
+@click.pass_context
+def verify_file(ctx: click.Context, file: Path, as_json: bool) -> None:
+    """Check an exported case; needs neither database nor network."""
+    from app.ops import case_verify
+
+    report = case_verify.verify(file)
+    looked = f"файлов {report.members}, записей журнала {report.records}, изданных PDF {report.documents}"
+    lines = [f"Дело {report.case}: {looked}", f"Журнал до записи № {report.seq}, отпечаток {report.head}"]
+    emit(as_json, asdict(report), [*lines, f"SHA-256 {report.sha256}"])
+    if report.faults:
+        click.echo("\n".join(["Выгрузка не цела:", *report.faults]), err=True)
+        ctx.exit(1)
+
+
 @main.group()
 def journal() -> None:
     """The journal of everything that happened."""

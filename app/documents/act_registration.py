@@ -16,14 +16,8 @@ from app.documents.approvals import document_of
 from app.documents.models import Document, Publication
 from app.engine import Card
 from app.errors import Refused
-from app.files.models import StoredFile
+from app.files import of_case
 from app.people.models import Organisation
-
-
-def files(ask: Asking) -> dict[int, dict[str, Any]]:
-    """Stored files of the case that a form may name."""
-    rows = ask.session.scalars(sa.select(StoredFile).where(StoredFile.case_id == ask.case.id))
-    return {row.id: {"name": row.name, "size": row.size} for row in rows}
 
 
 def register_context(ask: Asking) -> Values:
@@ -97,7 +91,7 @@ def publish_context(ask: Asking) -> Values:
         "rows": {"placements": []},
         "values": {"placements": [{"resource": place.code} for place in places]},
         "dates": {"registered": document.day and document.day.isoformat(), "today": ask.today.isoformat()},
-        "files": files(ask),
+        "files": of_case(ask.session, ask.case.id),
     }
 
 

@@ -17,10 +17,11 @@ from app.cases.move import Move
 from app.cases.queries import last_answer
 from app.cases.system import System
 from app.documents import act_life, act_points, act_registration, act_texts, contexts, issuing, signing, texts
-from app.documents.act_registration import files, number_document
+from app.documents.act_registration import number_document
 from app.documents.approvals import document_of, edition_of
 from app.engine import Card
 from app.errors import NotAllowed, Refused
+from app.files import of_case
 from app.people.actor import Actor
 from app.people.models import Organisation, Person, Position
 from app.people.roles import ROLES
@@ -130,7 +131,7 @@ def draft_context(ask: Asking) -> Values:
         },
         "facts": {"level": issued.level},
         "dates": {"today": ask.system.calendar(ask.case.region).local(ask.case.changed_at).isoformat()},
-        "files": files(ask),
+        "files": of_case(ask.session, ask.case.id),
     }
 
 
@@ -203,7 +204,7 @@ def sign_context(ask: Asking) -> Values:
     level = issuing.of_document(ask.session, ask.profile, document).level
     facts = {"document": document.title, "edition": document.edition, "document_id": document.id, "level": level}
     facts["no_sheet"] = level == "school"
-    return {"facts": facts, "files": files(ask)}
+    return {"facts": facts, "files": of_case(ask.session, ask.case.id)}
 
 
 def write_sign(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:

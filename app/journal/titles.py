@@ -10,6 +10,7 @@ TITLES: Mapping[str, str] = MappingProxyType(
         "case.opened": "Дело открыто",
         "case.done": "Дело завершено",
         "case.cancelled": "Дело закрыто решением",
+        "case.exported": "Дело выгружено",
         "case.paused": "Дело поставлено на паузу",
         "task.opened": "Задача поставлена",
         "task.completed": "Задача выполнена",

@@ -17,11 +17,11 @@ from app.documents import signing, texts
 from app.documents.models import Signature
 from app.engine import Card
 from app.errors import NotAllowed, Refused
+from app.files import of_case
 from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Organisation
 from app.programmes import plans, resource_papers
-from app.programmes.assignments import files_of
 from app.programmes.models import HelpGiven, PlanRow
 from app.programmes.plan_models import ResourceItem, ResourceRequest
 
@@ -67,7 +67,7 @@ def form_context(ask: Asking) -> Values:
         },
         "values": values,
         "facts": {"question": row.reason if row and row.decision == "return" else None},
-        "files": files_of(session, case.id),
+        "files": of_case(session, case.id),
     }
 
 
@@ -131,7 +131,7 @@ def review_context(ask: Asking) -> Values:
         "document_id": document.id if document else None,
     }
     apart = {item.id: f"{item.what}, {item.quantity:g} {item.unit}" for item in items} if len(items) > 1 else {}
-    files, dates = files_of(ask.session, ask.case.id), {"today": ask.today.isoformat()}
+    files, dates = of_case(ask.session, ask.case.id), {"today": ask.today.isoformat()}
     return {"facts": facts, "choices": {"apart": apart}, "files": files, "dates": dates}
 
 

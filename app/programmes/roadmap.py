@@ -18,10 +18,11 @@ from app.documents import signing, texts
 from app.documents.models import Document, Edition, Publication
 from app.engine import Card
 from app.errors import NotAllowed, Refused
+from app.files import of_case
 from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Organisation, Person, Position
-from app.programmes import assignment_cards, assignments, diagnosis, drafting, plans, roadmap_papers, stages
+from app.programmes import assignment_cards, diagnosis, drafting, plans, roadmap_papers, stages
 from app.programmes.models import PlanRow
 from app.programmes.plan_models import Roadmap
 
@@ -84,7 +85,7 @@ def text_context(ask: Asking) -> Values:
     """The text to be read, for who decides about it."""
     document, _ = text_of(ask.session, ask.case.id)
     roadmap = standing(ask.session, ask.case.id)
-    stored = assignments.files_of(ask.session, ask.case.id)
+    stored = of_case(ask.session, ask.case.id)
     facts = {"document_id": document.id, "document": document.title, "edition": roadmap.edition, "case": ask.case.id}
     return {"facts": facts, "files": stored, "dates": {"today": ask.today.isoformat()}}
 

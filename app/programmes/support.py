@@ -23,7 +23,7 @@ from app.cases.system import System
 from app.cases.why import Reader
 from app.documents.contexts import school_year as year_name
 from app.engine import Card
-from app.files.models import StoredFile
+from app.files import of_case
 from app.identification.models import SupportList, SupportListRow
 from app.people.models import Organisation, Person, Position
 from app.programmes import exit_orders, plans, roadmap
@@ -231,13 +231,27 @@ def start_context(ask: Asking) -> Values:
         .where(Position.organisation_id == ask.case.subject_id)
     )
     names = {person.id: person.full_name for person in ask.session.scalars(people.order_by(Person.family_name))}
-    stored = ask.session.scalars(sa.select(StoredFile).where(StoredFile.case_id == ask.case.id))
+    newest = _newest_list(ask.session, ask.case)
     return {
         "choices": {"person": names, "document": {}},
-        "facts": {"basis": basis(ask.session, ask.case), "school_year": year_name(ask.case.school_year)},
-        "files": {row.id: {"name": row.name, "size": row.size} for row in stored},
+        "facts": {
+            "basis": basis(ask.session, ask.case),
+            "school_year": year_name(ask.case.school_year),
+            "school_id": ask.case.subject_id,
+            "order_id": newest.document_id if newest else None,
+            "run_id": newest.run_id if newest else None,
+            "passport": _passport(ask.session, ask.case),
+        },
+        "files": of_case(ask.session, ask.case.id),
         "dates": {"today": ask.today.isoformat()},
     }
+
+
+def _passport(session: Session, case: Case) -> Values | None:
+    """The newest accepted passport of the school: its year, its index as text, its case."""
+    own = (SocialPassport.school_id == case.subject_id, SocialPassport.accepted_at.is_not(None))
+    row = session.scalar(sa.select(SocialPassport).where(*own).order_by(SocialPassport.id.desc()).limit(1))
+    return {"year": year_name(row.school_year), "index": row.index, "case_id": row.case_id} if row else None
 
 
 def basis(session: Session, case: Case) -> str:

@@ -18,9 +18,10 @@ from app.documents import act_texts, texts
 from app.documents.models import Document
 from app.engine import Card
 from app.errors import Refused
+from app.files import of_case
 from app.people.models import Organisation, Person, Position
 from app.teachers import moves, papers, seats
-from app.teachers.common import active, files_of, known, names_of, year_dates
+from app.teachers.common import active, known, names_of, year_dates
 from app.teachers.coverage import in_region, newest
 from app.teachers.models import RouteStep, Teacher, TeacherRoute, Trainee, Training
 
@@ -59,7 +60,7 @@ def card_context(ask: Asking) -> Values:
         },
         "values": standing,
         "facts": {"hours": {kind: list(pair) for kind, pair in profile.teachers.hours.items()}},
-        "files": files_of(ask),
+        "files": of_case(ask.session, ask.case.id),
         "dates": year_dates(ask.case.school_year, ask.today),
     }
 

@@ -17,6 +17,7 @@ from app.people.actor import Actor
 from app.people.models import Organisation
 from app.programmes import pair_work, resources
 from app.web import casepage, mentoring, ru
+from app.web.files import case_files
 from app.web.openings import address
 from app.web.parts import KINDS, OWN_PAGES, PLURALS, STATUSES, due_of, system
 from app.web.typed import line, number
@@ -117,6 +118,7 @@ def show(case_id: int) -> Any:
             older=_older(session, case, among),
             people=casepage.people(session, system(), case, tasks, now, actor),
             documents=casepage.documents(session, case),
+            files=case_files(session, case),
             tree=casepage.tree(session, system(), case, actor),
             actions=[*_actions(actor, case), *_of_kind(session, actor, case)],
         )
@@ -200,7 +202,7 @@ def cancel(case_id: int) -> Any:
     reason = line(request.form.get("reason"))[:LONGEST_REASON]
     if request.method == "POST" and reason:
         operations.cancel_case(system(), case_id, "decision", reason, actor=actor, now=utcnow())
-        flash("Дело закрыто. Всё сделанное в нём сохранено.", "ok")
+        flash("Дело закрыто. Всё сделанное в нём сохранено.", "success")
         return redirect(url_for("cases.show", case_id=case_id), 303)
     return render_template("cases/cancel.html", case=case, missing=request.method == "POST")
 

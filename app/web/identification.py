@@ -312,7 +312,7 @@ def object_to(run_id: int, school_id: int) -> Any:
     case_id = operations.open_case(
         system(), "objection", school_id, row.school_year, data, actor=actor, now=now, parent_id=row.case_id
     )
-    flash("Возражение открыто. Заполните его до конца окна проверки.", "ok")
+    flash("Возражение открыто. Заполните его до конца окна проверки.", "success")
     return redirect(url_for("cases.show", case_id=case_id), 303)
 
 

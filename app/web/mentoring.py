@@ -88,7 +88,7 @@ def log(case_id: int) -> Any:
     form = ContactNote(request.form if request.method == "POST" else None, context=context)
     why = _sent(form, lambda: contacts.log(system(), case_id, form.answers(), actor=actor, now=utcnow()))
     if why is None:
-        flash("Контакт записан.", "ok")
+        flash("Контакт записан.", "success")
         return redirect(url_for("mentoring.log", case_id=case_id), 303)
     return _page(form, why, case, "mentoring/contacts.html", rows=rows, mine=mine, page_title="Журнал контактов")
 
@@ -111,7 +111,7 @@ def release(case_id: int) -> Any:
 
     why = _sent(form, do)
     if why is None:
-        flash("Записано. Открытые посещения и задачи переданы, пересмотр сопровождения открыт.", "ok")
+        flash("Записано. Открытые посещения и задачи переданы, пересмотр сопровождения открыт.", "success")
         return redirect(url_for("cases.show", case_id=case_id), 303)
     title = RELEASES[serving.kind_of(case)]
     return _page(form, why, case, page_title=title)
@@ -130,7 +130,7 @@ def postpone(case_id: int) -> Any:
     reason = form.reason.data or ""
     why = _sent(form, lambda: postponing.postpone(system(), case_id, reason, actor=actor, now=utcnow()))
     if why is None:
-        flash("Посещение перенесено: посещающий назначит другой день.", "ok")
+        flash("Посещение перенесено: посещающий назначит другой день.", "success")
         return redirect(url_for("cases.show", case_id=case_id), 303)
     return _page(form, why, case)
 
@@ -157,6 +157,6 @@ def new_visit() -> Any:
 
     why = _sent(form, do)
     if why is None:
-        flash("Посещение открыто." if len(opened) == 1 else f"Открыто посещений: {len(opened)}.", "ok")
+        flash("Посещение открыто." if len(opened) == 1 else f"Открыто посещений: {len(opened)}.", "success")
         return redirect(url_for("tasks.index"), 303)
     return _page(form, why)

@@ -154,7 +154,7 @@ def begin(kind: str) -> Any:
             words = f"{refusal.message} {refusal.advice}".strip()
             return _confirm(session, actor, offer, about, words), refusal.status
     with system().db.read() as session:
-        flash(f"Открыто: {session.get_one(Case, case_id).title}.", "ok")
+        flash(f"Открыто: {session.get_one(Case, case_id).title}.", "success")
         return _onward(session, actor, session.get_one(Case, case_id))
 
 

@@ -31,6 +31,6 @@ def stop(case_id: int) -> Any:
         return render_template("pairs/stop.html", title=case.title, case_id=case_id)
     task = pair_work.ask_to_stop(system(), case_id, actor=actor, now=utcnow())
     if task is None:
-        flash("Записано. Решение о прекращении – в деле.", "ok")
+        flash("Записано. Решение о прекращении – в деле.", "success")
         return redirect(url_for("cases.show", case_id=case_id), 303)
     return redirect(url_for("tasks.show", task_id=task), 303)

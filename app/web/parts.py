@@ -106,11 +106,13 @@ FILE_KINDS = {
 }
 """What an import file was recognised as."""
 
-OWN_PAGES = {"roadmap": ("roadmaps.show", "Строки и исполнение")}
+OWN_PAGES = {
+    "diagnostics": ("diagnoses.show", "Рисковый профиль"),
+    "roadmap": ("roadmaps.show", "Строки и исполнение"),
+}
 """Kinds of cases that have a page of their own beside the case's: endpoint, words of the link."""
-
 OWN_OPENINGS = {"visit": "mentoring.new_visit"}
-"""Kinds of cases that are begun on a page of their own: several at once."""
+"""Kinds of cases whose opening asks more than whom it is about: endpoint of the page that asks."""
 
 PAGES = (
     "account",
@@ -123,6 +125,7 @@ PAGES = (
     "openings",
     "cases",
     "documents",
+    "files",
     "acts",
     "identification",
     "imports",

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0095"
-down_revision = "0080"
+down_revision = "0090"
 
 IDLE = sa.text("status = 'open' AND awaits = ''")
 

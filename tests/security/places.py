@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.cases.models import Case, Task
 from app.documents.models import Document
-from app.files.models import Transfer
+from app.files.models import StoredFile, Transfer
 from app.identification.models import IdentificationRun, Verdict
 from app.imports.models import ImportDraft
 from app.people.models import Organisation, Position, Substitution
@@ -72,6 +72,8 @@ OBJECTS = {
     "cases.history": "case",
     "cases.diagram": "case",
     "cases.state": "case",
+    "files.index": "case",
+    "files.download": "stored_file",
     "cases.cancel": "case",
     "pauses.pause": "case",
     "diagnoses.show": "diagnosis",
@@ -193,6 +195,10 @@ def things(session: Session) -> dict[str, list[Thing]]:
     found["transfer"] = [
         Thing({"transfer_id": t.id}, frozenset({c.subject_id}))
         for t, c in session.execute(sa.select(Transfer, Case).join(Case, Case.id == Transfer.case_id))
+    ]
+    found["stored_file"] = [
+        Thing({"file_id": f.id}, frozenset({c.subject_id}))
+        for f, c in session.execute(sa.select(StoredFile, Case).join(Case, Case.id == StoredFile.case_id))
     ]
     found["file"] = [
         Thing({"file_id": f.id}, frozenset({_root(session, f.region)})) for f in session.scalars(sa.select(ImportFile))
