@@ -30,9 +30,13 @@ def key_of(case_id: int) -> str:
 
 def stuck(session: Session, since: datetime | None = None, among: Collection[int] | None = None) -> list[int]:
     """Open cases without a task, a term and a wait, of those that moved since a moment or of those named."""
-    where = [IDLE, *([Case.changed_at >= since] if since else []), *([Case.id.in_(among)] if among is not None else [])]
     busy = (sa.exists().where(Task.case_id == Case.id), sa.exists().where(Deadline.case_id == Case.id))
-    return list(session.scalars(sa.select(Case.id).where(*where, *(~one for one in busy)).order_by(Case.id)))
+    found = sa.select(Case.id).where(IDLE, *(~one for one in busy))
+    if since is not None:
+        found = found.where(Case.changed_at >= since)
+    if among is not None:
+        found = found.where(Case.id.in_(among))
+    return list(session.scalars(found.order_by(Case.id)))
 
 
 def look(system: System, now: datetime, since: datetime | None = None) -> int:
