@@ -141,10 +141,10 @@ def import_registry(installation: Installation, file: Path, region: str, as_json
 @click.pass_obj
 def import_results(installation: Installation, files: tuple[Path, ...], region: str, as_json: bool) -> None:
     """Load result files; the kind of each is recognised by its content. One bad file refuses the whole call."""
-    from app.results import importing
+    from app.imports import writing
 
     with progress("Загрузка таблиц") as done:
-        report = importing.import_results(installation.db, files, region, progress=done)
+        report = writing.import_results(installation.db, files, region, progress=done)
     emit(as_json, report.as_json(), report.lines())
 
 

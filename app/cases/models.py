@@ -21,6 +21,10 @@ class Definition(Base):
     published_at: Mapped[datetime] = mapped_column(Moment)
 
 
+IDLE = sa.text("status = 'open' AND awaits = ''")
+"""Of an open case that says it waits for nothing: it has a task or a date, or it stands still for ever."""
+
+
 class Case(Base):
     """One course of a process. `kind` is the process; `subject_id` the organisation it is about.
 
@@ -36,6 +40,7 @@ class Case(Base):
         sa.Index("ix_case_parent", "parent_id", "kind"),
         sa.Index("ix_case_subject", "subject_id", "kind"),
         sa.Index("uq_case_once", "once_key", unique=True),
+        sa.Index("ix_case_idle", "changed_at", sqlite_where=IDLE, postgresql_where=IDLE),
         {"postgresql_with": {"fillfactor": 70}},
     )
 

@@ -43,6 +43,7 @@ TITLES: Mapping[str, str] = MappingProxyType(
         "clarification.decided": "Принято решение по уточнению",
         "support.listed_again": "Школа снова включена в перечень",
         "application.named": "В заявке на обучение названы люди",
+        "incident.retried": "Сбой: система пробует ещё раз",
         "assignment.checked": "Исполнение поручения проверено",
         "assignment.early": "Исполнитель начал раньше срока",
         "assignment.extension": "Решено о переносе срока поручения",

@@ -15,9 +15,10 @@ from app.db import utcnow
 from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Organisation
-from app.programmes import pair_work
+from app.programmes import pair_work, resources
 from app.web import casepage, mentoring, ru
 from app.web.files import case_files
+from app.web.openings import address
 from app.web.parts import KINDS, OWN_PAGES, PLURALS, STATUSES, due_of, system
 from app.web.typed import line, number
 
@@ -57,9 +58,17 @@ def index() -> Any:
         words=f"Показано дел: {len(rows)}",
         next_url=url_for("cases.index", kind=kind, status=status, cursor=page.cursor) if page.cursor else "",
         left=None,
-        new_url=url_for("openings.index") if openings.offers(system(), actor) else "",
+        new_url=_new_url(actor, kind),
         empty={"heading": "Дел пока нет", "why": "Дела открываются по приказу или решению кампании.", "next": ""},
     )
+
+
+def _new_url(actor: Actor, kind: str) -> str:
+    """Where a case is begun: of the kind that the list is of, else of any that the position opens."""
+    offered = [one.kind for one in openings.offers(system(), actor)]
+    if kind in offered:
+        return address(kind)
+    return url_for("openings.index") if offered and not kind else ""
 
 
 def _plural_title(kind: str) -> str:
@@ -175,9 +184,11 @@ def _actions(actor: Actor, case: Case) -> list[dict[str, str]]:
 
 def _of_kind(session: Session, actor: Actor, case: Case) -> list[dict[str, str]]:
     """What cases of one kind offer beside the steps of their diagram."""
-    if not pair_work.may_stop(session, actor, case):
-        return []
-    return [{"url": url_for("pairs.stop", case_id=case.id), "text": "Прекратить работу пары"}]
+    if pair_work.may_stop(session, actor, case):
+        return [{"url": url_for("pairs.stop", case_id=case.id), "text": "Прекратить работу пары"}]
+    if resources.may_report_early(session, actor, case):
+        return [{"url": url_for("roadmaps.used_early", case_id=case.id), "text": "Сообщить о пользе раньше срока"}]
+    return []
 
 
 @bp.route("/cases/<int:case_id>/cancel", methods=["GET", "POST"])

@@ -20,6 +20,7 @@ from app.people.models import Organisation, Person, Position
 __all__ = [
     "FILE_KINDS",
     "KINDS",
+    "OWN_OPENINGS",
     "PLURALS",
     "STATUSES",
     "basis_words",
@@ -133,6 +134,7 @@ PAGES = (
     "roadmaps",
     "teachers",
     "mentoring",
+    "incidents",
     "journal",
     "verify",
     "pairs",
