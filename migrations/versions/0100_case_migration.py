@@ -8,7 +8,7 @@ from alembic import op
 from app.db import Json, Moment
 
 revision = "0100"
-down_revision = "0090"
+down_revision = "0095"
 
 BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
