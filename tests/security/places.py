@@ -42,7 +42,18 @@ OWN = {
 
 LISTS = {
     "tasks.index": ("", "?show=mine", "?show=overdue", "?cursor=25"),
-    "cases.index": ("", "?kind=objection", "?kind=data_pack&status=all", "?kind=support_cycle", "?status=done"),
+    "cases.index": (
+        "",
+        "?kind=objection",
+        "?kind=data_pack&status=all",
+        "?kind=support_cycle",
+        "?status=done",
+        "?kind=act&sort=place&cursor=1",
+        "?kind=roadmap&sort=due&cursor=1&late=1",
+        "?kind=teacher_route&subject=math&status=all",
+        "?q=%25&municipality=1&year=2026",
+    ),
+    "cases.export": ("", "?kind=support_cycle&status=all", "?kind=visit&sort=due"),
     "documents.index": ("", "?cursor=1000000"),
     "acts.index": ("", "?q=Ъ", "?cursor=1000000"),
     "acts.new": ("",),

@@ -38,7 +38,19 @@ AT_THE_PACKS = (
 )
 PLANS = [("packs", role) for role in AT_THE_PACKS] + [("end", role) for role in ROLES]
 WORKING = (
-    *("acts", "api", "cases", "diagnoses", "documents", "identification", "imports", "mentoring", "openings"),
+    *(
+        "acts",
+        "api",
+        "cases",
+        "diagnoses",
+        "documents",
+        "factors",
+        "files",
+        "identification",
+        "imports",
+        "mentoring",
+        "openings",
+    ),
     *("pairs", "pauses", "roadmaps", "schools", "surveys", "tasks", "teachers"),
 )
 """Rooms of pages that an administrator never sees."""
