@@ -149,6 +149,8 @@ def _actions(actor: Actor, case: Case) -> list[dict[str, str]]:
 
 def _of_kind(session: Session, actor: Actor, case: Case) -> list[dict[str, str]]:
     """What cases of one kind offer beside the steps of their diagram."""
+    if case.kind == "support_cycle":
+        return [{"url": url_for("support.card", case_id=case.id), "text": "Карточка сопровождения (PDF)"}]
     if not pair_work.may_stop(session, actor, case):
         return []
     return [{"url": url_for("pairs.stop", case_id=case.id), "text": "Прекратить работу пары"}]

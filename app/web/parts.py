@@ -134,6 +134,7 @@ PAGES = (
     "diagnoses",
     "respondents",
     "surveys",
+    "support",
 )
 """Modules of this folder that serve pages, each with its blueprint `bp`."""
 

@@ -85,6 +85,7 @@ OBJECTS = {
     "cases.diagram": "case",
     "cases.state": "case",
     "files.index": "case",
+    "support.card": "case",
     "files.download": "stored_file",
     "cases.cancel": "case",
     "pauses.pause": "case",
