@@ -135,6 +135,7 @@ PAGES = (
     "respondents",
     "surveys",
     "support",
+    "twins",
 )
 """Modules of this folder that serve pages, each with its blueprint `bp`."""
 

@@ -113,6 +113,8 @@ OBJECTS = {
     "teachers.left": "teacher",
     "teachers.spoilt": "certificate",
     "teachers.template": "task",
+    "twins.template": "task",
+    "twins.upload": "task",
     "teachers.upload": "task",
     "api.show_case": "case",
     "api.case_journal": "case",

@@ -51,7 +51,7 @@ WORKING = (
         "mentoring",
         "openings",
     ),
-    *("pairs", "pauses", "roadmaps", "schools", "support", "surveys", "tasks", "teachers"),
+    *("pairs", "pauses", "roadmaps", "schools", "support", "surveys", "tasks", "teachers", "twins"),
 )
 """Rooms of pages that an administrator never sees."""
 HEADERS = {
