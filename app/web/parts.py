@@ -136,6 +136,7 @@ PAGES = (
     "surveys",
     "support",
     "twins",
+    "factors",
 )
 """Modules of this folder that serve pages, each with its blueprint `bp`."""
 

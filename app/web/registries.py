@@ -20,6 +20,7 @@ from app.web.typed import line, number
 
 MOST = 10_000
 BESIDE = {
+    "diagnostics": ("factors.index", "Карта факторов риска", "monitoring.read"),
     "act": ("acts.index", "Реестр изданных актов", "document.read"),
     "survey": ("surveys.index", "Анкеты", "task.read"),
     "training": ("teachers.index", "Педагоги и охват", "school.read"),

@@ -53,6 +53,8 @@ LISTS = {
         "?kind=teacher_route&subject=math&status=all",
         "?q=%25&municipality=1&year=2026",
     ),
+    "factors.index": ("", "?year=2026", "?year=1"),
+    "factors.export": ("",),
     "cases.export": ("", "?kind=support_cycle&status=all", "?kind=visit&sort=due"),
     "documents.index": ("", "?cursor=1000000"),
     "acts.index": ("", "?q=Ъ", "?cursor=1000000"),
