@@ -114,8 +114,8 @@ class Handlers:
     """Tables of functions by code. An operation with a `gate` property is looked up as `check_gate.<gate>` first.
 
     `openers`: kind → roles whose holders may open such a case by hand; other kinds are opened by cases only. `by_hand`
-    says more exactly who and about whom. `about`: kind → kinds of organisations that such a case may be about; `within`:
-    kind → kind of the open case that it belongs to; `asked`: kind → questions before it begins. `annexes`: kind of
+    says more exactly who and about whom. `about`: every kind → kinds of organisations that such a case may be about;
+    `within`: kind → kind of the open case that it belongs to; `asked`: kind → questions before it begins. `annexes`: kind of
     document → annexes of the act. `registries`: kind → columns and filters of its list.
     """
 

@@ -15,6 +15,7 @@ from app.cases.move import Move
 from app.cases.operations import locked, unit_of
 from app.cases.queries import last_answer
 from app.cases.system import System
+from app.documents import signing
 from app.engine import Card
 from app.errors import NotAllowed, Refused
 from app.files import of_case
@@ -308,6 +309,7 @@ def overdue(session: Session, region: str, on: date) -> Mapping[int, int]:
 
 HANDLERS = Handlers(
     kinds={"assignment": open_assignment},
+    about={"assignment": ("region", "municipality", "school")},
     openers={"assignment": ISSUERS},
     forms={
         "assignment_issue": write_issue,
@@ -327,5 +329,6 @@ HANDLERS = Handlers(
     },
     operations={"check_gate.assignment.extension": gate_extension},
     facts={"assignment.assignment.early": begun_early},
+    signed={"assignment_issue": signing.own_words(), "assignment_check": signing.own_words("accept")},
     roles={"assignment.executor": executor, "assignment.issuer": issuer, "assignment.acceptor": acceptor},
 )

@@ -29,9 +29,13 @@ ORDER = "enrolment_order"
 FORMS = {"onsite": "очно", "remote": "заочно", "mixed": "смешанно"}
 
 
+PLACES = ("centre", "operator", "partner", "municipality", "school")
+"""Kinds of organisations that hold courses and internships."""
+
+
 def open_training(session: Session, system: System, subject: Organisation, school_year: int, data: Values) -> Opening:
     """A group of the centre, or of a partner on his site; it is named by its card."""
-    if subject.kind not in ("centre", "operator", "partner", "municipality", "school"):
+    if subject.kind not in PLACES:
         raise Refused("Группу открывает центр или площадка.", advice="Выберите организацию, которая проводит обучение.")
     return Opening(f"Новая группа: {subject.short_name}")
 

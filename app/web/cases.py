@@ -16,9 +16,10 @@ from app.db import utcnow
 from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Organisation
-from app.programmes import pair_work
+from app.programmes import pair_work, resources
 from app.web import casepage, mentoring, registries
 from app.web.files import case_files
+from app.web.openings import address
 from app.web.parts import KINDS, OWN_PAGES, STATUSES, due_of, system
 from app.web.typed import line, number
 
@@ -38,10 +39,18 @@ def index() -> Any:
     return render_template(
         "cases/list.html",
         section="campaigns" if shown["wanted"].kind == "campaign" else "cases",
-        new_url=url_for("openings.index") if openings.offers(system(), actor) else "",
+        new_url=_new_url(actor, shown["wanted"].kind),
         left=None,
         **shown,
     )
+
+
+def _new_url(actor: Actor, kind: str) -> str:
+    """Where a case is begun: of the kind that the list is of, else of any that the position opens."""
+    offered = [one.kind for one in openings.offers(system(), actor)]
+    if kind in offered:
+        return address(kind)
+    return url_for("openings.index") if offered and not kind else ""
 
 
 @bp.get("/cases.xlsx")
@@ -151,9 +160,11 @@ def _of_kind(session: Session, actor: Actor, case: Case) -> list[dict[str, str]]
     """What cases of one kind offer beside the steps of their diagram."""
     if case.kind == "support_cycle":
         return [{"url": url_for("support.card", case_id=case.id), "text": "Карточка сопровождения (PDF)"}]
-    if not pair_work.may_stop(session, actor, case):
-        return []
-    return [{"url": url_for("pairs.stop", case_id=case.id), "text": "Прекратить работу пары"}]
+    if pair_work.may_stop(session, actor, case):
+        return [{"url": url_for("pairs.stop", case_id=case.id), "text": "Прекратить работу пары"}]
+    if resources.may_report_early(session, actor, case):
+        return [{"url": url_for("roadmaps.used_early", case_id=case.id), "text": "Сообщить о пользе раньше срока"}]
+    return []
 
 
 @bp.route("/cases/<int:case_id>/cancel", methods=["GET", "POST"])
@@ -167,7 +178,7 @@ def cancel(case_id: int) -> Any:
     reason = line(request.form.get("reason"))[:LONGEST_REASON]
     if request.method == "POST" and reason:
         operations.cancel_case(system(), case_id, "decision", reason, actor=actor, now=utcnow())
-        flash("Дело закрыто. Всё сделанное в нём сохранено.", "ok")
+        flash("Дело закрыто. Всё сделанное в нём сохранено.", "success")
         return redirect(url_for("cases.show", case_id=case_id), 303)
     return render_template("cases/cancel.html", case=case, missing=request.method == "POST")
 

@@ -38,9 +38,19 @@ OTHER_DEVICE = "Этот черновик вы правили и на друго
 
 
 def page(
-    session: Session, sheet: Sheet, form: forms.CaseForm, actor: Actor, *, refusal: str = "", conflict: Any = None
+    session: Session,
+    sheet: Sheet,
+    form: forms.CaseForm,
+    actor: Actor,
+    *,
+    refusal: str = "",
+    conflict: Any = None,
+    fresh: bool = False,
 ) -> str:
-    """The form as it stands, with what is said above and beside it. `conflict`: a draft that is newer than the page."""
+    """The form as it stands, with what is said above and beside it. `conflict`: a draft that is newer than the page.
+
+    `fresh`: the page is the answer to a button of the form, so it is newer than any copy in the browser.
+    """
     task, case = sheet.task, sheet.case
     places = places_of(session, [task.organisation_id])
     definition = system().pinned(session, case)
@@ -69,6 +79,7 @@ def page(
         facts=sheet.context.get("facts", {}),
         help=[card.documentation] if card and card.documentation else [],
         basis=basis_words(card.basis if card else None),
+        fresh=fresh,
         remarks=_remarks(session, case, task),
         signing=_signing(sheet, actor),
         paper=_paper(session, sheet),

@@ -15,9 +15,7 @@ from app.documents import witnesses
 from app.errors import Refused
 from app.programmes.models import Evaluation
 from tests import schema
-from tests.small import PASSWORD, SIZES, in_every_region, system_at
-
-pytest_generate_tests = in_every_region
+from tests.small import PASSWORD, SIZES, system_at
 
 
 @pytest.mark.req("OR-03", "OR-63", "OR-65", "OM-09")

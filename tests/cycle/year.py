@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -13,6 +14,7 @@ from app.cases.system import System
 from app.files import Upload, attach
 from app.identification.models import SupportList, SupportListRow
 from app.people.models import Organisation, Position
+from app.programmes.models import Evaluation
 from app.results.models import Result
 from tests.campaign.walk import Walker
 from tests.diagnostics import test_expertise, town
@@ -48,9 +50,15 @@ class Year(Walker):
 
     # people ---------------------------------------------------------------------------------------------------------
 
+    TEAM, PROGRAMME = Team, Programme
+
+    def beside(self, walker: Any) -> Any:
+        """Another walker of the same year."""
+        return walker
+
     @property
     def team(self) -> Team:
-        found = Team(self.system, self.now, self.region)
+        found = self.beside(self.TEAM(self.system, self.now, self.region))
         found.school, found.municipality = self.school, self.municipality
         return found
 
@@ -63,7 +71,7 @@ class Year(Walker):
 
     @property
     def programme(self) -> Programme:
-        found = Programme(self.system, self.now)
+        found = self.beside(self.PROGRAMME(self.system, self.now))
         roles = ("school_head", "school_deputy", "teacher")
         found.region = SimpleNamespace(
             ids={"school_a": self.school}, actors={role: self.actor_of(self.school, role) for role in roles}
@@ -125,13 +133,21 @@ class Year(Walker):
     def appoint(self) -> None:
         """The curator: a candidate, his consent, the order, the plan of visits."""
         self.mentoring = self.child("mentoring")
-        self.scene.appoint(self.mentoring)
+        self.scene.appoint(self.mentoring, **self.from_another_municipality(self.mentoring))
         assert self.scene.curator() is not None
         self.visits = self.scene.plan(self.mentoring, "2026-12-08", "2027-02-16")
 
+    def from_another_municipality(self, case_id: int) -> dict[str, Any]:
+        """A school without an authority has no colleagues of its own municipality; whoever comes is let go by his."""
+        if self.scene.fit(case_id):
+            return {}
+        facts = self.scene.laid_out("mentoring_candidate", case_id).facts
+        fit = [int(key) for key in facts["elsewhere"] if key not in facts["failed"]]
+        return {"candidate": fit[0], "neighbour_agrees": True, "neighbour_paper": [self.file(case_id, "письмо.pdf")]}
+
     def diagnose(self) -> None:
         self.diagnosis = self.child("diagnostics")
-        town.collect(self, self.diagnosis)
+        self.collect()
         town.analyse(self, self.diagnosis)
         task = self.task("diag_school", case_id=self.diagnosis)
         high = self.form(task, self.holder(task)).facts["high"]
@@ -141,6 +157,10 @@ class Year(Walker):
         self.do("diag_verify", {"outcome": "approve"}, case_id=self.diagnosis)
         assert self.case(self.diagnosis).status == "done"
         assert self.children("roadmap"), "the approved diagnosis opens the programme"
+
+    def collect(self) -> None:
+        """Everything the diagnosis is made of."""
+        town.collect(self, self.diagnosis)
 
     def draw_up(self) -> None:
         """The programme from its draft to the assignments of its rows."""
@@ -206,7 +226,7 @@ class Year(Walker):
         team.do("route_reflection", {"changed": "Увереннее с доказательствами", "shares": True}, case_id=route)
         team.do("route_close", {"outcome": "closed", "conclusion": "Дефициты закрыты"}, case_id=route)
         assert self.case(route).status == "done"
-        self.retraining = case_id
+        self.retraining, self.route = case_id, route
 
     def work(self) -> None:
         """Rows of the programme are reported with evidence and accepted by the curator."""
@@ -270,14 +290,20 @@ class Year(Walker):
         """The next campaign's run, the sheet, the decision, its order; the next year begins."""
         self.run_again()
         years.propose(self, self.evaluation)
-        years.acquaint(self, self.evaluation)
+        self.acquaint()
         years.decide(self, self.evaluation, "continue")
-        self.order = self.child("act", self.evaluation)
+        with self.system.db.read() as session:
+            self.order = session.get_one(Evaluation, self.evaluation).order_id
+        assert self.order is not None
         self.scene.places.issue(self.order)
         assert self.case(self.evaluation).outcome == "continue"
         self.do("support_year", {"review": ["factors"]}, case_id=self.case_id)
         second = self.children("diagnostics")
         assert len(second) == 2 and second[1].school_year == YEAR + 1
+
+    def acquaint(self) -> None:
+        """The head of the school has read the sheet of the evaluation."""
+        years.acquaint(self, self.evaluation)
 
     def run_again(self) -> None:
         """The campaign of the next year up to the signed preliminary list, on results as good as last year's."""
@@ -291,7 +317,11 @@ class Year(Walker):
         self.do("campaign_close", {"reconciled": True}, case_id=campaign)
         self.open_campaign(self.region, YEAR + 1)
         self.settle()
-        self.do("campaign_import")
+        self.do("campaign_plan")
+        task = self.task("campaign_import")
+        sources = self.form(task, self.holder(task)).answers()["sources"]
+        absent = [{**line, "absent": True, "reason": "Результаты уже в базе"} for line in sources]
+        self.send(task, {"sources": absent})
         self.until(2027, 10, 4)
         self.do("campaign_quality", {"data_state": "ok"})
         self.do("campaign_run", {"run_state": "ok", "small_sample_note": "Учтено: выборки малы, выводы подтверждены."})

@@ -58,11 +58,9 @@ LISTS = {
     "cases.export": ("", "?kind=support_cycle&status=all", "?kind=visit&sort=due"),
     "documents.index": ("", "?cursor=1000000"),
     "acts.index": ("", "?q=Ъ", "?cursor=1000000"),
-    "acts.new": ("",),
     "acts.required": ("",),
     "mentoring.new_visit": ("",),
     "openings.index": ("",),
-    "pairs.new": ("",),
     "surveys.index": ("",),
     "teachers.index": ("",),
     "reorganisation.differences": ("", "?cursor=50"),
@@ -70,6 +68,7 @@ LISTS = {
     "people.index": ("", "?q=Ы", "?show=idle", "?show=blocked", "?show=working"),
     "organisations.index": ("", "?q=Ъ", "?kind=school"),
     "substitutions.index": ("", "?show=past"),
+    "incidents.index": ("",),
     "journal.index": ("", "?kind=account.signed_in", "?kind=person.added", "?cursor=100000", "?kind=document.signed"),
     "imports.index": ("", "?cursor=1000000"),
     "imports.new": ("",),
@@ -104,6 +103,7 @@ OBJECTS = {
     "roadmaps.amend": "programme",
     "roadmaps.comment": "programme_row",
     "roadmaps.begin": "assignment",
+    "roadmaps.used_early": "request",
     "surveys.show": "survey",
     "surveys.answer": "survey",
     "surveys.send": "survey",
@@ -164,7 +164,10 @@ OBJECTS = {
     "transfers.drop": "transfer",
     "tasks.unclaim": "task",
 }
-BODIES = {"tasks.bulk", "journal.verify", "teachers.consent", "imports.create", "api.open_case", "api.import_results"}
+BODIES = {
+    *("tasks.bulk", "journal.verify", "teachers.consent", "imports.create", "incidents.retry"),
+    *("api.open_case", "api.import_results"),
+}
 """Changes that name their objects in the body, or none."""
 
 PLACED = OPEN | OWN | LISTS.keys() | OBJECTS.keys() | BODIES
@@ -236,7 +239,7 @@ def things(session: Session) -> dict[str, list[Thing]]:
 
 PARTS = {
     "diagnosis": "diagnostics", "mentoring": "mentoring", "visit": "visit", "pair": "mentor_pair",
-    "programme": "roadmap", "assignment": "assignment", "survey": "survey",
+    "programme": "roadmap", "assignment": "assignment", "survey": "survey", "request": "resource_request",
 }  # fmt: skip
 """What an address of a room is about: the kind of its cases."""
 
