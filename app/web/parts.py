@@ -141,6 +141,9 @@ PAGES = (
     "diagnoses",
     "respondents",
     "surveys",
+    "support",
+    "twins",
+    "factors",
 )
 """Modules of this folder that serve pages, each with its blueprint `bp`."""
 

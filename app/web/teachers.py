@@ -368,7 +368,7 @@ def upload(task_id: str) -> Any:
     found = sheets.read(sent.read(sheets.MOST_BYTES + 1), lines, first=first, last=last)
     if found.wrong or not found.rows:
         back = url_for("tasks.show", task_id=task_id)
-        page = render_template("teachers/wrong.html", name=sent.filename, wrong=found.wrong, back=back, place=place)
+        page = render_template("tasks/wrong.html", name=sent.filename, wrong=found.wrong, back=back, place=place)
         return page, 422
     pairs = _pairs(task, case, actor, now, found.rows)
     seen = standing.version if standing else 0
