@@ -27,10 +27,10 @@ PHONE = {"width": 390, "height": 844}
 PAPER = b"%PDF-1.4 a paper of the school"
 KIND = """e => e.offsetParent === null && !['radio', 'checkbox'].includes(e.type) || e.disabled ? 'out'
     : ['radio', 'checkbox'].includes(e.type) ? e.type : e.tagName.toLowerCase()"""
-PASTED = {"roadmap_draft": "measures"}
-"""Form → its table that is pasted and not typed."""
+MANY = 3
+"""So many rows of a table are pasted from a spreadsheet and not typed."""
 COLUMNS = """table => [...document.querySelectorAll(`form#task table[data-rows=${table}] tbody tr:first-child :is(input:not(
-    [type=hidden], [type=file]), textarea, select)`)].map(e => [e.name.split('-').slice(2).join('-'),
+    [type=hidden], [type=file]), textarea, select)`)].map(e => [e.type, e.name.split('-').slice(2).join('-'),
     Object.fromEntries([...(e.options ?? [])].map(o => [o.value, o.text.trim()]))])"""
 KEPT = "Object.keys(localStorage).filter(key => key.startsWith('opora:draft:'))"
 ROW = "([name, row]) => Boolean(document.querySelector(`form#task tr[data-row='${row}'] [name^='${name}-${row}-']`))"
@@ -94,10 +94,9 @@ class Hand(Walker):
         desk = self.room.desk(actor)
         desk.open(task)
         desk.page.set_viewport_size(desk.width)
-        if task.form in PASTED:
-            self._paste(desk, PASTED[task.form], data)
+        pasted = {name for table in tables(data) for name in self._paste(desk, table, data)}
         for name in data:
-            for text in data.getlist(name):
+            for text in () if name in pasted else data.getlist(name):
                 self._answer(desk, name, text)
         if self.shown:
             desk.password()
@@ -111,15 +110,20 @@ class Hand(Walker):
             case = session.get_one(Case, task.case_id)
             return Moved(case.id, case.version, case.status)
 
-    def _paste(self, desk: Desk, table: str, data: FormData) -> None:
-        """A whole table as it is copied from a spreadsheet: every row from the first cell on."""
+    def _paste(self, desk: Desk, table: str, data: FormData) -> set[str]:
+        """A table of many rows as it is copied from a spreadsheet: every row from the first cell on; names it answers."""
         columns = desk.page.evaluate(COLUMNS, table)
-        rows = 1 + max(int(name.split("-")[1]) for name in data if name.startswith(f"{table}-"))
+        plain = [kind not in ("radio", "checkbox", "select-multiple") for kind, _, _ in columns]
+        if not columns or not all(plain):
+            return set()
+        rows = range(1 + max(int(name.split("-")[1]) for name in data if name.startswith(f"{table}-")))
+        names = [[f"{table}-{n}-{column}" for _, column, _ in columns] for n in rows]
+        labels = [options for _, _, options in columns]
         lines = [
-            [labels.get(text, text) for column, labels in columns for text in (data.get(f"{table}-{n}-{column}"),)]
-            for n in range(rows)
+            [own.get(data.get(name), data.get(name)) for name, own in zip(line, labels, strict=True)] for line in names
         ]
         desk.paste(table, lines)
+        return {name for line in names for name in line}
 
     def _answer(self, desk: Desk, name: str, text: str) -> None:
         files = desk.page.locator(f'form#task input[type=file][name="{name}-new"]')
@@ -136,6 +140,13 @@ class Hand(Walker):
             file = session.get_one(StoredFile, stored).name
         desk.upload(name, file, PAPER, self.room.folder)
         desk.page.locator(f'form#task input[type=hidden][name="{name}"]').first.wait_for(state="attached")
+
+
+def tables(data: FormData) -> list[str]:
+    """Tables of a sent form that have many rows."""
+    rows = {tuple(name.split("-")[:2]) for name in data if name.count("-") >= 2 and name.split("-")[1].isdigit()}
+    counted = Counter(table for table, _ in rows)
+    return [table for table, count in counted.items() if count >= MANY]
 
 
 def _field(desk: Desk, name: str, text: str) -> Locator | None:

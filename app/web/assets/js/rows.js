@@ -70,14 +70,15 @@ function paste(table, from, block) {
   const start = { row: from.closest("tr"), column: -1 };
   const fieldsOf = (row) => [...row.querySelectorAll(FIELDS)];
   start.column = fieldsOf(start.row).indexOf(from);
-  let index = [...body.rows].indexOf(start.row), refused = 0;
+  let index = [...body.rows].indexOf(start.row), refused = 0, spare = 0;
   for (const line of block) {
-    const row = body.rows[index] ?? addRow(table);
+    const row = body.rows[index] ?? ("closed" in table.dataset ? null : addRow(table));
+    if (!row) { spare += 1; continue; }
     const fields = fieldsOf(row).slice(start.column);
     line.forEach((text, n) => { if (fields[n] && !put(fields[n], text)) refused += 1; });
     index += 1;
   }
-  return refused;
+  return { refused, spare };
 }
 
 export function watchRows(table) {
@@ -88,8 +89,9 @@ export function watchRows(table) {
     if (!from || !text.includes("\t")) return;
     event.preventDefault();
     const block = parseBlock(text);
-    const refused = paste(table, from, block);
-    if (status) status.textContent = `Вставлено строк: ${block.length}.` + (refused ? ` Не узнано значений: ${refused}, выберите их в списках.` : "");
+    const { refused, spare } = paste(table, from, block);
+    if (status) status.textContent = `Вставлено строк: ${block.length - spare}.` + (spare ? ` Лишних строк: ${spare}, их в таблице нет.` : "")
+      + (refused ? ` Не узнано значений: ${refused}, выберите их в списках.` : "");
     from.dispatchEvent(new Event("input", { bubbles: true }));
   });
 }
