@@ -30,8 +30,11 @@ from app.people.models import Organisation, Person, Position
 from app.programmes import exit_orders
 from app.programmes.evaluation import on
 from app.programmes.models import Evaluation
+from app.schools import passports
 from app.schools.models import SocialPassport
 
+PROFILE = ("Обучающихся", "Обучающихся с ОВЗ", "Педагогов", "Вакансий", "До районного центра, км")
+"""Values of the passport that stand in the profile of a school at the start of its case."""
 TURNS = ("support_start", "support_year", "support_strengthen")
 """Forms after which a year of the case begins."""
 
@@ -221,7 +224,7 @@ def _in_charge(move: Move, role: str, on_day: date) -> int | None:
 
 
 def start_context(ask: Asking) -> Values:
-    """People of the school for the working group, and the basis of the case."""
+    """People of the school for the working group, and its profile at the start with where each value is from."""
     people = (
         sa.select(Person)
         .join(Position, Position.person_id == Person.id)
@@ -234,7 +237,32 @@ def start_context(ask: Asking) -> Values:
         "facts": {"basis": basis(ask.session, ask.case), "school_year": year_name(ask.case.school_year)},
         "files": {row.id: {"name": row.name, "size": row.size} for row in stored},
         "dates": {"today": ask.today.isoformat()},
+        "known": [*_why_listed(ask), *_conditions(ask)],
     }
+
+
+def _why_listed(ask: Asking) -> Iterator[dict[str, Any]]:
+    """The basis of the signed list, with the calculation it comes from."""
+    newest, said = _newest_list(ask.session, ask.case), basis(ask.session, ask.case)
+    if newest is not None and said:
+        url = f"/runs/{newest.run_id}/schools/{ask.case.subject_id}"
+        yield {
+            "label": "Основание поддержки",
+            "value": said,
+            "source": {"text": "расчёт с результатами школы", "url": url},
+        }
+
+
+def _conditions(ask: Asking) -> Iterator[dict[str, Any]]:
+    """What the last accepted passport says of the school."""
+    passport = passports.newest(ask.session, ask.case.subject_id)
+    if passport is None:
+        return
+    said, year = dict(passports.told(passport.values)), year_name(passport.school_year)
+    source = {"text": f"социальный паспорт {year}", "url": f"/cases/{passport.case_id}" if passport.case_id else ""}
+    for label in PROFILE:
+        if label in said:
+            yield {"label": label, "value": said[label], "source": source}
 
 
 def basis(session: Session, case: Case) -> str:
