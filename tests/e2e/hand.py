@@ -87,7 +87,7 @@ class Hand(Walker):
         actor = actor or self.holder(task)
         if not self.room.asks(task.form, actor.role):
             return super().send(task, answers, actor=actor)
-        self.now = utcnow()
+        calendar, self.now = self.now, utcnow()
         form = self.form(task, actor, answers or {})
         assert form.validate(), f"{task.form}: {[issue.text for issue in form.issues()]}"
         data = as_formdata(form.answers())
@@ -106,6 +106,7 @@ class Hand(Walker):
         self.room.worked.setdefault(actor.role, Counter())[task.form] += 1
         self.now = utcnow()  # what the site has put off until now is due
         self.settle()
+        self.now = max(calendar, self.now)  # the calendar of the walk never goes back
         with self.system.db.read() as session:
             case = session.get_one(Case, task.case_id)
             return Moved(case.id, case.version, case.status)
@@ -114,9 +115,13 @@ class Hand(Walker):
         """A table of many rows as it is copied from a spreadsheet: every row from the first cell on; names it answers."""
         columns = desk.page.evaluate(COLUMNS, table)
         plain = [kind not in ("radio", "checkbox", "select-multiple") for kind, _, _ in columns]
-        if not columns or not all(plain):
+        if len(columns) < 2 or not all(plain):
             return set()
         rows = range(1 + max(int(name.split("-")[1]) for name in data if name.startswith(f"{table}-")))
+        last = {name.split("-", 2)[2] for name in data if name.startswith(f"{table}-{rows[-1]}-")}
+        carried = desk.page.locator(f'form#task [type=hidden][name^="{table}-{rows[-1]}-"]')
+        if not last <= {column for _, column, _ in columns} and not carried.count():
+            return set()  # rows that are given have no cell for what a row of one's own asks
         names = [[f"{table}-{n}-{column}" for _, column, _ in columns] for n in rows]
         labels = [options for _, _, options in columns]
         lines = [
