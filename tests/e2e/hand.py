@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,7 +89,7 @@ class Hand(Walker):
         if not self.room.asks(task.form, actor.role):
             return super().send(task, answers, actor=actor)
         calendar, self.now = self.now, utcnow()
-        form = self.form(task, actor, answers or {})
+        form = self.form(task, actor, dated(answers or {}, calendar, self.now))
         assert form.validate(), f"{task.form}: {[issue.text for issue in form.issues()]}"
         data = as_formdata(form.answers())
         desk = self.room.desk(actor)
@@ -145,6 +146,15 @@ class Hand(Walker):
             file = session.get_one(StoredFile, stored).name
         desk.upload(name, file, PAPER, self.room.folder)
         desk.page.locator(f'form#task input[type=hidden][name="{name}"]').first.wait_for(state="attached")
+
+
+def dated(answers: Any, calendar: datetime, now: datetime) -> Any:
+    """What the walk dates with its own day is dated with the day of the run."""
+    if isinstance(answers, Mapping):
+        return {name: dated(value, calendar, now) for name, value in answers.items()}
+    if isinstance(answers, list):
+        return [dated(value, calendar, now) for value in answers]
+    return now.date().isoformat() if answers == calendar.date().isoformat() else answers
 
 
 def tables(data: FormData) -> list[str]:
