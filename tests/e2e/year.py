@@ -62,7 +62,7 @@ class Year(Hand, Headless):
         desk.section("Документы")
         desk.follow(desk.page.locator(f'main a[href="/documents/{sheet.id}"]').first, "sheet of the evaluation")
         desk.press("Ознакомлен")
-        self.now = utcnow()
+        self.now = max(self.now, utcnow())
         self.settle()
 
     def send(self, task: Task, answers: Any = None, *, actor: Actor | None = None) -> Moved:
