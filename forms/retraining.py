@@ -115,7 +115,6 @@ class RetrainingRoster(CaseForm):
         most=400,
         locked=("name",),
         row_label="Педагог",
-        hint="Строки можно вставить из Excel в порядке столбцов",
     )
     informed = TickField("Педагоги ознакомлены с целями диагностики и условиями обработки данных", required=True)
 

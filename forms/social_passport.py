@@ -45,8 +45,9 @@ def _count(label: str, **kw: Any) -> IntegerField:
 class PassportFill(CaseForm):
     key = "passport_fill"
     title = "Заполнить паспорт"
-    lead = "Подставлены прошлогодние значения. Имена не нужны: только числа на начало учебного года."
+    lead = "Нужны только числа на начало учебного года, без имён. Значения прошлогоднего паспорта подставлены."
     submit_label = "Отправить на проверку"
+    page_columns = True
     page_groups = (
         (
             "Обучающиеся",
