@@ -31,7 +31,7 @@ def titles(profile: Profile, dictionary: str, codes: Iterable[str]) -> str:
 def percent(value: float) -> str:
     """«46 %», «46,5 %»."""
     text = f"{value:.1f}".removesuffix(".0").replace(".", ",")
-    return f"{text}\u00a0%"
+    return f"{text} %"
 
 
 def year_dates(school_year: int, today: date) -> dict[str, str]:

@@ -212,7 +212,7 @@ def gap_words(profile: Any, gap: SkillGap) -> str:
     """«предметные, математика: высокий дефицит (46 %)»."""
     kind = title(profile, "gap_kind", gap.kind)
     subject = f", {title(profile, 'subject', gap.subject)}" if gap.subject and gap.kind == "subject" else ""
-    return f"{kind}{subject}: {title(profile, 'gap_level', gap.level)} ({percent(gap.percent)})"
+    return f"{kind}{subject}: {title(profile, 'gap_level', gap.level)} ({percent(gap.percent)})".replace(" %", "\u00a0%")
 
 
 def school_coverage(session: Session, school_id: int, school_year: int, on: date) -> Any:
