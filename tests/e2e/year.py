@@ -54,6 +54,10 @@ class Year(Hand, Headless):
         """Where the person sits who answered in this role."""
         return self.room.desk(self.room.people[role])
 
+    def learner(self, team: Team) -> int:
+        """A teacher who signs in."""
+        return self.actor_of(self.school, "teacher").person_id
+
     def acquaint(self) -> None:
         """The head of the school opens the sheet among the documents and says that it is read."""
         with self.system.db.read() as session:
