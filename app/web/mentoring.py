@@ -144,7 +144,8 @@ def new_visit() -> Any:
         raise NotAllowed("Посещения открывают куратор, тьютор, методическая служба и региональный оператор.")
     with system().db.read() as session:
         choices = {"school": postponing.schools_for(session, actor), "kind": {kind: WORDS[kind] for kind in kinds}}
-    form = NewVisit(request.form if request.method == "POST" else None, context={"choices": choices})
+    only = {"kind": kinds[0]} if len(kinds) == 1 else None
+    form = NewVisit(request.form if request.method == "POST" else None, only, context={"choices": choices})
     opened: list[int] = []
 
     def do() -> None:
