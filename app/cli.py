@@ -141,10 +141,10 @@ def import_registry(installation: Installation, file: Path, region: str, as_json
 @click.pass_obj
 def import_results(installation: Installation, files: tuple[Path, ...], region: str, as_json: bool) -> None:
     """Load result files; the kind of each is recognised by its content. One bad file refuses the whole call."""
-    from app.results import importing
+    from app.imports import writing
 
     with progress("Загрузка таблиц") as done:
-        report = importing.import_results(installation.db, files, region, progress=done)
+        report = writing.import_results(installation.db, files, region, progress=done)
     emit(as_json, report.as_json(), report.lines())
 
 
@@ -223,6 +223,104 @@ def worker(installation: Installation, drain: bool) -> None:
     from app.ops import server
 
     server.work(installation.settings, installation.system, drain=drain)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@json_option
+@click.pass_obj
+def backup(installation: Installation, file: Path, as_json: bool) -> None:
+    """Write database and files, cut together, into one FILE; the product goes on working meanwhile."""
+    from app.db import utcnow
+    from app.files import FileStore
+    from app.ops import backup as copies
+
+    with progress("Копия") as done:
+        store = FileStore(installation.settings.files_dir)
+        manifest = copies.backup(installation.db, store, file, utcnow(), done)
+    told = f"Копия {file}: записей журнала {manifest.seq}, файлов {manifest.files}, схема {manifest.revision}"
+    emit(as_json, manifest.model_dump(mode="json"), [told])
+
+
+@main.command()
+@click.argument("file", type=FILE)
+@json_option
+@click.pass_context
+def restore(ctx: click.Context, file: Path, as_json: bool) -> None:
+    """Fill an empty installation from a backup FILE and prove that it holds what was cut."""
+    from app.files import FileStore
+    from app.ops import backup as copies
+
+    settings = ctx.obj.settings
+    with progress("Восстановление") as done:
+        manifest, proof = copies.restore(ctx.obj.db, FileStore(settings.files_dir), file, done)
+    lines = [f"Копия от {manifest.made_at:%d.%m.%Y %H:%M} UTC восстановлена, схема {manifest.revision}"]
+    lines.append(f"Проверено: записей журнала {proof.records}, файлов {proof.files}, документов {proof.documents}")
+    emit(as_json, {"manifest": manifest.model_dump(mode="json"), "proof": asdict(proof)}, lines)
+    if proof.faults:
+        click.echo("\n".join(["Проверка не прошла:", *proof.faults]), err=True)
+        ctx.exit(1)
+
+
+@main.group()
+def case() -> None:
+    """One case."""
+
+
+@case.command("export")
+@click.argument("case_id", metavar="CASE", type=int)
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="the ZIP to write")
+@json_option
+@click.pass_obj
+def case_export(installation: Installation, case_id: int, out: Path, as_json: bool) -> None:
+    """Write a case with all under it into one ZIP that can be read and checked without the program."""
+    from app.db import utcnow
+    from app.ops import case_export as exports
+
+    told = exports.export(installation.system, case_id, out, utcnow())
+    counts = f"записей журнала {told['records']}, документов {told['documents']}, файлов {told['files']}"
+    emit(as_json, told, [f"Дело {case_id}: {out}, {counts}", f"SHA-256 {told['sha256']}"])
+
+
+@main.group()
+def cases() -> None:
+    """Many cases at once."""
+
+
+@cases.command("migrate")
+@click.option("--process", required=True, help="code of the process")
+@click.option("--dry-run", is_flag=True, help="say what would happen to each case and change nothing")
+@click.option(
+    "--accept", "accepted", type=int, multiple=True, help="a case that needs a decision: move it all the same"
+)
+@click.option("--undo", default="", help="name of an earlier run: put its cases back")
+@json_option
+@click.pass_context
+def cases_migrate(
+    ctx: click.Context, process: str, dry_run: bool, accepted: tuple[int, ...], undo: str, as_json: bool
+) -> None:
+    """Let running cases go on by the newest diagram; those that would lose something stay on their own."""
+    from app.ops import migration
+
+    told = migration.run(ctx.obj.system, process, dry_run=dry_run, accepted=accepted, undo=undo)
+    emit(as_json, told.data, told.lines)
+
+
+@main.command("verify")
+@click.argument("file", type=FILE)
+@json_option
+@click.pass_context
+def verify_file(ctx: click.Context, file: Path, as_json: bool) -> None:
+    """Check an exported case; needs neither database nor network."""
+    from app.ops import case_verify
+
+    report = case_verify.verify(file)
+    looked = f"файлов {report.members}, записей журнала {report.records}, изданных PDF {report.documents}"
+    lines = [f"Дело {report.case}: {looked}", f"Журнал до записи № {report.seq}, отпечаток {report.head}"]
+    emit(as_json, asdict(report), [*lines, f"SHA-256 {report.sha256}"])
+    if report.faults:
+        click.echo("\n".join(["Выгрузка не цела:", *report.faults]), err=True)
+        ctx.exit(1)
 
 
 @main.group()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -26,8 +27,18 @@ def upgrade(url: str, revision: str = "head") -> None:
     command.upgrade(config(url), revision)
 
 
+def revision_of(connection: sa.Connection) -> str:
+    """The revision a database stands at; empty before the first migration."""
+    return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def knows(revision: str) -> bool:
+    """Whether this program has the migration: a database of a newer one is not opened."""
+    return revision in {one.revision for one in ScriptDirectory.from_config(config("")).walk_revisions()}
+
+
 def is_current(db: Database) -> bool:
     """Whether the database stands at the newest revision."""
     newest = ScriptDirectory.from_config(config(str(db.url))).get_current_head()
     with db.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == newest
+        return revision_of(connection) == newest

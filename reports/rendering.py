@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -128,8 +129,12 @@ def _svg_uri(svg: str) -> str:
     return f"data:image/svg+xml;charset=utf-8,{quote(svg)}"
 
 
+@lru_cache(maxsize=512)
 def _qr_uri(address: str) -> str:
-    """QR code of level M with its quiet zone of four modules, as a picture inside the page."""
+    """QR code of level M with its quiet zone of four modules, as a picture inside the page.
+
+    Kept, because a document is written out anew at every step from its draft to its print.
+    """
     return segno.make(address, error="m", micro=False).svg_data_uri(scale=4, border=4)
 
 
@@ -167,6 +172,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     filters: Sequence[Any] = (
         ru.short_date,

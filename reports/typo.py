@@ -43,12 +43,14 @@ RULES = [
 TAGS = re.compile(r"(<(?:head|svg|style|script)\b.*?</(?:head|svg|style|script)>|<[^>]+>)", re.DOTALL)
 
 
+BETWEEN = "\x1f"  # no word and no printed sign to any rule, and not allowed in HTML
+
+
 def typograph(html: str) -> str:
     """The same HTML with non-breaking spaces, unhyphenated names and undivided ranges."""
-    parts = TAGS.split(html)
-    for i in range(0, len(parts), 2):
-        if parts[i].isspace() or not parts[i]:
-            continue
-        for pattern, replacement in RULES:
-            parts[i] = pattern.sub(replacement, parts[i])
+    parts = TAGS.split(html.replace(BETWEEN, ""))
+    text = BETWEEN.join(parts[::2])
+    for pattern, replacement in RULES:
+        text = pattern.sub(replacement, text)
+    parts[::2] = text.split(BETWEEN)
     return "".join(parts)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from app import engine
 
@@ -80,15 +80,13 @@ class Stand:
     term: str = ""
     basis: str = ""
     until: datetime | None = None
+    ladder: str | None = None
     ends: str = ""
 
 
 def stands(run: engine.Run) -> list[Stand]:
     """Every place where a running case stands, tasks first, in the order in which the engine gives them."""
-    found = [
-        Stand("task", t.id, t.key, t.name, t.item, term=t.card.due or "", basis=t.card.basis or "")
-        for t in run.open_tasks()
-    ]
+    found = [Stand("task", t.id, t.key, t.name, t.item, **_of_card(t.card)) for t in run.open_tasks()]
     timers = {timer.id: timer for timer in run.timers()}
     for wait in run.waits():
         race = timers.pop(wait.id, None)
@@ -99,14 +97,17 @@ def stands(run: engine.Run) -> list[Stand]:
                 wait.key,
                 wait.name,
                 message=wait.message,
-                term=wait.card.due or "",
-                basis=wait.card.basis or "",
                 until=race.due if race else None,
+                **_of_card(wait.card),
                 ends=race.name if race else "",
             )
         )
     found += [Stand("timer", t.id, t.key, t.name, until=t.due) for t in timers.values()]
     return found
+
+
+def _of_card(card: engine.Card) -> dict[str, Any]:
+    return {"term": card.due or "", "basis": card.basis or "", "ladder": card.properties.get("ladder")}
 
 
 # what the rows say --------------------------------------------------------------------------------------------------

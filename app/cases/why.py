@@ -71,14 +71,14 @@ def _known(session: Session, system: System, case: Case, places: Sequence[Stand]
             due=local(due) if due else None,
             late=due is not None and place.until is None and due < now,
             others=_others(session, system, case, place) if place.kind == "wait" else (),
-            rung=_rung(system, case, row),
+            rung=_rung(system, case, row, place.ladder),
         )
     return known
 
 
-def _rung(system: System, case: Case, row: Deadline | None) -> Rung | None:
+def _rung(system: System, case: Case, row: Deadline | None, ladder: str | None) -> Rung | None:
     """Whom the ladder tells next; None for a plain date and when the ladder is climbed."""
-    rungs = system.profile(case.region).overdue
+    rungs = system.profile(case.region).ladder(ladder)
     if row is None or row.kind == "timer" or row.wake_at is None or row.step >= len(rungs):
         return None
     rung, calendar = rungs[row.step], system.calendar(case.region)

@@ -81,7 +81,9 @@ def first_draft(session: Session, system: System, case: Case, issued: issuing.Is
         return {**start, **inherited}
     values = placeholders(session, system, issued, case.school_year, case.changed_at, case.data)
     calendar = system.calendar(case.region)
-    points = contexts.points(wording.points, values, calendar, case.changed_at, case.school_year)
+    points = contexts.points(
+        wording.points, values, calendar, case.changed_at, case.school_year, late=profile.limits.late_point_days
+    )
     texts = {"heading": wording.title, "preamble": wording.preamble}
     filled = {name: contexts.fill(text, values) for name, text in texts.items()}
     return {**start, **filled, "points": [{"text": text} for text in _flat(points)]}

@@ -247,6 +247,7 @@ def collect(move: Move, card: Card) -> Values | None:
 
 HANDLERS = Handlers(
     kinds={"mentor_pair": open_pair},
+    about={"mentor_pair": ("school",)},
     openers={"mentor_pair": ("school_deputy", "school_head")},
     by_hand={"mentor_pair": by_hand},
     forms={

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from app.cases.handlers import Asking
 from app.cases.move import Move
 from app.documents import contexts, issuing, renditions, signing, texts
-from app.documents.act_registration import files
 from app.documents.models import Document
 from app.errors import Refused
 from app.identification.models import SupportList, SupportListRow
@@ -20,8 +19,6 @@ from app.people.models import Organisation, Person, Position
 from app.people.roles import ALWAYS_HEAD
 from app.regions import Profile
 from app.schools.models import School
-
-__all__ = ["files"]
 
 
 def today_of(move: Move) -> date:

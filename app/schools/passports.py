@@ -108,6 +108,7 @@ def write_accept(move: Move, task: Task, answers: dict[str, Any]) -> Values | No
 
 HANDLERS = Handlers(
     kinds={"social_passport": open_passport},
+    about={"social_passport": ("school",)},
     forms={"passport_fill": write_fill, "passport_accept": write_accept},
     contexts={
         "passport_fill": fill_context,

@@ -216,7 +216,7 @@ def acquaint(document_id: int) -> Any:
     with system().db.read() as session:
         visible(session, actor, document_id)
     acquaintance.acquaint(system(), document_id, actor=actor, now=utcnow())
-    flash("Отмечено: вы ознакомлены с документом.", "ok")
+    flash("Отмечено: вы ознакомлены с документом.", "success")
     return redirect(url_for("documents.show", document_id=document_id), 303)
 
 

@@ -7,11 +7,12 @@ macros write `add:<rows>`, `drop:<rows>:<index>`, `parse:<rows>`, `attach:<files
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from flask import url_for
 from werkzeug.datastructures import MultiDict
 from wtforms import FieldList, FormField
 
@@ -231,7 +232,12 @@ def _files(one: Any) -> list[dict[str, Any]]:
     if hasattr(one, "files"):
         return one.files
     known = one.context.get("files", {}) if hasattr(one, "context") else {}
-    return [{"id": key, **known.get(key, {"name": f"Файл {key}"})} for key in one.data or ()]
+    return [_file(key, known.get(key, {"name": f"Файл {key}"})) for key in one.data or ()]
+
+
+def _file(key: Any, about: Mapping[str, Any]) -> dict[str, Any]:
+    """A file as the macros list it: one that is in the store is opened by its address."""
+    return {"id": key, **about, "url": url_for("files.download", file_id=key) if about.get("stored") else ""}
 
 
 def table_columns(table: Any) -> list[Drawn]:

@@ -18,6 +18,7 @@ from app.errors import DomainError, NotAllowed
 from app.people.actor import Actor
 from app.programmes.mentoring import contacts, leaving, papers, postponing, serving
 from app.web.parts import system
+from app.web.typed import number
 from forms.base import CaseForm
 from forms.mentoring import ContactNote, ReleaseNote
 from forms.visit import NewVisit, PostponeNote
@@ -87,7 +88,7 @@ def log(case_id: int) -> Any:
     form = ContactNote(request.form if request.method == "POST" else None, context=context)
     why = _sent(form, lambda: contacts.log(system(), case_id, form.answers(), actor=actor, now=utcnow()))
     if why is None:
-        flash("Контакт записан.", "ok")
+        flash("Контакт записан.", "success")
         return redirect(url_for("mentoring.log", case_id=case_id), 303)
     return _page(form, why, case, "mentoring/contacts.html", rows=rows, mine=mine, page_title="Журнал контактов")
 
@@ -110,7 +111,7 @@ def release(case_id: int) -> Any:
 
     why = _sent(form, do)
     if why is None:
-        flash("Записано. Открытые посещения и задачи переданы, пересмотр сопровождения открыт.", "ok")
+        flash("Записано. Открытые посещения и задачи переданы, пересмотр сопровождения открыт.", "success")
         return redirect(url_for("cases.show", case_id=case_id), 303)
     title = RELEASES[serving.kind_of(case)]
     return _page(form, why, case, page_title=title)
@@ -129,7 +130,7 @@ def postpone(case_id: int) -> Any:
     reason = form.reason.data or ""
     why = _sent(form, lambda: postponing.postpone(system(), case_id, reason, actor=actor, now=utcnow()))
     if why is None:
-        flash("Посещение перенесено: посещающий назначит другой день.", "ok")
+        flash("Посещение перенесено: посещающий назначит другой день.", "success")
         return redirect(url_for("cases.show", case_id=case_id), 303)
     return _page(form, why, case)
 
@@ -143,9 +144,13 @@ def new_visit() -> Any:
     if not kinds:
         raise NotAllowed("Посещения открывают куратор, тьютор, методическая служба и региональный оператор.")
     with system().db.read() as session:
-        choices = {"school": postponing.schools_for(session, actor), "kind": {kind: WORDS[kind] for kind in kinds}}
-    only = {"kind": kinds[0]} if len(kinds) == 1 else None
-    form = NewVisit(request.form if request.method == "POST" else None, only, context={"choices": choices})
+        schools = postponing.schools_for(session, actor)
+    choices = {"school": schools, "kind": {kind: WORDS[kind] for kind in kinds}}
+    chosen = number(request.args.get("subject"))
+    values: dict[str, Any] = {"schools": [chosen]} if chosen in schools else {}
+    if len(kinds) == 1:
+        values["kind"] = kinds[0]
+    form = NewVisit(request.form if request.method == "POST" else None, context={"choices": choices, "values": values})
     opened: list[int] = []
 
     def do() -> None:
@@ -154,6 +159,6 @@ def new_visit() -> Any:
 
     why = _sent(form, do)
     if why is None:
-        flash("Посещение открыто." if len(opened) == 1 else f"Открыто посещений: {len(opened)}.", "ok")
+        flash("Посещение открыто." if len(opened) == 1 else f"Открыто посещений: {len(opened)}.", "success")
         return redirect(url_for("tasks.index"), 303)
     return _page(form, why)

@@ -1,41 +1,19 @@
-"""Mentor pairs: proposing one for one's own school, stopping one that works."""
+"""Stopping a mentor pair that works."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import sqlalchemy as sa
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from app.access import current_actor, requires
-from app.cases import operations, queries
-from app.cases.handlers import school_year_start
-from app.cases.models import Task
+from app.cases import queries
 from app.db import utcnow
 from app.errors import NotAllowed
-from app.people import policy
 from app.programmes import pair_work
 from app.web.parts import system
 
 bp = Blueprint("pairs", __name__)
-
-
-@bp.route("/pairs/new", methods=["GET", "POST"])
-@requires("case.open")
-def new() -> Any:
-    """Propose a pair for one's own school; a confirmed step, because a case begins."""
-    actor, now = current_actor(), utcnow()
-    if actor.role not in system().handlers.openers["mentor_pair"]:
-        raise NotAllowed("Наставническую пару предлагает школа.")
-    if request.method == "GET":
-        return render_template("pairs/new.html")
-    today = system().calendar(actor.region).local(now)
-    year = today.year if today >= school_year_start(today.year) else today.year - 1
-    case_id = operations.open_case(system(), "mentor_pair", actor.organisation_id, year, actor=actor, now=now)
-    with system().db.read() as session:
-        tasks = session.scalars(sa.select(Task).where(Task.case_id == case_id))
-        mine = next((task.id for task in tasks if policy.holds_task(actor, task)), None)
-    return redirect(url_for("tasks.show", task_id=mine) if mine else url_for("cases.show", case_id=case_id), 303)
 
 
 @bp.route("/pairs/<int:case_id>/stop", methods=["GET", "POST"])
@@ -53,6 +31,6 @@ def stop(case_id: int) -> Any:
         return render_template("pairs/stop.html", title=case.title, case_id=case_id)
     task = pair_work.ask_to_stop(system(), case_id, actor=actor, now=utcnow())
     if task is None:
-        flash("Записано. Решение о прекращении – в деле.", "ok")
+        flash("Записано. Решение о прекращении – в деле.", "success")
         return redirect(url_for("cases.show", case_id=case_id), 303)
     return redirect(url_for("tasks.show", task_id=task), 303)

@@ -20,6 +20,7 @@ from app.people.models import Organisation, Person, Position
 __all__ = [
     "FILE_KINDS",
     "KINDS",
+    "OWN_OPENINGS",
     "PLURALS",
     "STATUSES",
     "basis_words",
@@ -105,8 +106,13 @@ FILE_KINDS = {
 }
 """What an import file was recognised as."""
 
-OWN_PAGES = {"roadmap": ("roadmaps.show", "Строки и исполнение")}
+OWN_PAGES = {
+    "diagnostics": ("diagnoses.show", "Рисковый профиль"),
+    "roadmap": ("roadmaps.show", "Строки и исполнение"),
+}
 """Kinds of cases that have a page of their own beside the case's: endpoint, words of the link."""
+OWN_OPENINGS = {"visit": "mentoring.new_visit"}
+"""Kinds of cases whose opening asks more than whom it is about: endpoint of the page that asks."""
 
 PAGES = (
     "account",
@@ -119,6 +125,7 @@ PAGES = (
     "openings",
     "cases",
     "documents",
+    "files",
     "acts",
     "identification",
     "imports",
@@ -127,12 +134,16 @@ PAGES = (
     "roadmaps",
     "teachers",
     "mentoring",
+    "incidents",
     "journal",
     "verify",
     "pairs",
     "diagnoses",
     "respondents",
     "surveys",
+    "support",
+    "twins",
+    "factors",
 )
 """Modules of this folder that serve pages, each with its blueprint `bp`."""
 

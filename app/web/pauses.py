@@ -41,7 +41,7 @@ def pause(case_id: int) -> Any:
         return page, 422 if errors else 200
     since, until = days
     operations.pause_case(system(), case_id, typed["reason"], typed["basis"], since, until, actor=actor, now=utcnow())
-    flash("Дело на паузе: сроки передвинуты.", "ok")
+    flash("Дело на паузе: сроки передвинуты.", "success")
     return redirect(url_for("cases.show", case_id=case_id), 303)
 
 

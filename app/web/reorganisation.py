@@ -54,7 +54,7 @@ def begin(school_id: int) -> Any:
         row = session.get(RegistryDifference, found) if found else None
         data = {"difference": row.id} if row is not None and row.school_id == school_id else {}
     case_id = operations.open_case(system(), "reorganisation", school_id, year, data, actor=actor, now=now)
-    flash("Дело о реорганизации открыто. Зарегистрируйте акт учредителя.", "ok")
+    flash("Дело о реорганизации открыто. Зарегистрируйте акт учредителя.", "success")
     with system().db.read() as session:
         task = session.scalar(sa.select(operations.Task.id).where(operations.Task.case_id == case_id).limit(1))
     place = url_for("tasks.show", task_id=task) if task else url_for("cases.show", case_id=case_id)

@@ -229,7 +229,7 @@ def _take(case_id: int, *, paper: bool) -> Any:
                 refusal = why.message
     if refusal:
         return _page(case_id, paper=paper, form=form, refusal=refusal, token=token)
-    flash("Лист принят, можно вводить следующий." if paper else "Спасибо! Ответы приняты.", "ok")
+    flash("Лист принят, можно вводить следующий." if paper else "Спасибо! Ответы приняты.", "success")
     return redirect(url_for("surveys.paper", case_id=case_id) if paper else url_for("surveys.index"), 303)
 
 

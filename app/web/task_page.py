@@ -17,6 +17,7 @@ from app.documents.models import Document
 from app.files.transfers import unfinished
 from app.people.actor import Actor
 from app.web import conflicts, ru, task_forms
+from app.web.files import case_files, with_files
 from app.web.parts import basis_words, due_of, people_of, places_of, system
 from app.web.task_forms import Sheet
 from app.web.typed import number
@@ -37,12 +38,23 @@ OTHER_DEVICE = "Этот черновик вы правили и на друго
 
 
 def page(
-    session: Session, sheet: Sheet, form: forms.CaseForm, actor: Actor, *, refusal: str = "", conflict: Any = None
+    session: Session,
+    sheet: Sheet,
+    form: forms.CaseForm,
+    actor: Actor,
+    *,
+    refusal: str = "",
+    conflict: Any = None,
+    fresh: bool = False,
 ) -> str:
-    """The form as it stands, with what is said above and beside it. `conflict`: a draft that is newer than the page."""
+    """The form as it stands, with what is said above and beside it. `conflict`: a draft that is newer than the page.
+
+    `fresh`: the page is the answer to a button of the form, so it is newer than any copy in the browser.
+    """
     task, case = sheet.task, sheet.case
     places = places_of(session, [task.organisation_id])
-    card = system().pinned(session, case).tasks.get(task.key)
+    definition = system().pinned(session, case)
+    card = definition.tasks.get(task.key)
     saved = sheet.draft
     return render_template(
         _template(task.form),
@@ -60,12 +72,14 @@ def page(
             "saved": saved.saved_at if saved else None,
         },
         transfers=_transfers(session, sheet, actor),
+        sent_files=case_files(session, case) if with_files(definition.tasks.values()) else None,
         due=due_of(case.region, task.due_at, utcnow()),
         others=places.get(task.organisation_id, ""),
         known=sheet.context.get("known", []),
         facts=sheet.context.get("facts", {}),
         help=[card.documentation] if card and card.documentation else [],
         basis=basis_words(card.basis if card else None),
+        fresh=fresh,
         remarks=_remarks(session, case, task),
         signing=_signing(sheet, actor),
         paper=_paper(session, sheet),

@@ -21,6 +21,7 @@ from app.web import conflicts, elsewhere, formtools, ru, task_forms, task_page
 from app.web.parts import KINDS, due_of, people_of, places_of, system
 from app.web.task_forms import Sheet
 from app.web.typed import number
+from forms.values import lower_first
 
 bp = Blueprint("tasks", __name__)
 CHIPS = (("all", "Все"), ("overdue", "Просроченные"), ("mine", "Взятые мной"))
@@ -101,9 +102,9 @@ def bulk() -> Any:
             operations.claim(system(), task_id, actor=actor, now=now)
             taken += 1
         except DomainError as refusal:
-            flash(refusal.message, "warn")
+            flash(refusal.message, "warning")
     if taken:
-        flash(f"Взято задач: {taken}.", "ok")
+        flash(f"Взято задач: {taken}.", "success")
     return redirect(url_for("tasks.index"), 303)
 
 
@@ -157,7 +158,7 @@ def act(task_id: str) -> Any:
         return redirect(url_for("tasks.show", task_id=task_id), 303)
     form = formtools.pressed(sheet.sent, data, do)
     with system().db.read() as session:
-        return task_page.page(session, sheet, form, actor)
+        return task_page.page(session, sheet, form, actor, fresh=True)
 
 
 def _arrived(sheet: Sheet, actor: Actor) -> MultiDict[str, str]:
@@ -214,7 +215,7 @@ def _refuse(
             return task_page.page(session, sheet, form, actor, conflict=newer), 409
     words = f"{why.message} {why.advice}".strip() if why else ""
     with system().db.read() as session:
-        page = task_page.page(session, sheet, form, actor, refusal=words)
+        page = task_page.page(session, sheet, form, actor, refusal=words, fresh=True)
     return page, why.status if isinstance(why, StaleCase | TooMany) else 422
 
 
@@ -234,7 +235,8 @@ def _seen() -> int | None:
 
 def _done(sheet: Sheet, moved: operations.Moved, actor: Actor) -> Any:
     """To my next task in this case, else to the case."""
-    flash(f"Отправлено: {sheet.task.name.lower()}.", "ok")
+    flash(f"Отправлено: {lower_first(sheet.task.name)}.", "success")
+    flash(str(sheet.task.id), "sent")
     if moved.mine:
         return redirect(url_for("tasks.show", task_id=moved.mine), 303)
     readable = sheet.case.region == actor.region  # who has answered in a case of his region may read it
@@ -247,7 +249,8 @@ def _keep(sheet: Sheet, data: MultiDict[str, str], actor: Actor, *, leave: bool)
     except drafts.NewerDraft as newer:
         with system().db.read() as session:
             return task_page.page(session, sheet, sheet.sent(data), actor, conflict=newer), 409
-    flash("Черновик сохранён.", "ok")
+    flash("Черновик сохранён.", "success")
+    flash(str(sheet.task.id), "sent")
     return redirect(url_for("tasks.index") if leave else url_for("tasks.show", task_id=sheet.task.id), 303)
 
 
@@ -261,7 +264,7 @@ def _merge(sheet: Sheet, data: MultiDict[str, str], actor: Actor) -> Any:
         merged = task_forms.chosen(merged, task_forms.pairs({"pairs": theirs}))
         words = ru.counted(len(disputed), "место изменили", "места изменили", "мест изменили")
         said = f" {words} вы оба: там оставлен ваш текст." if disputed else ""
-        flash(f"Редакции объединены.{said} Проверьте и сохраните.", "ok")
+        flash(f"Редакции объединены.{said} Проверьте и сохраните.", "success")
         return task_page.page(session, sheet, sheet.sent(merged), actor)
 
 
@@ -290,7 +293,7 @@ def draft(task_id: str) -> Any:
 @requires("task.claim")
 def claim(task_id: str) -> Any:
     operations.claim(system(), task_id, actor=current_actor(), now=utcnow())
-    flash("Задача взята: теперь её отправите вы.", "ok")
+    flash("Задача взята: теперь её отправите вы.", "success")
     return redirect(url_for("tasks.show", task_id=task_id), 303)
 
 
@@ -298,5 +301,5 @@ def claim(task_id: str) -> Any:
 @requires("task.claim")
 def unclaim(task_id: str) -> Any:
     operations.unclaim(system(), task_id, actor=current_actor(), now=utcnow())
-    flash("Задача возвращена: её может взять любой из коллег.", "ok")
+    flash("Задача возвращена: её может взять любой из коллег.", "success")
     return redirect(url_for("tasks.index"), 303)

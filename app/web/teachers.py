@@ -184,10 +184,10 @@ def left(teacher_id: int) -> Any:
     except DomainError as refusal:
         if refusal.status == 404 or actor.school_id is None:
             raise
-        flash(f"{refusal.message} {refusal.advice}".strip(), "warn")
+        flash(f"{refusal.message} {refusal.advice}".strip(), "warning")
         school_id = actor.school_id
     else:
-        flash("Отмечено: с этого дня педагог не считается в школе. Открытый маршрут уходит вместе с ним.", "ok")
+        flash("Отмечено: с этого дня педагог не считается в школе. Открытый маршрут уходит вместе с ним.", "success")
     return redirect(url_for("teachers.school", school_id=school_id), 303)
 
 
@@ -277,7 +277,7 @@ def _papers(session: Session, actor: Actor, person_id: int) -> list[dict[str, An
             "title": system().profile(actor.region).document_kinds[row.kind].title,
             "url": url_for("documents.show", document_id=row.id),
             "facts": f"№ {row.number} от {row.day:%d.%m.%Y}" if row.number and row.day else "проект",
-            "status": ("ok", "Выпущена") if row.number else ("draft", "Проект"),
+            "status": ("ok", "Подписано") if row.number else ("draft", "Проект"),
         }
         for row in board.papers_of(session, person_id)
         if policy.may(actor, "document.read", row)
@@ -298,7 +298,7 @@ def consent() -> Any:
             privacy.give(unit, actor.person_id, routes[0][0].id, f"Редакция {rule.version}. {rule.show_head}")
         else:
             privacy.withdraw(unit)
-    flash("Записано.", "ok")
+    flash("Записано.", "success")
     return redirect(url_for("teachers.show", person_id=actor.person_id), 303)
 
 
@@ -312,7 +312,7 @@ def spoilt(certificate_id: int) -> Any:
     with unit_of(system(), current_actor(), utcnow()) as unit:
         made = lessons.spoil(unit, certificate_id, line(request.form.get("reason")))
         document_id = made.document_id
-    flash("Номер отмечен как испорченный, выдано новое удостоверение.", "ok")
+    flash("Номер отмечен как испорченный, выдано новое удостоверение.", "success")
     return redirect(url_for("documents.show", document_id=document_id), 303)
 
 
@@ -363,18 +363,18 @@ def upload(task_id: str) -> Any:
         place = session.get_one(Organisation, case.subject_id).short_name
     sent = request.files.get("table")
     if sent is None or not sent.filename:
-        flash("Выберите файл с таблицей.", "warn")
+        flash("Выберите файл с таблицей.", "warning")
         return redirect(url_for("tasks.show", task_id=task_id), 303)
     found = sheets.read(sent.read(sheets.MOST_BYTES + 1), lines, first=first, last=last)
     if found.wrong or not found.rows:
         back = url_for("tasks.show", task_id=task_id)
-        page = render_template("teachers/wrong.html", name=sent.filename, wrong=found.wrong, back=back, place=place)
+        page = render_template("tasks/wrong.html", name=sent.filename, wrong=found.wrong, back=back, place=place)
         return page, 422
     pairs = _pairs(task, case, actor, now, found.rows)
     seen = standing.version if standing else 0
     drafts.save(system().db, task_id, {"pairs": pairs}, seen=seen, actor=actor, now=now)
     words = ru.counted(len(found.rows), "строка", "строки", "строк")
-    flash(f"Таблица прочитана: {words}. Проверьте и отправьте форму: до этого ничего не записано.", "ok")
+    flash(f"Таблица прочитана: {words}. Проверьте и отправьте форму: до этого ничего не записано.", "success")
     return redirect(url_for("tasks.show", task_id=task_id), 303)
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.cases.system import System
-from tests.campaign.conftest import NOW, demo_region, loaded, system  # noqa: F401 - fixtures
-from tests.campaign.test_campaign import finish
-from tests.campaign.walk import Walker
+from tests.campaign.conftest import NOW, loaded, ordered, ordered_system  # noqa: F401 - fixtures
 from tests.cycle.year import Year
 from tests.small import in_every_region
 
@@ -15,7 +13,6 @@ pytest_generate_tests = in_every_region
 
 
 @pytest.fixture(params=(False, True), ids=("municipal", "lone"))
-def year(system: System, region_code: str, request: pytest.FixtureRequest) -> Year:  # noqa: F811 - the fixture above
+def year(ordered_system: System, region_code: str, request: pytest.FixtureRequest) -> Year:  # noqa: F811
     """Once of a school of a municipality, once of one without an education authority of its own."""
-    finish(Walker(system, NOW))
-    return Year(system, NOW, region_code, lone=request.param)
+    return Year(ordered_system, NOW, region_code, lone=request.param)

@@ -50,9 +50,15 @@ class Year(Walker):
 
     # people ---------------------------------------------------------------------------------------------------------
 
+    TEAM, PROGRAMME = Team, Programme
+
+    def beside(self, walker: Any) -> Any:
+        """Another walker of the same year."""
+        return walker
+
     @property
     def team(self) -> Team:
-        found = Team(self.system, self.now, self.region)
+        found = self.beside(self.TEAM(self.system, self.now, self.region))
         found.school, found.municipality = self.school, self.municipality
         return found
 
@@ -65,7 +71,7 @@ class Year(Walker):
 
     @property
     def programme(self) -> Programme:
-        found = Programme(self.system, self.now)
+        found = self.beside(self.PROGRAMME(self.system, self.now))
         roles = ("school_head", "school_deputy", "teacher")
         found.region = SimpleNamespace(
             ids={"school_a": self.school}, actors={role: self.actor_of(self.school, role) for role in roles}
@@ -141,7 +147,7 @@ class Year(Walker):
 
     def diagnose(self) -> None:
         self.diagnosis = self.child("diagnostics")
-        town.collect(self, self.diagnosis)
+        self.collect()
         town.analyse(self, self.diagnosis)
         task = self.task("diag_school", case_id=self.diagnosis)
         high = self.form(task, self.holder(task)).facts["high"]
@@ -151,6 +157,10 @@ class Year(Walker):
         self.do("diag_verify", {"outcome": "approve"}, case_id=self.diagnosis)
         assert self.case(self.diagnosis).status == "done"
         assert self.children("roadmap"), "the approved diagnosis opens the programme"
+
+    def collect(self) -> None:
+        """Everything the diagnosis is made of."""
+        town.collect(self, self.diagnosis)
 
     def draw_up(self) -> None:
         """The programme from its draft to the assignments of its rows."""
@@ -216,7 +226,7 @@ class Year(Walker):
         team.do("route_reflection", {"changed": "Увереннее с доказательствами", "shares": True}, case_id=route)
         team.do("route_close", {"outcome": "closed", "conclusion": "Дефициты закрыты"}, case_id=route)
         assert self.case(route).status == "done"
-        self.retraining = case_id
+        self.retraining, self.route = case_id, route
 
     def work(self) -> None:
         """Rows of the programme are reported with evidence and accepted by the curator."""
@@ -280,7 +290,7 @@ class Year(Walker):
         """The next campaign's run, the sheet, the decision, its order; the next year begins."""
         self.run_again()
         years.propose(self, self.evaluation)
-        years.acquaint(self, self.evaluation)
+        self.acquaint()
         years.decide(self, self.evaluation, "continue")
         with self.system.db.read() as session:
             self.order = session.get_one(Evaluation, self.evaluation).order_id
@@ -290,6 +300,10 @@ class Year(Walker):
         self.do("support_year", {"review": ["factors"]}, case_id=self.case_id)
         second = self.children("diagnostics")
         assert len(second) == 2 and second[1].school_year == YEAR + 1
+
+    def acquaint(self) -> None:
+        """The head of the school has read the sheet of the evaluation."""
+        years.acquaint(self, self.evaluation)
 
     def run_again(self) -> None:
         """The campaign of the next year up to the signed preliminary list, on results as good as last year's."""

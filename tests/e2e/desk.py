@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ from tests.e2e.site import Site
 from tests.small import PASSWORD
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, Locator, Page, ViewportSize
 
     from tests.e2e.audit import Audit
 
@@ -26,9 +26,10 @@ class Desk:
         self.context = browser.new_context(
             base_url=site.base, viewport={"width": 1280, "height": 900}, locale="ru-RU", java_script_enabled=script
         )
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(60_000)
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
+        self.width: ViewportSize = {"width": 1280, "height": 900}
         self.page.on("console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None)
         self.page.on("pageerror", lambda e: self.complaints.append(str(e)))
 
@@ -38,6 +39,7 @@ class Desk:
         """Examine the page that is open, once for every kind of page."""
         if self.audit is not None:
             self.audit.examine(self.page, name)
+            self.page.set_viewport_size(self.width)
 
     def go(self, path: str, name: str = "") -> None:
         answer = self.page.goto(path)
@@ -80,9 +82,40 @@ class Desk:
         self.page.locator(".op-menu--pos summary").click()
         self.press("Выйти")
 
+    def home(self) -> None:
+        """The work list, by the mark of the product that stands on every page."""
+        self._click(self.page.locator("a.op-brand"))
+        self.look()
+
+    def section(self, title: str) -> None:
+        """A section of the site: on a phone it is in the menu."""
+        phone = self.page.locator(".op-navphone > summary")
+        if phone.is_visible():
+            self.press_on(phone)
+            self.follow(self.page.locator(".op-navphone nav").get_by_role("link", name=title))
+        else:
+            self.follow(self.page.locator(".op-nav").get_by_role("link", name=title))
+
+    def unfold(self) -> None:
+        """Show what the page keeps folded."""
+        folded = self.page.locator("main details:not([open]) > summary")
+        while folded.count():
+            self.press_on(folded.first)
+
+    def press_on(self, what: Locator) -> None:
+        """Press what only changes the page."""
+        what.click()
+
+    def stand(self, position_id: int) -> None:
+        """Act in this position, chosen in the menu."""
+        place = self.page.locator(f'.op-menu--pos button[name=position][value="{position_id}"]')
+        if place.get_attribute("aria-current") is None:
+            self.press_on(self.page.locator(".op-menu--pos summary"))
+            self._click(place)
+
     def open(self, task: Task) -> None:
         """From the work list to the form of a task."""
-        self.go("/tasks")
+        self.home()
         while not (link := self.page.locator(f'h3 a[href="/tasks/{task.id}"]')).count():
             self._click(self.page.get_by_role("link", name=re.compile("Показать ещё")))
         self.follow(link, f"task {task.form}")
@@ -100,6 +133,15 @@ class Desk:
             self.group(legend).get_by_label(option, exact=True).check()
         else:
             self.page.locator("form#task").get_by_label(legend, exact=True).select_option(label=option)
+
+    def put(self, field: Locator, kind: str, name: str, text: str) -> None:
+        """Answer one field: `kind` is «radio», «checkbox» or the tag in small letters; `name` is for those who read why."""
+        if kind in ("radio", "checkbox"):
+            field.set_checked(True, force=True)
+        elif kind == "select":
+            field.select_option(value=text)
+        else:
+            field.fill(text)
 
     def fill(self, label: str, text: str) -> None:
         self.page.locator("form#task").get_by_label(re.compile(f"^{label}")).first.fill(text)
@@ -119,6 +161,17 @@ class Desk:
         else:
             cell.fill(text)
 
+    def paste(self, table: str, lines: Sequence[Sequence[str]]) -> None:
+        """Lay rows copied from a spreadsheet over a table from its first cell on; every value must be recognised."""
+        self.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        block = "\n".join("\t".join(line) for line in lines)
+        self.page.evaluate("text => navigator.clipboard.writeText(text)", block)
+        cell = self.page.locator(f'table[data-rows="{table}"] tbody tr :is(input:not([type=hidden]), textarea, select)')
+        cell.first.focus()
+        self.page.keyboard.press("Control+V")
+        said = self.page.locator(f"#{table}-pasted").inner_text()
+        assert said == f"Вставлено строк: {len(lines)}.", said
+
     def upload(self, field: str, name: str, content: bytes, folder: Path) -> None:
         path = folder / name
         path.write_bytes(content)
@@ -131,6 +184,7 @@ class Desk:
         """Send the form; what is wrong with it fails the walk in the words people would read."""
         address = urlsplit(self.page.url).path
         self.submit()
+        self.page.wait_for_load_state()
         errors = self.page.locator(".govuk-error-summary")
         assert not errors.count(), f"{self.heading()}: {errors.inner_text()}"
         assert not self.page.locator(f'form#task[action="{address}"]').count(), f"{self.heading()}: not sent"

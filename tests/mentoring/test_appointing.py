@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from app.cases import operations
 from app.cases.models import Case, Task
+from app.cases.move import Move
 from app.cases.system import System
 from app.documents.models import Document, Edition, Signature
 from app.errors import NotAllowed, Refused
@@ -267,6 +268,17 @@ def test_a_curator_whose_own_school_is_listed_is_reviewed_at_once(scene: Scene) 
     assert home.short_name in scene.laid_out("mentoring_review", case).facts["alert"]
     scene.walker.do("mentoring_review", {"outcome": "continue", "rating": 5}, case_id=case)
     assert scene.forms_of(case) == [], "what was looked at does not call again"
+
+
+@pytest.mark.req("OR-34", "OM-11")
+def test_the_plan_of_a_year_calls_the_review_of_who_is_appointed(scene: Scene) -> None:
+    case, _ = scene.accompanied()
+    with operations.unit_of(scene.system, None, scene.walker.now) as unit:
+        move = Move.load(unit, operations.locked(unit.session, case))
+        leaving.call_review(move, case, "Пересмотр в плане года: 2027/28")
+    scene.walker.settle()
+    assert scene.forms_of(case) == ["mentoring_review"]
+    assert scene.laid_out("mentoring_review", case).facts["alert"] == "Пересмотр в плане года: 2027/28"
 
 
 @pytest.mark.req("OR-16")

@@ -158,8 +158,15 @@ class Draft {
 
   // A copy that the server may not have. From the same version it is simply later; from another one both are compared.
   async comeBack() {
+    if (document.getElementById("conflict")) return;
+    if (this.form.hasAttribute("data-fresh")) { // laid out from what was sent a moment ago: newer than any copy
+      this.first = this.changed = Date.now();
+      this.lay(values(this.form));
+      this.save();
+      return;
+    }
     const left = kept(this.key);
-    if (!left || document.getElementById("conflict")) return;
+    if (!left) return;
     const now = this.version?.value ?? "";
     if (left.settled && Number(now) > left.settled) { keep(this.key, null); return; }
     if (left.base === now && !lacks(this.form, left.pairs)) {

@@ -103,6 +103,11 @@ async function sendAll(own) {
   busy = false;
 }
 
+// What the page says the server has needs no copy any more.
+export function letGo() {
+  for (const sent of document.querySelectorAll("[data-sent]")) keep(sent.dataset.sent, null);
+}
+
 // Copies of other tasks than those of this page.
 export function watchKept(forms) {
   const own = new Set([...forms].map((form) => form.dataset.draftKey));

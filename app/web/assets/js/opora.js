@@ -2,13 +2,14 @@
 import { watchBulk } from "./bulk.js";
 import { watchDraft } from "./draft.js";
 import { watchMenus, focusSummary } from "./frame.js";
-import { watchKept } from "./offline.js";
+import { letGo, watchKept } from "./offline.js";
 import { watchConditions } from "./only.js";
 import { watchRows } from "./rows.js";
 
 watchMenus(document);
 focusSummary(document);
 const drafts = document.querySelectorAll("form[data-draft]");
+letGo();
 for (const form of drafts) watchDraft(form);
 watchKept(drafts);
 for (const form of document.querySelectorAll("main form")) watchConditions(form);
