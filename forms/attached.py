@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from forms import FilesField, RowsField, form_class
+from forms import KEYS, FilesField, RowsField, form_class
 
 
 @cache
 def places(form: str) -> tuple[tuple[str, str], ...]:
-    """Fields of files of the form of a key as (table or "", field)."""
+    """Fields of files of the form of a key as (table or "", field); none for a step that has no form of its own."""
+    if form not in KEYS:
+        return ()
     found = []
     for field in form_class(form)(context={}):
         cells = field.columns if isinstance(field, RowsField) else ()

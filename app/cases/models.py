@@ -102,6 +102,23 @@ class Task(Base):
     due_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
+class CaseMigration(Base):
+    """A case that was moved to a newer version of its diagram: from which one, and what its open tasks were before."""
+
+    __tablename__ = "case_migration"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    run: Mapped[str] = mapped_column(sa.String(12), index=True)
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"), index=True)
+    from_hash: Mapped[str] = mapped_column(sa.String(64))
+    to_hash: Mapped[str] = mapped_column(sa.String(64))
+    verdict: Mapped[str] = mapped_column(sa.String(7))
+    before: Mapped[dict] = mapped_column(Json)
+    version: Mapped[int] = mapped_column(comment="of the case when it had been moved")
+    at: Mapped[datetime] = mapped_column(Moment)
+    undone_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
 class Answer(Base):
     """What a form wrote when its task was done: the record of the answers, version by version."""
 

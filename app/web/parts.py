@@ -141,6 +141,10 @@ PAGES = (
     "diagnoses",
     "respondents",
     "surveys",
+    "support",
+    "twins",
+    "factors",
+    "experts",
 )
 """Modules of this folder that serve pages, each with its blueprint `bp`."""
 
