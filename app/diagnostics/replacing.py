@@ -47,6 +47,7 @@ def late(session: Session, case_id: int, now: datetime) -> list[Late]:
     rows = [
         Late(int(task.item or 0), person.listed_name if person else "не назначен", task.due_at)
         for task, person in session.execute(found)
+        if task.due_at is not None
     ]
     return sorted(rows, key=lambda one: one.row)
 
