@@ -38,7 +38,10 @@ def basis_words(basis: str | None) -> str:
     """The basis of a term as people read it: a clause as it is, a step of the yearly cycle by its name."""
     if not basis or basis == "P":
         return "срок по умолчанию профиля региона"
-    return f"годовой цикл, {STEPS[basis]}" if basis in STEPS else basis
+    if basis in STEPS:
+        return f"годовой цикл, {STEPS[basis]}"
+    clause = re.fullmatch(r"O[RM] ([\d.]+)-(\d+)", basis)  # «OR 4.4.1-5»: a point of a clause of the customer's words
+    return f"п. {clause[1]}, часть {clause[2]}" if clause else basis
 
 
 def term_words(term: str) -> str:
@@ -66,7 +69,7 @@ def _plural(number: int, one: str, few: str, many: str) -> str:
 
 @dataclass(frozen=True)
 class Stand:
-    """A place where the case stands. `ref` is the engine's id; a race has the message and `until`, the date that ends it."""
+    """A place where the case stands. `ref` is the engine's id; a race has the message, and `until` and `ends` of its date."""
 
     kind: Literal["task", "wait", "timer"]
     ref: str
@@ -78,6 +81,7 @@ class Stand:
     basis: str = ""
     until: datetime | None = None
     ladder: str | None = None
+    ends: str = ""
 
 
 def stands(run: engine.Run) -> list[Stand]:
@@ -95,6 +99,7 @@ def stands(run: engine.Run) -> list[Stand]:
                 message=wait.message,
                 until=race.due if race else None,
                 **_of_card(wait.card),
+                ends=race.name if race else "",
             )
         )
     found += [Stand("timer", t.id, t.key, t.name, until=t.due) for t in timers.values()]
@@ -191,7 +196,20 @@ def _part(group: Sequence[Stand], facts: Sequence[Known]) -> str:
     since = f"с {_date(said.since)} " if said.since else ""
     if first.kind == "task":
         return f"{since}ждём, что шаг «{first.name}» {_who(facts)} ({_term(first, said)})"
+    if not said.others:
+        return _unhurried(first, said)
     return f"{since}ждём события «{first.name}» ({_term(first, said)}){_others(said.others)}"
+
+
+def _unhurried(place: Stand, said: Known) -> str:
+    """A wait that nobody's work will end: what may happen, and the date after which the case goes on without it."""
+    if place.until is None:
+        return f"дело остаётся открытым, пока не случится «{place.name}» ({_term(place, said)})"
+    own = "" if place.ends[:1].isdigit() or not place.ends else f" («{place.ends}»)"
+    return (
+        f"сейчас ничего делать не нужно: {_date(said.due)}{own} дело пойдёт дальше само, а раньше – если случится "
+        f"«{place.name}»"
+    )
 
 
 def _who(facts: Sequence[Known]) -> str:

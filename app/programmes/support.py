@@ -30,8 +30,11 @@ from app.programmes import exit_orders, plans, roadmap
 from app.programmes.evaluation import on
 from app.programmes.mentoring import leaving
 from app.programmes.models import Evaluation
+from app.schools import passports
 from app.schools.models import SocialPassport
 
+PROFILE = ("Обучающихся", "Обучающихся с ОВЗ", "Педагогов", "Вакансий", "До районного центра, км")
+"""Values of the passport that stand in the profile of a school at the start of its case."""
 TURNS = ("support_start", "support_year", "support_strengthen")
 """Forms after which a year of the case begins."""
 
@@ -224,34 +227,44 @@ def _in_charge(move: Move, role: str, on_day: date) -> int | None:
 
 
 def start_context(ask: Asking) -> Values:
-    """People of the school for the working group, and the basis of the case."""
+    """People of the school for the working group, and its profile at the start with where each value is from."""
     people = (
         sa.select(Person)
         .join(Position, Position.person_id == Person.id)
         .where(Position.organisation_id == ask.case.subject_id)
     )
     names = {person.id: person.full_name for person in ask.session.scalars(people.order_by(Person.family_name))}
-    newest = _newest_list(ask.session, ask.case)
     return {
         "choices": {"person": names, "document": {}},
-        "facts": {
-            "basis": basis(ask.session, ask.case),
-            "school_year": year_name(ask.case.school_year),
-            "school_id": ask.case.subject_id,
-            "order_id": newest.document_id if newest else None,
-            "run_id": newest.run_id if newest else None,
-            "passport": _passport(ask.session, ask.case),
-        },
+        "facts": {"basis": basis(ask.session, ask.case), "school_year": year_name(ask.case.school_year)},
         "files": of_case(ask.session, ask.case.id),
         "dates": {"today": ask.today.isoformat()},
+        "known": [*_why_listed(ask), *_conditions(ask)],
     }
 
 
-def _passport(session: Session, case: Case) -> Values | None:
-    """The newest accepted passport of the school: its year, its index as text, its case."""
-    own = (SocialPassport.school_id == case.subject_id, SocialPassport.accepted_at.is_not(None))
-    row = session.scalar(sa.select(SocialPassport).where(*own).order_by(SocialPassport.id.desc()).limit(1))
-    return {"year": year_name(row.school_year), "index": row.index, "case_id": row.case_id} if row else None
+def _why_listed(ask: Asking) -> Iterator[dict[str, Any]]:
+    """The basis of the signed list, with the calculation it comes from."""
+    newest, said = _newest_list(ask.session, ask.case), basis(ask.session, ask.case)
+    if newest is not None and said:
+        url = f"/runs/{newest.run_id}/schools/{ask.case.subject_id}"
+        yield {
+            "label": "Основание поддержки",
+            "value": said,
+            "source": {"text": "расчёт с результатами школы", "url": url},
+        }
+
+
+def _conditions(ask: Asking) -> Iterator[dict[str, Any]]:
+    """What the last accepted passport says of the school."""
+    passport = passports.newest(ask.session, ask.case.subject_id)
+    if passport is None:
+        return
+    said, year = dict(passports.told(passport.values)), year_name(passport.school_year)
+    source = {"text": f"социальный паспорт {year}", "url": f"/cases/{passport.case_id}" if passport.case_id else ""}
+    for label in PROFILE:
+        if label in said:
+            yield {"label": label, "value": said[label], "source": source}
 
 
 def basis(session: Session, case: Case) -> str:

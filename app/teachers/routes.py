@@ -108,7 +108,7 @@ def draft_context(ask: Asking) -> Values:
         "values": {name: value for name, value in values.items() if value},
         "facts": {"covered": [step.gap_id for step in accepted]},
         "known": known(
-            ("Дефициты", "; ".join(gap_words(ask.profile, gap) for gap in gaps)),
+            ("Дефициты", "\n".join(gap_words(ask.profile, gap) for gap in gaps)),
             ("Педагог просит изменить", wishes),
             ("Шаги уже приняты", "; ".join(step.text for step in accepted)),
             ("Нужно заменить", "; ".join(f"{step.text}: {step.lost}" for step in steps if step.lost)),

@@ -57,7 +57,7 @@ def _titles(actor: Actor) -> dict[str, str]:
 
 def _schools(factor: str, year: int | None, place: int | None = None) -> str:
     """The list of the diagnoses that a count is made of."""
-    chosen = {"kind": "diagnostics", "status": "all", "approved": "yes", "sort": "place"}
+    chosen: dict[str, Any] = {"kind": "diagnostics", "status": "all", "approved": "yes", "sort": "place"}
     return url_for("cases.index", **chosen, factor=factor, year=year, municipality=place)
 
 

@@ -147,7 +147,9 @@ def new_visit() -> Any:
         schools = postponing.schools_for(session, actor)
     choices = {"school": schools, "kind": {kind: WORDS[kind] for kind in kinds}}
     chosen = number(request.args.get("subject"))
-    values = {"schools": [chosen]} if chosen in schools else {}
+    values: dict[str, Any] = {"schools": [chosen]} if chosen in schools else {}
+    if len(kinds) == 1:
+        values["kind"] = kinds[0]
     form = NewVisit(request.form if request.method == "POST" else None, context={"choices": choices, "values": values})
     opened: list[int] = []
 

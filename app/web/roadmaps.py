@@ -197,7 +197,7 @@ def compare(case_id: int) -> Any:
         return render_template(
             "roadmaps/compare.html",
             case={"id": case.id, "title": case.title, "url": url_for("roadmaps.show", case_id=case.id)},
-            page_title=f"Редакции {earlier} и {later}",
+            page_title=f"Редакции {earlier} и {later}" if found.edition > 1 else "Сравнение редакций",
             crumbs=[(case.title, url_for("cases.show", case_id=case.id)), (found.title, url_for("roadmaps.show", case_id=case.id))],
             earlier=earlier,
             later=later,

@@ -277,7 +277,7 @@ def _papers(session: Session, actor: Actor, person_id: int) -> list[dict[str, An
             "title": system().profile(actor.region).document_kinds[row.kind].title,
             "url": url_for("documents.show", document_id=row.id),
             "facts": f"№ {row.number} от {row.day:%d.%m.%Y}" if row.number and row.day else "проект",
-            "status": ("ok", "Выпущена") if row.number else ("draft", "Проект"),
+            "status": ("ok", "Подписано") if row.number else ("draft", "Проект"),
         }
         for row in board.papers_of(session, person_id)
         if policy.may(actor, "document.read", row)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,8 +88,8 @@ class Hand(Walker):
         actor = actor or self.holder(task)
         if not self.room.asks(task.form, actor.role):
             return super().send(task, answers, actor=actor)
-        self.now = utcnow()
-        form = self.form(task, actor, answers or {})
+        calendar, self.now = self.now, utcnow()
+        form = self.form(task, actor, dated(answers or {}, calendar, self.now))
         assert form.validate(), f"{task.form}: {[issue.text for issue in form.issues()]}"
         data = as_formdata(form.answers())
         desk = self.room.desk(actor)
@@ -106,6 +107,7 @@ class Hand(Walker):
         self.room.worked.setdefault(actor.role, Counter())[task.form] += 1
         self.now = utcnow()  # what the site has put off until now is due
         self.settle()
+        self.now = max(calendar, self.now)  # the calendar of the walk never goes back
         with self.system.db.read() as session:
             case = session.get_one(Case, task.case_id)
             return Moved(case.id, case.version, case.status)
@@ -114,9 +116,13 @@ class Hand(Walker):
         """A table of many rows as it is copied from a spreadsheet: every row from the first cell on; names it answers."""
         columns = desk.page.evaluate(COLUMNS, table)
         plain = [kind not in ("radio", "checkbox", "select-multiple") for kind, _, _ in columns]
-        if not columns or not all(plain):
+        if len(columns) < 2 or not all(plain):
             return set()
         rows = range(1 + max(int(name.split("-")[1]) for name in data if name.startswith(f"{table}-")))
+        last = {name.split("-", 2)[2] for name in data if name.startswith(f"{table}-{rows[-1]}-")}
+        carried = desk.page.locator(f'form#task [type=hidden][name^="{table}-{rows[-1]}-"]')
+        if not last <= {column for _, column, _ in columns} and not carried.count():
+            return set()  # rows that are given have no cell for what a row of one's own asks
         names = [[f"{table}-{n}-{column}" for _, column, _ in columns] for n in rows]
         labels = [options for _, _, options in columns]
         lines = [
@@ -140,6 +146,15 @@ class Hand(Walker):
             file = session.get_one(StoredFile, stored).name
         desk.upload(name, file, PAPER, self.room.folder)
         desk.page.locator(f'form#task input[type=hidden][name="{name}"]').first.wait_for(state="attached")
+
+
+def dated(answers: Any, calendar: datetime, now: datetime) -> Any:
+    """What the walk dates with its own day is dated with the day of the run."""
+    if isinstance(answers, Mapping):
+        return {name: dated(value, calendar, now) for name, value in answers.items()}
+    if isinstance(answers, list):
+        return [dated(value, calendar, now) for value in answers]
+    return now.date().isoformat() if answers == calendar.date().isoformat() else answers
 
 
 def tables(data: FormData) -> list[str]:

@@ -54,6 +54,10 @@ class Year(Hand, Headless):
         """Where the person sits who answered in this role."""
         return self.room.desk(self.room.people[role])
 
+    def learner(self, team: Team) -> int:
+        """A teacher who signs in."""
+        return self.actor_of(self.school, "teacher").person_id
+
     def acquaint(self) -> None:
         """The head of the school opens the sheet among the documents and says that it is read."""
         with self.system.db.read() as session:
@@ -62,7 +66,7 @@ class Year(Hand, Headless):
         desk.section("Документы")
         desk.follow(desk.page.locator(f'main a[href="/documents/{sheet.id}"]').first, "sheet of the evaluation")
         desk.press("Ознакомлен")
-        self.now = utcnow()
+        self.now = max(self.now, utcnow())
         self.settle()
 
     def send(self, task: Task, answers: Any = None, *, actor: Actor | None = None) -> Moved:

@@ -182,7 +182,7 @@ def test_a_school_leaves_is_watched_and_its_case_is_closed(walker: Walker, regio
         (term,) = session.scalars(sa.select(Deadline).where(Deadline.case_id == case_id))
         months = walker.system.profile(region_code).evaluation.watch_months
         assert walker.system.calendar(region_code).local(term.due_at) >= months_after(walker.now.date(), months)
-    assert "не дольше чем до" in sentence(walker, case_id)
+    assert "дело пойдёт дальше само" in sentence(walker, case_id)
     walker.now = term.due_at.astimezone(UTC) + timedelta(minutes=1)
     walker.settle()
     walker.do("support_close", {"summary": "Школа вышла из перечня.", "archive": True}, case_id=case_id)

@@ -110,7 +110,7 @@ def consent_text(move: Move, document: Document, row: Mentorship) -> dict[str, A
         "kind_word": worded(profile, profile.document_kinds[CONSENT].printed),
         "addressee": [session.get_one(Organisation, body.organisation_id).name] if body else [],
         "person": person.full_name,
-        "post": f"{letter(position.title)}, {home.name}",
+        "post": f"{letter(position.title)} {home.short_name}",
         "paragraphs": [worded(profile, text).format_map(values) for text in paragraphs],
         "signers": [block(upper(position.title), person)],
     }

@@ -65,6 +65,12 @@ function put(field, text) {
   return true;
 }
 
+// A row whose cells are given is no model for a row of one's own.
+function given(table) {
+  const body = table.tBodies[0];
+  return "closed" in table.dataset || Boolean(body.rows[body.rows.length - 1].querySelector("td > span.op-fixed"));
+}
+
 function paste(table, from, block) {
   const body = table.tBodies[0];
   const start = { row: from.closest("tr"), column: -1 };
@@ -72,7 +78,7 @@ function paste(table, from, block) {
   start.column = fieldsOf(start.row).indexOf(from);
   let index = [...body.rows].indexOf(start.row), refused = 0, spare = 0;
   for (const line of block) {
-    const row = body.rows[index] ?? ("closed" in table.dataset ? null : addRow(table));
+    const row = body.rows[index] ?? (given(table) ? null : addRow(table));
     if (!row) { spare += 1; continue; }
     const fields = fieldsOf(row).slice(start.column);
     line.forEach((text, n) => { if (fields[n] && !put(fields[n], text)) refused += 1; });
@@ -90,7 +96,7 @@ export function watchRows(table) {
     event.preventDefault();
     const block = parseBlock(text);
     const { refused, spare } = paste(table, from, block);
-    if (status) status.textContent = `Вставлено строк: ${block.length - spare}.` + (spare ? ` Лишних строк: ${spare}, их в таблице нет.` : "")
+    if (status) status.textContent = `Вставлено строк: ${block.length - spare}.` + (spare ? ` Не вставлено строк: ${spare}, для них нет места.` : "")
       + (refused ? ` Не узнано значений: ${refused}, выберите их в списках.` : "");
     from.dispatchEvent(new Event("input", { bubbles: true }));
   });
