@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from app import config, create_app
+from app.cases import drafts
 from app.db import utcnow
-from app.diagnostics import counting, sheets
+from app.diagnostics import counting, instruments, sheets, twin
 from app.diagnostics.models import Survey, SurveyParticipant, SurveyResponse
 from app.errors import Conflict, NotAllowed, Refused, TooMany
+from app.people.models import Organisation
 from app.web.crowd import Crowd
 from tests.campaign.walk import Walker
+from tests.security.visitor import Visitor, site
 
 from . import town as t
 
@@ -138,3 +143,36 @@ def test_everybody_answered_ends_the_window(walker: Walker, region_code: str) ->
             sheets.of_case(session, surveys["pupils"]).instrument, sheets.sheets_of(session, surveys["pupils"])
         )  # type: ignore[union-attr]
         assert found.sheets == 20 and found.doubles == 19
+
+
+@pytest.mark.req("OR-78", "OR-86")
+def test_the_schools_questionnaire_is_filled_in_by_a_table(walker: Walker, region_code: str) -> None:
+    _, surveys = opened(walker, region_code)
+    task = walker.task("survey_fill", case_id=surveys["administration"])
+    head = Visitor(site(walker.system), walker.holder(task))
+    instrument, place = instruments.newest("administration"), f"/surveys/tasks/{task.id}/table"
+    assert f"{place}.xlsx" in head.get(f"/tasks/{task.id}").text
+    blank = head.get(f"{place}.xlsx")
+    assert blank.status_code == 200 and twin.read(blank.data, instrument).answers == {}
+
+    def send(data: bytes) -> Any:
+        sent = {"csrf_token": head.token, "table": (io.BytesIO(data), "ответы.xlsx")}
+        return head.client.post(place, data=sent, content_type="multipart/form-data")
+
+    known = t.worst("administration")
+    percent = next(one for one in instrument.questions if one.type == "percent")
+    wrong = send(twin.template(instrument, "", {**known, percent.code: 140}))
+    assert wrong.status_code == 422 and "Ничего не записано" in wrong.text and "140" in wrong.text
+    with walker.system.db.read() as session:
+        assert drafts.read(session, task.id) is None, "nothing of a table with a wrong cell is taken"
+    assert send(twin.template(instrument, "", known)).status_code == 303
+    filled = head.get(f"{place}.xlsx")
+    assert twin.read(filled.data, instrument).answers == known, "the answers stand in the form"
+    stranger = Visitor(site(walker.system), walker.actor_of(_operator(walker, region_code), "regional_operator"))
+    assert stranger.get(f"{place}.xlsx").status_code in (403, 404)
+
+
+def _operator(walker: Walker, region: str) -> int:
+    with walker.system.db.read() as session:
+        where = (Organisation.region == region, Organisation.kind == "operator")
+        return session.scalars(sa.select(Organisation.id).where(*where)).one()
