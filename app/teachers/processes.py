@@ -103,6 +103,7 @@ APPLICATION = Handlers(
 TRAINING = Handlers(
     kinds={"training": groups.open_training},
     openers={"training": ("pd_center", "partner", "municipal_method_service")},
+    about={"training": groups.HOSTS},
     forms={
         "training_card": groups.write_card,
         "training_approve": groups.write_approve,
