@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -22,6 +21,7 @@ from reports.pdf import STYLE, pdf_from_html
 from reports.typo import typograph
 
 Context = Mapping[str, Any] | Paper
+QR_MASK = 4  # halves and thirds: no long stripes
 
 
 @dataclass(frozen=True)
@@ -129,13 +129,12 @@ def _svg_uri(svg: str) -> str:
     return f"data:image/svg+xml;charset=utf-8,{quote(svg)}"
 
 
-@lru_cache(maxsize=512)
 def _qr_uri(address: str) -> str:
     """QR code of level M with its quiet zone of four modules, as a picture inside the page.
 
-    Kept, because a document is written out anew at every step from its draft to its print.
+    The mask is given: every reader knows all eight, and to try them all costs more than the rest of the code.
     """
-    return segno.make(address, error="m", micro=False).svg_data_uri(scale=4, border=4)
+    return segno.make(address, error="m", micro=False, mask=QR_MASK).svg_data_uri(scale=4, border=4)
 
 
 def _dynamics_chart(years: Sequence[Any]) -> Markup:

@@ -56,6 +56,7 @@ SHOWN = {
     "support.listed_again": "Школа снова в перечне",
     "evaluation.decided": "Принято годовое решение",
     "evaluation.ordered": "Решение включено в проект приказа",
+    "expertise.replaced": "Эксперт заменён: {reason}",
     "order.joined": "К проекту приказа добавлена школа",
 }
 KEY = (

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.cases import attached
 from app.cases.handlers import Asking, Handlers, Opening, Values
 from app.cases.holders import Holder
 from app.cases.models import Answer, Case, Remark, Task
@@ -124,7 +125,7 @@ def draft_context(ask: Asking) -> Values:
     return {
         "values": values,
         "choices": {
-            "act_kind": dict(profile.act_kinds),
+            "act_kind": {code: profile.act_kinds[code] for code in profile.act_levels[issued.level]},
             "position": _people(ask.session, issued.organisation.id),
             "executor": executors,
             "document": act_life.relatives(ask.session, issued.organisation.id, ask.case.id),
@@ -163,6 +164,7 @@ def render_draft(move: Move, card: Card) -> Values | None:
     document.title = answers["heading"]
     document.state = "draft"
     act_life.keep(move, document, answers)
+    attached.annexed(move.session, move.case.id, document.id, answers.get("annexes") or ())
     texts.write(move, document, act_texts.context(move, document, answers, draft=True))
     return None
 

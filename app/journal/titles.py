@@ -66,6 +66,7 @@ TITLES: Mapping[str, str] = MappingProxyType(
         "evaluation.ordered": "Годовое решение включено в приказ",
         "expertise.assigned": "Назначены эксперты",
         "expertise.concluded": "Дано заключение экспертизы",
+        "expertise.replaced": "Эксперт заменён",
         "gaps.written": "Записаны результаты диагностики педагога",
         "mentoring.appointed": "Назначен куратор",
         "mentoring.checked": "Кандидат в кураторы проверен",

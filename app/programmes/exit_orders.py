@@ -42,8 +42,8 @@ ORGANISATIONS = {
     ),
 }
 COLUMNS = (
-    {"title": "№ п/п", "width": 11, "align": "number"},
-    {"title": "Муниципальное образование", "width": 36},
+    {"title": "№ п/п", "width": 9, "align": "number"},
+    {"title": "Муниципальное образование", "width": 29},
     {"title": "Код ОО", "width": 17, "align": "number"},
     {"title": "Наименование общеобразовательной организации"},
 )
@@ -187,7 +187,7 @@ def annexes(move: Move, document: Document) -> list[dict[str, Any]]:
 
 def _table(move: Move, rows: Sequence[Evaluation], basis: str) -> dict[str, Any]:
     last = basis == "Основание продолжения"
-    columns = [*COLUMNS, {"title": basis, "width": 36}, *([{"title": "Поддержка", "width": 24}] if last else [])]
+    columns = [*COLUMNS, {"title": basis, "width": 30}, *([{"title": "Поддержка", "width": 22}] if last else [])]
     bases = _list_bases(move.session, rows)
     lines = []
     for number, row in enumerate(rows, 1):

@@ -35,14 +35,24 @@ def sign(move: Move, row: ResourceRequest, items: list[ResourceItem]) -> None:
     document = document_of(move.session, move.case.id)
     for before in signing.valid(move.session, document.id, "sign") if document else ():
         before.fallen_at, before.fallen_reason = move.now, "заявка уточнена"
-    edition = write(move, row, items, issued=False)
+    edition = write(move, row, items, issued=False, signers=[contexts.sender(move)])
     document = document_of(move.session, move.case.id)
     if document is not None and edition is not None and signing.by_sender(move, document, edition) is not None:
         write(move, row, items, issued=False)
 
 
-def write(move: Move, row: ResourceRequest, items: list[ResourceItem], *, issued: bool) -> Edition | None:
-    """The paper as the case stands; `issued` is the last one, of which a file is made. None of a request without needs."""
+def write(
+    move: Move,
+    row: ResourceRequest,
+    items: list[ResourceItem],
+    *,
+    issued: bool,
+    signers: list[dict[str, Any]] | None = None,
+) -> Edition | None:
+    """The paper as the case stands; `issued` is the last one, of which a file is made. None of a request without needs.
+
+    `signers`: who is about to sign; else who has signed it.
+    """
     if not items:
         return None
     document = document_of(move.session, move.case.id)
@@ -62,7 +72,7 @@ def write(move: Move, row: ResourceRequest, items: list[ResourceItem], *, issued
         "needs": [_need(move, item) for item in items],
         "grounds": row.grounds,
         "answer": _answer(row, today),
-        "signers": _signers(move, document, today),
+        "signers": signers or _signers(move, document, today),
     }
     edition = texts.write(move, document, context)
     if issued:

@@ -271,6 +271,7 @@ class Profile(Data):
     document_kinds: Mapping[str, DocumentKind]
     letterheads: Mapping[str, Lines] = Field(default_factory=dict)
     act_kinds: Mapping[str, str]
+    act_levels: Mapping[str, tuple[str, ...]]
     signers: Mapping[str, str]
     publication: Publication
     control: Clause
@@ -344,6 +345,8 @@ class Profile(Data):
         yield from _absent("position", set(self.signers.values()), self.positions)
         kinds = self.document_kinds.values()
         yield from _absent("role", {kind.signer for kind in kinds}, self.roles)
+        yield from _absent("act kind", {code for codes in self.act_levels.values() for code in codes}, self.act_kinds)
+        yield from _absent("level of acts", {"region", "municipality", "school"}, self.act_levels)
         yield from _absent("register", {kind.numbered_in for kind in kinds if kind.numbered_in}, self.registers)
         yield from _absent("sheet", {kind.sheet for kind in kinds if kind.sheet}, self.sheets)
         yield from _absent("document kind", set(self.wording), self.document_kinds)

@@ -17,7 +17,7 @@ from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Organisation
 from app.programmes import pair_work, resources
-from app.web import casepage, mentoring, registries
+from app.web import casepage, experts, mentoring, registries
 from app.web.files import case_files
 from app.web.openings import address
 from app.web.parts import KINDS, OWN_PAGES, STATUSES, due_of, system
@@ -94,7 +94,11 @@ def show(case_id: int) -> Any:
             documents=casepage.documents(session, case),
             files=case_files(session, case),
             tree=casepage.tree(session, system(), case, actor),
-            actions=[*_actions(actor, case), *_of_kind(session, actor, case)],
+            actions=[
+                *_actions(actor, case),
+                *_of_kind(session, actor, case),
+                *experts.offers(session, actor, case, tasks, now),
+            ],
         )
 
 

@@ -144,6 +144,7 @@ PAGES = (
     "support",
     "twins",
     "factors",
+    "experts",
 )
 """Modules of this folder that serve pages, each with its blueprint `bp`."""
 

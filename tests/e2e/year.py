@@ -51,8 +51,13 @@ class Year(Hand, Headless):
         return self
 
     def desk_of(self, role: str) -> Desk:
-        """Where the person sits who answered in this role."""
-        return self.room.desk(self.room.people[role])
+        """Where the school's own person sits, or whoever else answered in this role."""
+        own = role in ("school_head", "school_deputy", "teacher")
+        return self.room.desk(self.actor_of(self.school, role) if own else self.room.people[role])
+
+    def learner(self, team: Team) -> int:
+        """A teacher who signs in."""
+        return self.actor_of(self.school, "teacher").person_id
 
     def acquaint(self) -> None:
         """The head of the school opens the sheet among the documents and says that it is read."""

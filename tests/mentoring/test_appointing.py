@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import orjson
 import pytest
 import sqlalchemy as sa
 
@@ -13,6 +14,8 @@ from app.cases.move import Move
 from app.cases.system import System
 from app.documents.models import Document, Edition, Signature
 from app.errors import NotAllowed, Refused
+from app.journal.models import Event
+from app.outbox.models import Message
 from app.people import actor as actors
 from app.people import policy
 from app.people import territory as land
@@ -268,6 +271,21 @@ def test_a_curator_whose_own_school_is_listed_is_reviewed_at_once(scene: Scene) 
     assert home.short_name in scene.laid_out("mentoring_review", case).facts["alert"]
     scene.walker.do("mentoring_review", {"outcome": "continue", "rating": 5}, case_id=case)
     assert scene.forms_of(case) == [], "what was looked at does not call again"
+
+
+@pytest.mark.req("OR-16")
+def test_a_curator_not_appointed_in_time_is_the_operators_and_then_the_ministrys_matter(scene: Scene) -> None:
+    case = scene.open()
+    for _ in range(25):
+        scene.wait(1)
+    with scene.system.db.read() as session:
+        told = sa.select(Event.body).where(Event.case_id == case, Event.kind == "deadline.reminded").order_by(Event.seq)
+        said = [orjson.loads(body)["data"] for body in session.scalars(told)]
+        letters = session.scalars(sa.select(Message.payload).where(Message.case_id == case, Message.topic == "mail"))
+        asked = [one["ask"] for one in letters if one.get("ask")]
+    late = [(one["tell"], one["after"]) for one in said if one["deadline"] == "Предложить кандидата"]
+    assert late[-2:] == [("regional_operator", 8), ("ministry", 10)]
+    assert any("реестра школ-доноров" in one for one in asked) and any("поручение" in one for one in asked)
 
 
 @pytest.mark.req("OR-34", "OM-11")

@@ -85,6 +85,7 @@ OBJECTS = {
     "cases.history": "case",
     "cases.diagram": "case",
     "cases.state": "case",
+    "experts.replace": "programme_row",
     "files.index": "case",
     "support.card": "case",
     "files.download": "stored_file",

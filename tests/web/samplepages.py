@@ -76,7 +76,7 @@ DOCUMENT = {
     "paper": PAPER,
     "signed": [{"name": "Тихонравов П. Е.", "post": "министр", "at": NOW}],
     "sheet_url": "/sheet",
-    "attachments": DOCUMENTS,
+    "attachments": [{"name": "План мероприятий.pdf", "size": 48_213, "url": "/files/1"}],
     "replaced": {"text": "Утратил силу 25 сентября.", "url": "/new"},
     "case": {"title": "Кампания 2026/27", "url": "/c"},
 }

@@ -131,9 +131,9 @@ def table(session: Session, rows: Sequence[Mentorship]) -> dict[str, Any]:
     columns = [
         {"title": "№", "width": 9, "align": "number"},
         {"title": "Общеобразовательная организация"},
-        {"title": {"curator": "Куратор", "tutor": "Тьютор"}[rows[0].kind]},
-        {"title": "Должность, место работы"},
-        {"title": "Срок", "width": 33},
+        {"title": {"curator": "Куратор", "tutor": "Тьютор"}[rows[0].kind], "width": 31},
+        {"title": "Должность, место работы", "width": 40},
+        {"title": "Срок", "width": 31},
     ]
     return {"columns": columns, "rows": [_line(session, number, row) for number, row in enumerate(rows, 1)]}
 
