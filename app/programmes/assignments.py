@@ -22,6 +22,7 @@ from app.files import of_case
 from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Organisation, Person, Position
+from app.people.names import within
 from app.programmes import assignment_papers, plans
 from app.programmes.assignment_cards import acceptor, card_of, executor, issuer, row_of, today_of
 from app.programmes.models import HelpGiven, PlanRow
@@ -84,7 +85,8 @@ def _executors(ask: Asking) -> dict[int, str]:
         .limit(500)
     )
     return {
-        p.id: f"{person.listed_name}, {p.title or place}, {place}" for p, person, place in ask.session.execute(found)
+        p.id: f"{person.listed_name}, {within(p.title) or place}, {place}"
+        for p, person, place in ask.session.execute(found)
     }
 
 

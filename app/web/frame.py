@@ -260,7 +260,7 @@ def clean_paper(html: str) -> Markup:
     """HTML of a document for the sheet of paper: tags of text, tables and charts only, no addresses, no styles."""
     under_page = HEADING.sub(r"<\1h2", html)  # the page has its own first heading
     kept = nh3.clean(under_page, tags=PAPER_TAGS, clean_content_tags=UNSEEN, attributes=PAPER_ATTRIBUTES, link_rel=None)
-    return Markup(kept)  # noqa: S704
+    return Markup(kept.replace("п/п", "п/\N{WORD JOINER}п"))  # noqa: S704
 
 
 def _filters(page: Page) -> dict[str, Callable]:
