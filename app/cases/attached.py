@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.cases.models import Case, Task
+from app.documents.models import Document
 from app.errors import NotFound
 from app.files.models import StoredFile
 from app.people import policy
@@ -29,9 +30,17 @@ def sent(session: Session, case_id: int, form: str, answers: Mapping[str, Any], 
 def readable(session: Session, actor: Actor, file_id: int) -> StoredFile:
     """The file, or NotFound when there is none that the actor may know of."""
     row = session.get(StoredFile, file_id)
-    if row is None or not (_case_is_open_to(session, actor, row) if row.sent_at else _fills_in(session, actor, row)):
+    if row is None or not (_is_open_to(session, actor, row) if row.sent_at else _fills_in(session, actor, row)):
         raise NotFound("Такого файла нет.")
     return row
+
+
+def _is_open_to(session: Session, actor: Actor, row: StoredFile) -> bool:
+    """With its case, or with the document that it is an annex of: an act may be read by more than its case."""
+    document = session.get(Document, row.document_id) if row.document_id is not None else None
+    if document is not None and policy.may(actor, "document.read", document):
+        return True
+    return _case_is_open_to(session, actor, row)
 
 
 def _case_is_open_to(session: Session, actor: Actor, row: StoredFile) -> bool:
@@ -58,6 +67,22 @@ def of_case(session: Session, case_id: int, most: int) -> tuple[list[tuple[Store
         .limit(most)
     ).all()
     return [(row, person.listed_name) for row, person, _ in found], found[0][2] if found else 0
+
+
+def annexed(session: Session, case_id: int, document_id: int, ids: Iterable[Any]) -> None:
+    """These files of the case, and no others, are annexes of the document from now on."""
+    wanted = [int(key) for key in ids]
+    held = sa.update(StoredFile).where(StoredFile.document_id == document_id, StoredFile.id.not_in(wanted))
+    session.execute(held.values(document_id=None))
+    if wanted:
+        taken = sa.update(StoredFile).where(StoredFile.id.in_(wanted), StoredFile.case_id == case_id)
+        session.execute(taken.values(document_id=document_id))
+
+
+def annexes_of(session: Session, document_id: int) -> list[StoredFile]:
+    """Files that are annexes of a document, in the order in which they came."""
+    where = (StoredFile.document_id == document_id, StoredFile.sent_at.is_not(None))
+    return list(session.scalars(sa.select(StoredFile).where(*where).order_by(StoredFile.id)))
 
 
 def by_ids(session: Session, ids: Iterable[int]) -> dict[int, dict[str, Any]]:

@@ -284,6 +284,7 @@ def render(move: Move, card: Card) -> Values | None:
 
 HANDLERS = Handlers(
     kinds={"diagnostics": diagnosis.open_diagnostics},
+    about={"diagnostics": ("school",)},
     openers={"diagnostics": ("regional_operator",)},
     forms={
         "diag_self": diagnosis.write_self,

@@ -11,7 +11,7 @@ from app.cases.handlers import Asking, Values
 from app.cases.models import Task
 from app.cases.move import Move
 from app.cases.queries import last_answer
-from app.documents import act_life, act_points, act_texts, issuing, numbering, renditions, signing, texts
+from app.documents import act_life, act_texts, issuing, numbering, renditions, signing, texts
 from app.documents.approvals import document_of
 from app.documents.models import Document, Publication
 from app.engine import Card
@@ -127,5 +127,4 @@ def set_effective(move: Move, card: Card) -> Values:
     since = document.effective_from and document.effective_from.isoformat()
     move.record("document.in_force", document=document.id, since=since)
     act_life.enter(move, document, answers.get("valid_to"))
-    act_points.open_points(move, document, answers)
     return {"valid_to": answers.get("valid_to")}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -88,7 +87,3 @@ def of_case(session: Session, case_id: int, kind: str | None = None) -> Document
 
 def verify_url(base_url: str, code: str) -> str:
     return f"{base_url.rstrip('/')}/v/{code}"
-
-
-def registered_at(document: Document, day: datetime) -> None:
-    document.day = day.date()

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from app.db import Sql
 
-TOPICS = frozenset({"mail", "letter", "render", "wake", "due", "left"})
+TOPICS = frozenset({"mail", "letter", "render", "wake", "due", "left", "stuck"})
 """mail: tell whom it concerns; letter: to one of them; render: a PDF; wake: a message to a case; due: look at a case;
-left: somebody's position has ended."""
+left: somebody's position has ended; stuck: a case that stands still."""
 
 
 ADD = Sql(

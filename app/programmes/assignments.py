@@ -15,12 +15,14 @@ from app.cases.move import Move
 from app.cases.operations import locked, unit_of
 from app.cases.queries import last_answer
 from app.cases.system import System
+from app.documents import signing
 from app.engine import Card
 from app.errors import NotAllowed, Refused
 from app.files import of_case
 from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Organisation, Person, Position
+from app.people.names import within
 from app.programmes import assignment_papers, plans
 from app.programmes.assignment_cards import acceptor, card_of, executor, issuer, row_of, today_of
 from app.programmes.models import HelpGiven, PlanRow
@@ -83,7 +85,8 @@ def _executors(ask: Asking) -> dict[int, str]:
         .limit(500)
     )
     return {
-        p.id: f"{person.listed_name}, {p.title or place}, {place}" for p, person, place in ask.session.execute(found)
+        p.id: f"{person.listed_name}, {within(p.title) or place}, {place}"
+        for p, person, place in ask.session.execute(found)
     }
 
 
@@ -308,6 +311,7 @@ def overdue(session: Session, region: str, on: date) -> Mapping[int, int]:
 
 HANDLERS = Handlers(
     kinds={"assignment": open_assignment},
+    about={"assignment": ("region", "municipality", "school")},
     openers={"assignment": ISSUERS},
     forms={
         "assignment_issue": write_issue,
@@ -327,5 +331,6 @@ HANDLERS = Handlers(
     },
     operations={"check_gate.assignment.extension": gate_extension},
     facts={"assignment.assignment.early": begun_early},
+    signed={"assignment_issue": signing.own_words(), "assignment_check": signing.own_words("accept")},
     roles={"assignment.executor": executor, "assignment.issuer": issuer, "assignment.acceptor": acceptor},
 )

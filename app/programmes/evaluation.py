@@ -221,7 +221,12 @@ def decide_context(ask: Asking) -> Values:
     row = row_of(ask.session, ask.case.id)
     facts = evaluation_sheet.paper_facts(ask.session, ask.case.id)
     order = {"decision": row.decision, "grounds": row.grounds} if row.decision else {"decision": row.proposal}
-    said = {"rule": row.rule, "rule_words": words.RULE[row.rule or "insufficient"], "motive": row.motive}
+    said: dict[str, Any] = {
+        "rule": row.rule,
+        "rule_words": words.RULE[row.rule or "insufficient"],
+        "motive": row.motive,
+    }
+    said["corrected"] = evaluation_sheet.corrected(ask.session, ask.profile, row)
     return {"facts": {**facts, **said, "proposal": words.DECISIONS[row.proposal or "continue"]}, "values": order}
 
 
@@ -288,6 +293,7 @@ def campaign_awaited(session: Session, case: Case) -> list[Case]:
 
 HANDLERS = Handlers(
     kinds={"annual_evaluation": open_evaluation},
+    about={"annual_evaluation": ("school",)},
     forms={
         "eval_school": write_school,
         "eval_curator": write_curator,

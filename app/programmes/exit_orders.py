@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.cases.handlers import Handlers, Values
 from app.cases.models import Case, Draft, Remark, Task
 from app.cases.move import Move, start
-from app.documents import act_texts, contexts, texts
+from app.documents import act_texts, acts, contexts, texts
 from app.documents.models import Document
 from app.engine import Card
 from app.errors import Refused
@@ -225,12 +225,7 @@ def _sheet(move: Move, row: Evaluation) -> str:
 def decided(move: Move) -> bool | Values:
     """The fate of the order that this evaluation's decision stands in."""
     row = move.session.get_one(Evaluation, move.case.id)
-    order = move.session.get(Case, row.order_id) if row.order_id is not None else None
-    if order is None:
-        return False
-    if order.status == "cancelled":
-        return {"act_state": "refused"}
-    return {"act_state": order.outcome} if order.outcome in ("in_force", "refused") else False
+    return acts.fate(move.session.get(Case, row.order_id) if row.order_id is not None else None)
 
 
 def in_force_since(session: Session, row: Evaluation) -> date | None:

@@ -21,7 +21,7 @@ from app.people.actor import Actor
 from app.people.models import Assignment, Position
 from app.programmes import pair_papers as papers
 from app.programmes.models import HelpGiven
-from app.programmes.pair_models import MentorPair, PairIndicator, PairMeeting
+from app.programmes.pair_models import PairIndicator, PairMeeting
 from app.programmes.pair_papers import pair_of
 
 HELP = "method"
@@ -230,9 +230,3 @@ def write_close(move: Move, task: Task, answers: dict[str, Any]) -> Values | Non
         row.valid_to = max(row.valid_from, min(row.valid_to or today, today))
     move.session.flush()
     return None
-
-
-def pairs_of(session: Session, school_id: int) -> list[MentorPair]:
-    """Pairs of a school that began or are being prepared, the newest first."""
-    found = sa.select(MentorPair).where(MentorPair.school_id == school_id).order_by(MentorPair.case_id.desc())
-    return list(session.scalars(found))

@@ -323,6 +323,7 @@ def act_repealed(move: Move) -> bool:
 
 HANDLERS = Handlers(
     kinds={"reorganisation": open_reorganisation},
+    about={"reorganisation": ("school",)},
     openers={"reorganisation": ("municipal_authority", "regional_operator")},
     forms={
         "reorg_register": write_register,

@@ -27,9 +27,9 @@ def titles(profile: Profile, dictionary: str, codes: Iterable[str]) -> str:
 
 
 def percent(value: float) -> str:
-    """«46 %», «46,5 %»."""
+    """«46 %», «46,5 %»; the sign stays on the line of its number."""
     text = f"{value:.1f}".removesuffix(".0").replace(".", ",")
-    return f"{text} %"
+    return f"{text}\u00a0%"
 
 
 def year_dates(school_year: int, today: date) -> dict[str, str]:

@@ -16,7 +16,6 @@ from app.engine import Card
 from app.errors import Refused
 from app.people.models import Organisation, Person, Position
 from app.teachers.common import GAP_KINDS, known, percent, staff_choices, subjects_of, teachers_of, title, year_dates
-from app.teachers.coverage import coverage, in_school
 from app.teachers.models import Retraining, SkillGap, Teacher
 
 FORMS = {"online": "онлайн", "onsite": "очно"}
@@ -212,7 +211,3 @@ def gap_words(profile: Any, gap: SkillGap) -> str:
     kind = title(profile, "gap_kind", gap.kind)
     subject = f", {title(profile, 'subject', gap.subject)}" if gap.subject and gap.kind == "subject" else ""
     return f"{kind}{subject}: {title(profile, 'gap_level', gap.level)} ({percent(gap.percent)})"
-
-
-def school_coverage(session: Session, school_id: int, school_year: int, on: date) -> Any:
-    return coverage(session, in_school(school_id), school_year, on)

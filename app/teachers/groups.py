@@ -26,13 +26,16 @@ from app.teachers.coverage import in_region, newest
 from app.teachers.models import RouteStep, Teacher, TeacherRoute, Trainee, Training
 
 ORDER = "enrolment_order"
-HOSTS = ("centre", "operator", "partner", "municipality", "school")
 FORMS = {"onsite": "очно", "remote": "заочно", "mixed": "смешанно"}
+
+
+PLACES = ("centre", "operator", "partner", "municipality", "school")
+"""Kinds of organisations that hold courses and internships."""
 
 
 def open_training(session: Session, system: System, subject: Organisation, school_year: int, data: Values) -> Opening:
     """A group of the centre, or of a partner on his site; it is named by its card."""
-    if subject.kind not in HOSTS:
+    if subject.kind not in PLACES:
         raise Refused("Группу открывает центр или площадка.", advice="Выберите организацию, которая проводит обучение.")
     return Opening(f"Новая группа: {subject.short_name}")
 

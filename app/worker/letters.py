@@ -88,7 +88,13 @@ def _deadline_text(letter: Writing) -> LetterText | None:
     else:
         words = f"Срок истёк: «{row.name}»" if late else f"Подходит срок: «{row.name}»"
     basis = f" (основание: {row.basis})" if row.basis else ""
-    return _laid_out(letter, f"{words}: {letter.about}", f"{words}.", f"Срок: {day:%d.%m.%Y}{basis}")
+    return _laid_out(
+        letter,
+        f"{words}: {letter.about}",
+        f"{words}.",
+        f"Срок: {day:%d.%m.%Y}{basis}",
+        text=letter.payload.get("ask") or "",
+    )
 
 
 def _deadline_people(letter: Writing) -> Sequence[int]:

@@ -213,7 +213,7 @@ class Year(Walker):
         team.roster(case_id, [newcomer(NEWCOMER)])
         team.schedule(case_id)
         team.results(case_id)
-        person = team.person(NEWCOMER.split()[0])
+        person = self.learner(team)
         team.reviewed(case_id, {person: "route"})
         route = team.route_of(person)
         team.drafted(route)
@@ -227,6 +227,10 @@ class Year(Walker):
         team.do("route_close", {"outcome": "closed", "conclusion": "Дефициты закрыты"}, case_id=route)
         assert self.case(route).status == "done"
         self.retraining, self.route = case_id, route
+
+    def learner(self, team: Team) -> int:
+        """Whose route is walked: somebody whom the school has named and who had no account."""
+        return team.person(NEWCOMER.split()[0])
 
     def work(self) -> None:
         """Rows of the programme are reported with evidence and accepted by the curator."""

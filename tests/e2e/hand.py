@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,10 +28,10 @@ PHONE = {"width": 390, "height": 844}
 PAPER = b"%PDF-1.4 a paper of the school"
 KIND = """e => e.offsetParent === null && !['radio', 'checkbox'].includes(e.type) || e.disabled ? 'out'
     : ['radio', 'checkbox'].includes(e.type) ? e.type : e.tagName.toLowerCase()"""
-PASTED = {"roadmap_draft": "measures"}
-"""Form → its table that is pasted and not typed."""
+MANY = 3
+"""So many rows of a table are pasted from a spreadsheet and not typed."""
 COLUMNS = """table => [...document.querySelectorAll(`form#task table[data-rows=${table}] tbody tr:first-child :is(input:not(
-    [type=hidden], [type=file]), textarea, select)`)].map(e => [e.name.split('-').slice(2).join('-'),
+    [type=hidden], [type=file]), textarea, select)`)].map(e => [e.type, e.name.split('-').slice(2).join('-'),
     Object.fromEntries([...(e.options ?? [])].map(o => [o.value, o.text.trim()]))])"""
 KEPT = "Object.keys(localStorage).filter(key => key.startsWith('opora:draft:'))"
 ROW = "([name, row]) => Boolean(document.querySelector(`form#task tr[data-row='${row}'] [name^='${name}-${row}-']`))"
@@ -87,17 +88,16 @@ class Hand(Walker):
         actor = actor or self.holder(task)
         if not self.room.asks(task.form, actor.role):
             return super().send(task, answers, actor=actor)
-        self.now = utcnow()
-        form = self.form(task, actor, answers or {})
+        calendar, self.now = self.now, utcnow()
+        form = self.form(task, actor, dated(answers or {}, calendar, self.now))
         assert form.validate(), f"{task.form}: {[issue.text for issue in form.issues()]}"
         data = as_formdata(form.answers())
         desk = self.room.desk(actor)
         desk.open(task)
         desk.page.set_viewport_size(desk.width)
-        if task.form in PASTED:
-            self._paste(desk, PASTED[task.form], data)
+        pasted = {name for table in tables(data) for name in self._paste(desk, table, data)}
         for name in data:
-            for text in data.getlist(name):
+            for text in () if name in pasted else data.getlist(name):
                 self._answer(desk, name, text)
         if self.shown:
             desk.password()
@@ -107,19 +107,29 @@ class Hand(Walker):
         self.room.worked.setdefault(actor.role, Counter())[task.form] += 1
         self.now = utcnow()  # what the site has put off until now is due
         self.settle()
+        self.now = max(calendar, self.now)  # the calendar of the walk never goes back
         with self.system.db.read() as session:
             case = session.get_one(Case, task.case_id)
             return Moved(case.id, case.version, case.status)
 
-    def _paste(self, desk: Desk, table: str, data: FormData) -> None:
-        """A whole table as it is copied from a spreadsheet: every row from the first cell on."""
+    def _paste(self, desk: Desk, table: str, data: FormData) -> set[str]:
+        """A table of many rows as it is copied from a spreadsheet: every row from the first cell on; names it answers."""
         columns = desk.page.evaluate(COLUMNS, table)
-        rows = 1 + max(int(name.split("-")[1]) for name in data if name.startswith(f"{table}-"))
+        plain = [kind not in ("radio", "checkbox", "select-multiple") for kind, _, _ in columns]
+        if len(columns) < 2 or not all(plain):
+            return set()
+        rows = range(1 + max(int(name.split("-")[1]) for name in data if name.startswith(f"{table}-")))
+        last = {name.split("-", 2)[2] for name in data if name.startswith(f"{table}-{rows[-1]}-")}
+        carried = desk.page.locator(f'form#task [type=hidden][name^="{table}-{rows[-1]}-"]')
+        if not last <= {column for _, column, _ in columns} and not carried.count():
+            return set()  # rows that are given have no cell for what a row of one's own asks
+        names = [[f"{table}-{n}-{column}" for _, column, _ in columns] for n in rows]
+        labels = [options for _, _, options in columns]
         lines = [
-            [labels.get(text, text) for column, labels in columns for text in (data.get(f"{table}-{n}-{column}"),)]
-            for n in range(rows)
+            [own.get(data.get(name), data.get(name)) for name, own in zip(line, labels, strict=True)] for line in names
         ]
         desk.paste(table, lines)
+        return {name for line in names for name in line}
 
     def _answer(self, desk: Desk, name: str, text: str) -> None:
         files = desk.page.locator(f'form#task input[type=file][name="{name}-new"]')
@@ -136,6 +146,22 @@ class Hand(Walker):
             file = session.get_one(StoredFile, stored).name
         desk.upload(name, file, PAPER, self.room.folder)
         desk.page.locator(f'form#task input[type=hidden][name="{name}"]').first.wait_for(state="attached")
+
+
+def dated(answers: Any, calendar: datetime, now: datetime) -> Any:
+    """What the walk dates with its own day is dated with the day of the run."""
+    if isinstance(answers, Mapping):
+        return {name: dated(value, calendar, now) for name, value in answers.items()}
+    if isinstance(answers, list):
+        return [dated(value, calendar, now) for value in answers]
+    return now.date().isoformat() if answers == calendar.date().isoformat() else answers
+
+
+def tables(data: FormData) -> list[str]:
+    """Tables of a sent form that have many rows."""
+    rows = {tuple(name.split("-")[:2]) for name in data if name.count("-") >= 2 and name.split("-")[1].isdigit()}
+    counted = Counter(table for table, _ in rows)
+    return [table for table, count in counted.items() if count >= MANY]
 
 
 def _field(desk: Desk, name: str, text: str) -> Locator | None:

@@ -17,6 +17,12 @@ PERSONAS = {
     "minister", "regional_operator", "pd_center", "municipal_authority", "curator", "school_head", "teacher",
 }  # fmt: skip
 
+PHONES, KEYBOARDS = frozenset({"curator"}), frozenset({"teacher"})
+CAMPAIGN = frozenset({
+    "campaign_close", "campaign_plan", "campaign_import", "campaign_quality", "campaign_run", "campaign_preliminary",
+})  # fmt: skip
+"""What the walk of the campaign shows at the browser."""
+
 
 @pytest.fixture(scope="session")
 def year(
@@ -27,7 +33,7 @@ def year(
     finish(Walker(site.system, utcnow()))
     made = Year(site.system, utcnow(), region_code)
     folder = tmp_path_factory.mktemp("papers")
-    made.room = Room(site, browser, audit, folder, phones=frozenset({"curator"}), keyboards=frozenset({"teacher"}))
+    made.room = Room(site, browser, audit, folder, phones=PHONES, keyboards=KEYBOARDS, headless=CAMPAIGN)
     return made.walk()
 
 

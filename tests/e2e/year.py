@@ -6,11 +6,11 @@ The calendar of the year is the walk's own; what is answered at the browser is a
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from app.cases.models import Task
 from app.cases.operations import Moved
 from app.db import utcnow
-from app.diagnostics.models import Survey
 from app.documents import texts
 from app.people.actor import Actor
 from app.programmes.evaluation_sheet import KIND
@@ -51,8 +51,13 @@ class Year(Hand, Headless):
         return self
 
     def desk_of(self, role: str) -> Desk:
-        """Where the person sits who answered in this role."""
-        return self.room.desk(self.room.people[role])
+        """Where the school's own person sits, or whoever else answered in this role."""
+        own = role in ("school_head", "school_deputy", "teacher")
+        return self.room.desk(self.actor_of(self.school, role) if own else self.room.people[role])
+
+    def learner(self, team: Team) -> int:
+        """A teacher who signs in."""
+        return self.actor_of(self.school, "teacher").person_id
 
     def acquaint(self) -> None:
         """The head of the school opens the sheet among the documents and says that it is read."""
@@ -62,23 +67,28 @@ class Year(Hand, Headless):
         desk.section("Документы")
         desk.follow(desk.page.locator(f'main a[href="/documents/{sheet.id}"]').first, "sheet of the evaluation")
         desk.press("Ознакомлен")
-        self.now = utcnow()
+        self.now = max(self.now, utcnow())
         self.settle()
 
     def send(self, task: Task, answers: Any = None, *, actor: Actor | None = None) -> Moved:
         """Once the pupils are asked, one of them answers."""
         moved = super().send(task, answers, actor=actor)
-        if task.form == "survey_open" and not self.thanks:
-            with self.system.db.read() as session:
-                survey = session.get_one(Survey, task.case_id)
-            self.respondent(survey.code)
+        if task.form == "survey_open" and self.case(task.case_id).data["instrument"] == "pupils":
+            self.respondent(self.leaflet(task.case_id))
         return moved
 
-    def respondent(self, code: str) -> None:
+    def leaflet(self, survey: int) -> str:
+        """The address that the deputy head finds on the page of the survey."""
+        desk = self.desk_of("school_deputy")
+        desk.section("Анкеты")
+        desk.follow(desk.page.locator(f'main a[href="/surveys/{survey}"]').first)
+        return urlsplit(desk.page.locator("code.op-code").inner_text()).path
+
+    def respondent(self, address: str) -> None:
         """Somebody with a telephone and no account answers by the link of the leaflet."""
         context = self.room.browser.new_context(base_url=self.room.site.base, viewport=PHONE, locale="ru-RU")
         page = context.new_page()
-        page.goto(f"/s/{code}")
+        page.goto(address)
         self.room.audit.examine(page, "survey page")
         page.set_viewport_size(PHONE)
         names = page.evaluate("[...new Set([...document.querySelectorAll('main input[type=radio]')].map(e => e.name))]")

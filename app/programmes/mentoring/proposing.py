@@ -15,6 +15,7 @@ from app.documents import signing, texts
 from app.engine import Card
 from app.files import of_case
 from app.people.models import Person, Position
+from app.people.names import within
 from app.programmes.mentoring import appointing, candidates, papers, serving
 from app.programmes.mentoring.models import Mentorship
 from app.programmes.models import Consent
@@ -54,7 +55,7 @@ def _label(one: candidates.Candidate, failed: dict[str, list[dict[str, Any]]], m
     codes = {f["code"] for f in failed[str(one.position.id)]}
     words.append("результаты не подтверждены" if "results" in codes else "условия выполнены" if not codes else "")
     told = "; ".join(word for word in words if word)
-    title = papers.letter(one.position.title)
+    title = within(one.position.title)
     return f"{one.person.listed_name}, {title}, {one.home.short_name}{where} ({told})"
 
 

@@ -314,6 +314,7 @@ def recommended(move: Move, card: Card) -> Iterator[tuple[int, dict[str, Any]]]:
 
 HANDLERS = Handlers(
     kinds={"visit": open_visit},
+    about={"visit": ("school",)},
     openers={"visit": ("curator", "tutor", "municipal_method_service", "regional_operator", "ministry")},
     forms={
         "visit_plan": write_plan,

@@ -65,19 +65,26 @@ function put(field, text) {
   return true;
 }
 
+// A row whose cells are given is no model for a row of one's own.
+function given(table) {
+  const body = table.tBodies[0];
+  return "closed" in table.dataset || Boolean(body.rows[body.rows.length - 1].querySelector("td > span.op-fixed"));
+}
+
 function paste(table, from, block) {
   const body = table.tBodies[0];
   const start = { row: from.closest("tr"), column: -1 };
   const fieldsOf = (row) => [...row.querySelectorAll(FIELDS)];
   start.column = fieldsOf(start.row).indexOf(from);
-  let index = [...body.rows].indexOf(start.row), refused = 0;
+  let index = [...body.rows].indexOf(start.row), refused = 0, spare = 0;
   for (const line of block) {
-    const row = body.rows[index] ?? addRow(table);
+    const row = body.rows[index] ?? (given(table) ? null : addRow(table));
+    if (!row) { spare += 1; continue; }
     const fields = fieldsOf(row).slice(start.column);
     line.forEach((text, n) => { if (fields[n] && !put(fields[n], text)) refused += 1; });
     index += 1;
   }
-  return refused;
+  return { refused, spare };
 }
 
 export function watchRows(table) {
@@ -88,8 +95,9 @@ export function watchRows(table) {
     if (!from || !text.includes("\t")) return;
     event.preventDefault();
     const block = parseBlock(text);
-    const refused = paste(table, from, block);
-    if (status) status.textContent = `Вставлено строк: ${block.length}.` + (refused ? ` Не узнано значений: ${refused}, выберите их в списках.` : "");
+    const { refused, spare } = paste(table, from, block);
+    if (status) status.textContent = `Вставлено строк: ${block.length - spare}.` + (spare ? ` Не вставлено строк: ${spare}, для них нет места.` : "")
+      + (refused ? ` Не узнано значений: ${refused}, выберите их в списках.` : "");
     from.dispatchEvent(new Event("input", { bubbles: true }));
   });
 }
