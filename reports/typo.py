@@ -19,7 +19,8 @@ SHORT = "[аиоувкс]|до|за|из|на|не|ни|но|об|от|по|со
 RULES = [
     (re.compile(pattern, re.IGNORECASE if fold else 0), replacement)
     for pattern, replacement, fold in (
-        (r"№ (?=\S)", f"№{NB}", False),
+        (r"№ п/п", f"№ п/{JOIN}п", False),
+        (r"№ (?!п/)(?=\S)", f"№{NB}", False),
         (rf"(№{NB}[\w/.]+)-(?=[а-яё])", rf"\1-{JOIN}", False),
         (r"\b([А-ЯЁ]\.) ?([А-ЯЁ]\.) (?=[А-ЯЁ][а-яё])", rf"\1{NB}\2{NB}", False),
         (r"(?<=[а-яё]) ([А-ЯЁ]\.) ?([А-ЯЁ]\.)", rf"{NB}\1{NB}\2", False),

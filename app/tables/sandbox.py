@@ -7,6 +7,7 @@ so the threads of the table library are not there yet when it forks.
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import importlib
 import os
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -123,8 +125,17 @@ class _Nursery:
                     return
                 except OSError:
                     self._line.close()
+            if self._process is None:
+                atexit.register(self.close)
             self._line, self._process = self._start()
             socket.send_fds(self._line, [entry.encode()], ends)
+
+    def close(self) -> None:
+        """Nobody asks any more: the nursery goes when the last end of its line is closed."""
+        if self._line is not None and self._process is not None:
+            self._line.close()
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(timeout=5)
 
     @staticmethod
     def _start() -> tuple[socket.socket, subprocess.Popen[bytes]]:

@@ -17,6 +17,9 @@ from app.programmes.models import Evaluation
 from tests import schema
 from tests.small import PASSWORD, SIZES, system_at
 
+BEGUN = {"objection", "municipal_program", "mentor_pair", "in_school_work", "training", "recommendation", "request"}
+"""What people begin of themselves in the course of a year."""
+
 
 @pytest.mark.req("OR-03", "OR-63", "OR-65", "OM-09")
 def test_a_year_goes_from_the_order_to_the_decision_and_the_next_campaign(region_code: str, tmp_path: Path) -> None:
@@ -33,10 +36,14 @@ def test_a_year_goes_from_the_order_to_the_decision_and_the_next_campaign(region
         campaigns = sa.select(Case.school_year, Case.status).where(Case.kind == "campaign").order_by(Case.id)
         states = {year: status for year, status in session.execute(campaigns)}
         assert states == {LIST_YEAR: "done", LIST_YEAR + 1: "done"}
+        ended = set(session.scalars(sa.select(Case.kind).where(Case.status == "done")))
+        assert ended >= BEGUN, played.left
         report = journal.verify(session, witnesses.printed_heads(session))
         assert report.intact
     assert played.intact
     assert played.events == report.records
+    assert played.documents["list_act"] == 2 and played.documents.keys() >= played.papers.keys()
+    assert f"Дел: {sum(sum(states.values()) for states in played.cases.values())}" in next(played.lines())
     orders = list((out / "list_act").glob("*.pdf"))
     assert len(orders) == 2
     assert all(order.read_bytes().startswith(b"%PDF-") for order in orders)

@@ -98,9 +98,7 @@ def test_a_nursery_that_does_not_start_is_a_refusal(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("app.tables.sandbox._NURSERY", nursery)
     monkeypatch.setattr("app.tables.sandbox.sys.executable", "/bin/false")
     assert "не удалось прочитать" in read_untrusted(b"a;b;c\n1;2;3\n").fatal
-    assert nursery._line is not None and nursery._process is not None
-    nursery._line.close()
-    nursery._process.wait()
+    nursery.close()
 
 
 def test_a_dead_nursery_is_started_again() -> None:

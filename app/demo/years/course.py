@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app import journal
-from app.cases.models import Case, Task
+from app.cases.models import Answer, Case, Task
 from app.cases.system import System
 from app.db import Database, by_clock
 from app.demo import LIST_YEAR, DemoRegion, generate, region_parameters
@@ -22,6 +23,7 @@ from app.demo.years.output import write_papers
 from app.demo.years.play import HOUR, Region
 from app.demo.years.results import files_of
 from app.documents import witnesses
+from app.documents.models import Document
 from app.errors import Refused
 from app.imports.writing import import_results
 from app.people.models import Organisation
@@ -29,37 +31,56 @@ from app.programmes.models import Evaluation
 
 OPENS = (8, 3)  # of each year: results are there, the campaign begins
 ENDS = (11, 10)  # of the year after the last: the decisions of its schools are in force
-LAST = frozenset({"campaign", "data_pack", "act", "annual_evaluation"})  # the next year is begun, not played
+LAST = frozenset(
+    {"campaign", "data_pack", "objection", "act", "annual_evaluation"}
+)  # the next year is begun, not played
 
 
 @dataclass
 class Played:
-    """What was done: tasks by form, cases by (kind, status), decisions by year, papers written, what nobody could answer."""
+    """What stands in the database now. `cases`: kind → status → how many; `documents`, `papers` (PDF): by kind; `names`: of
+    kinds of cases as diagrams are headed; `left`: what nobody could answer; `seconds`: by the part of the work.
+    """
 
     tasks: Counter[str] = field(default_factory=Counter)
     cases: dict[str, dict[str, int]] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
     decisions: dict[int, dict[str, int]] = field(default_factory=dict)
+    documents: dict[str, int] = field(default_factory=dict)
     papers: dict[str, int] = field(default_factory=dict)
-    documents: int = 0
+    returned: int = 0
     left: dict[str, str] = field(default_factory=dict)
     events: int = 0
     intact: bool = False
-    seconds: float = 0.0
+    seconds: dict[str, float] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, object]:
         return {**vars(self), "tasks": dict(self.tasks), "decisions": {str(k): v for k, v in self.decisions.items()}}
 
     def lines(self) -> Iterator[str]:
-        yield f"Выполнено задач: {self.tasks.total()}, документов: {self.documents}, записей журнала: {self.events}"
+        done = sum(count for form, count in self.tasks.items() if not form.startswith("("))
+        every = sum(sum(states.values()) for states in self.cases.values())
+        yield (
+            f"Дел: {every} ({len(self.cases)} видов), выполнено задач: {done}, возвратов на доработку: {self.returned}, "
+            f"документов: {sum(self.documents.values())}, записей журнала: {self.events}"
+        )
+        for form, count in sorted(self.tasks.items()):
+            if form.startswith("("):
+                yield f"  {form.strip('()')}: {count}"
         for kind, states in sorted(self.cases.items()):
-            yield f"  дела {kind}: " + ", ".join(f"{state} {count}" for state, count in sorted(states.items()))
+            told = ", ".join(f"{STATES.get(state, state)} {count}" for state, count in sorted(states.items()))
+            yield f"  {self.names.get(kind, kind)}: {told}"
         for year, found in sorted(self.decisions.items()):
             yield f"  решения {year}/{(year + 1) % 100:02d}: " + ", ".join(f"{k} {v}" for k, v in sorted(found.items()))
-        for kind, count in sorted(self.papers.items()):
-            yield f"  PDF {kind}: {count}"
+        for kind, count in sorted(self.documents.items()):
+            yield f"  документы {kind}: {count}, из них файлами PDF: {self.papers.get(kind, 0)}"
         for form, why in sorted(self.left.items()):
             yield f"  осталось без ответа: {form}: {why}"
-        yield f"Журнал {'цел' if self.intact else 'ПОВРЕЖДЁН'}. Время: {self.seconds:.0f} с"
+        parts = ", ".join(f"{part} {count:.0f} с" for part, count in self.seconds.items())
+        yield f"Журнал {'цел' if self.intact else 'ПОВРЕЖДЁН'}. Время: {sum(self.seconds.values()):.0f} с ({parts})"
+
+
+STATES = {"open": "идёт", "done": "завершено", "cancelled": "прекращено"}
 
 
 def play(
@@ -85,6 +106,10 @@ def play(
     region = Region(system, code, datetime(LIST_YEAR, *OPENS, HOUR, tzinfo=UTC), schools)
     with by_clock(lambda: region.now):
         tell(load_region(system, world, password, running=False))
+        loaded = time.monotonic()
+        gc.collect()
+        gc.freeze()  # as in the server: what is loaded is never garbage, and a move makes thousands of short-lived objects
+        gc.set_threshold(20_000, 20, 50)
         for year in range(LIST_YEAR, LIST_YEAR + years + 1):
             if year > LIST_YEAR:
                 import_results(system.db, files_of(world, year - 1), code, now=region.now)
@@ -93,9 +118,13 @@ def play(
             region.only = LAST if last else frozenset()
             region.until(datetime(year + (not last), *(ENDS if last else OPENS), HOUR, tzinfo=UTC))
             tell(f"{region.today:%d.%m.%Y}: задач {region.desk.done.total()}, {time.monotonic() - began:.0f} с")
+        ended = time.monotonic()
         papers = write_papers(system, region.papers, out)
+        drawn = time.monotonic()
         played = _told(system, region)
-    played.papers, played.seconds = papers, round(time.monotonic() - began, 1)
+    parts = {"загрузка": loaded - began, "годы": ended - loaded, "печать": drawn - ended}
+    parts["проверка журнала"] = time.monotonic() - drawn
+    played.papers, played.seconds = papers, {part: round(seconds, 1) for part, seconds in parts.items()}
     return played
 
 
@@ -127,13 +156,19 @@ def _require_absent(system: System, code: str) -> None:
 
 def _told(system: System, region: Region) -> Played:
     """The counts of what stands in the database now."""
-    found = Played(tasks=region.desk.done, documents=len({paper["document"] for paper in region.papers}))
+    found = Played(tasks=region.desk.done)
     own = Case.region == region.code
     with system.db.read() as session:
         for kind, status, count in session.execute(
             sa.select(Case.kind, Case.status, sa.func.count()).where(own).group_by(Case.kind, Case.status)
         ):
             found.cases.setdefault(kind, {})[status] = count
+        found.names = {kind: system.catalogue.definition(kind).name for kind in found.cases}
+        kinds = sa.select(Document.kind, sa.func.count()).where(Document.region == region.code).group_by(Document.kind)
+        found.documents = {kind: count for kind, count in session.execute(kinds)}
+        answered = sa.select(sa.func.count()).select_from(Answer).join(Case, Case.id == Answer.case_id).where(own)
+        sent_back = sa.type_coerce(Answer.data, sa.Text).contains('"outcome":"return"')
+        found.returned = session.scalar(answered.where(sent_back)) or 0
         decided = sa.select(Evaluation.school_year, Evaluation.decision, sa.func.count()).join(
             Case, Case.id == Evaluation.case_id
         )
@@ -143,7 +178,8 @@ def _told(system: System, region: Region) -> Played:
         for year, decision, count in session.execute(grouped):
             found.decisions.setdefault(year, {})[str(decision)] = count
         still = session.scalars(sa.select(Task.form).join(Case).where(own).distinct()).all()
-        found.left = {form: region.desk.refused[form] for form in still if form in region.desk.refused}
+        begun = [kind for kind in region.desk.refused if kind in system.handlers.kinds]
+        found.left = {form: region.desk.refused[form] for form in [*still, *begun] if form in region.desk.refused}
         report = journal.verify(session, witnesses.printed_heads(session))
         found.events, found.intact = report.records, report.intact
     return found

@@ -198,6 +198,8 @@ class Filler:
 
     def number(self, field: Any) -> float | int:
         least, most = field.least, field.most
+        if most == 100 or "%" in field.title:
+            return 60 if most is None else min(60, most)
         if least is not None and least > 0:
             return least
         return min(2, most) if most is not None else 2

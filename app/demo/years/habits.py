@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from app.cases.models import Case
+from app.demo.years.beginnings import begin_cases, leave_a_curator, object_to_the_list
 from app.diagnostics import sheets
 from app.diagnostics.models import Survey
 from app.people.models import Position
@@ -73,4 +74,7 @@ def staff_schools(region: Region) -> None:
                 region.desk.hire(school, role, region.today, region.now)
 
 
-HABITS: tuple[Callable[[Region], None], ...] = (staff_schools, answer_surveys)
+HABITS: tuple[Callable[[Region], None], ...] = (
+    *(staff_schools, answer_surveys),
+    *(object_to_the_list, begin_cases, leave_a_curator),
+)

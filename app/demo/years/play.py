@@ -19,6 +19,7 @@ from app.worker.mail import Postman
 
 HOUR = 6  # of the day by UTC: a morning in every region
 STEP = timedelta(seconds=20)
+OF_CAMPAIGNS = ("objection",)  # about single schools, but the campaign, which is always whole, waits for them
 PATIENCE = timedelta(days=24)  # what is due later is left for later
 
 
@@ -42,6 +43,9 @@ class Region:
         self.staffed: set[int] = set()
         self.surveyed: set[int] = set()
         self.only: frozenset[str] = frozenset()
+        self.begun: set[tuple[str, int, int]] = set()  # what was begun of itself: kind, about whom, school year
+        self.first = now.year
+        self.left = False
         self.stuck: dict[str, int] = {}
 
     @property
@@ -56,26 +60,21 @@ class Region:
         found = (
             sa.select(Task)
             .join(Case, Case.id == Task.case_id)
-            .where(Case.region == self.code)
+            .where(Case.region == self.code, Task.due_at.is_(None) | (Task.due_at <= self.now + PATIENCE))
             .order_by(Task.opened_at, Task.id)
         )
         if self.most:
             silent = sa.select(Organisation.id).where(
-                Organisation.kind == "school", Organisation.id.not_in(self._chosen())
+                Organisation.kind == "school", Organisation.id.not_in(self.chosen())
             )
-            found = found.where(Case.subject_id.not_in(silent))
+            found = found.where(Case.subject_id.not_in(silent) | Case.kind.in_(OF_CAMPAIGNS))
         if self.only:
             found = found.where(Case.kind.in_(self.only))
         with self.system.db.read() as session:
             tasks = list(session.scalars(found))
-        soon = self.now + PATIENCE
-        return [
-            task
-            for task in tasks
-            if self.stuck.get(task.id, 0) <= self.days and (task.due_at is None or task.due_at <= soon)
-        ]
+        return [task for task in tasks if self.stuck.get(task.id, 0) <= self.days]
 
-    def _chosen(self) -> sa.Select:
+    def chosen(self) -> sa.Select:
         """The first schools that were listed, and still are by their open case."""
         listed = sa.select(Case.subject_id).where(Case.region == self.code, Case.kind == "support_cycle")
         return listed.where(sa.type_coerce(Case.data, sa.Text).contains('"listed"')).order_by(Case.id).limit(self.most)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from random import Random
 from typing import Any
 
+import sqlalchemy as sa
+
 from app.cases.handlers import Asking
+from app.cases.models import Answer
+from app.cases.queries import last_answer
 from app.demo.names import full_name
 from forms.dictionaries import DICTIONARIES
 
@@ -87,6 +92,20 @@ def _results(ask: Asking, context: Context) -> dict[str, Any]:
             for row in context["rows"]["results"]
         ]
     }
+
+
+def _route_exit(ask: Asking, context: Context) -> dict[str, Any]:
+    """At the end of a route every result is better than at its beginning, most of them well enough."""
+    random, day = _dice(ask), ask.today.isoformat()
+    before = {row["row"]: _PERCENT.search(row["entry"]) for row in context["rows"]["results"]}
+    rows = [
+        {"row": row, "day": day, "percent": min(98, int(found[1] if found else 50) + random.randint(8, 30))}
+        for row, found in before.items()
+    ]
+    return {"results": rows}
+
+
+_PERCENT = re.compile(r"\((\d+)")
 
 
 def _passport(ask: Asking, context: Context) -> dict[str, Any]:
@@ -181,10 +200,68 @@ def _review(ask: Asking, context: Context) -> dict[str, Any]:
     return {"people": people}
 
 
+def _course(ask: Asking, context: Context) -> dict[str, Any]:
+    """A course of the centre for twenty-five, in three weeks."""
+    least, most = context["facts"]["hours"].get("course", (16, 0))
+    starts = ask.today + timedelta(days=21)
+    return {
+        **{"training_kind": "course", "name": "Работа с группами разного уровня подготовки", "audience": "teams"},
+        **{"hours": max(int(least or 16), min(24, int(most or 24))), "seats": 25, "form": "onsite"},
+        **{"starts_on": starts.isoformat(), "ends_on": (starts + timedelta(days=30)).isoformat()},
+    }
+
+
+def _enrolled(ask: Asking, context: Context) -> dict[str, Any]:
+    """All who applied, and up to eight more whose gap the course closes."""
+    rows = [dict(row) | {"outcome": "enrolled"} for row in context["rows"].get("trainees", ())]
+    there = {row["trainee"] for row in rows}
+    more = [person for person, _ in _pairs(context, "teacher") if person not in there][: max(0, 8 - len(rows))]
+    rows += [{"trainee": person, "outcome": "enrolled"} for person in more]
+    return {"trainees": rows, "outcome": "start"} if rows else {"outcome": "cancel"}
+
+
+def _advice(ask: Asking, context: Context) -> dict[str, Any]:
+    """One recommendation that is to be acted upon in six weeks."""
+    due = (ask.today + timedelta(days=42)).isoformat()
+    row = {"text": "Ввести ежемесячный разбор уроков с участием куратора", "due": due, "expected": "Уроки перестроены"}
+    return {"rows": [row], "action": True}
+
+
+def _meeting(ask: Asking, context: Context) -> dict[str, Any]:
+    """Four meetings: the fourth is the last."""
+    held = sa.select(sa.func.count()).where(Answer.case_id == ask.case.id, Answer.form == ask.task.form)
+    return {"outcome": "finish" if (ask.session.scalar(held) or 0) >= 3 else "more"}
+
+
 def _steps(ask: Asking, context: Context) -> dict[str, Any]:
     """Every step that is still to be reported is done."""
     said = {"result": "done", "fact": "Пройдено, применяю на уроках", "url": "https://school.example.ru/documents/1"}
     return {"steps": [{"row": row["row"], **said} for row in context["rows"]["steps"]]}
+
+
+def _returned_once(every: int, **answers: Any) -> Rule:
+    """Of every n-th case the first round is sent back for rework, with a remark; the next one passes."""
+
+    def rule(ask: Asking, context: Context) -> dict[str, Any]:
+        if ask.case.id % every or last_answer(ask.session, ask.case.id, ask.task.form) is not None:
+            return {}
+        return dict(answers)
+
+    return rule
+
+
+REMARK = {"remarks": [{"place": "раздел 2", "text": "Уточните сроки и ответственных", "weight": "must"}]}
+RETURN = {"outcome": "return", **REMARK}
+MOTIVE = (
+    "Доля низких результатов за год не уменьшилась, программа выполнена не полностью: школе нужна усиленная поддержка"
+)
+
+
+def _proposal(ask: Asking, context: Context) -> dict[str, Any]:
+    """The rule's answer; of schools that stay on the list every fourth is supported more strongly."""
+    if context["facts"].get("rule") == "exit" or ask.case.subject_id % 4:
+        return {}
+    return {"proposal": "strengthen", "motive": MOTIVE}
 
 
 def _dice(ask: Asking) -> Random:
@@ -207,6 +284,7 @@ RULES: dict[str, Rule] = {
     "retraining_roster": _roster,
     "retraining_results": _results,
     "retraining_exit": _results,
+    "route_exit": _route_exit,
     "passport_fill": _passport,
     "roadmap_draft": _programme,
     "roadmap_council": _council,
@@ -214,7 +292,16 @@ RULES: dict[str, Rule] = {
     "assignment_report": _fixed(outcome="report", result="done", link="https://school.example.ru/documents/1"),
     "retraining_review": _review,
     "route_steps": _steps,
+    "training_card": _course,
+    "rec_draft": _advice,
+    "work_log": _meeting,
+    "training_enrol": _enrolled,
     "sign_off_visa": _visa,
     "act_sign": _paper,
     "act_publish": _placements,
+    "passport_accept": _returned_once(5, **RETURN),
+    "retraining_accept": _returned_once(4, **RETURN),
+    "roadmap_head": _returned_once(4, **RETURN),
+    "roadmap_curator": _returned_once(3, outcome="return", general="Свяжите мероприятия с рисками и уточните сроки"),
+    "eval_proposal": _proposal,
 }

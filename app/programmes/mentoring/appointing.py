@@ -21,6 +21,7 @@ from app.people.actor import in_force
 from app.people.models import Assignment, Organisation, Person, Position
 from app.programmes.mentoring import serving
 from app.programmes.mentoring.models import Mentorship, Visit
+from app.programmes.plan_models import AssignmentCard
 
 ACTS = {"curator": "municipal_order", "tutor": "tutor_order"}
 DAY = timedelta(days=1)
@@ -290,6 +291,14 @@ def rehold(unit: Unit, school_id: int, kind: str) -> list[str]:
     return passed
 
 
+def _accepts(session: Session, case: Case, lanes: Sequence[str]) -> bool:
+    """Is it the curator's to accept? So it is with the work of a row of the school's programme."""
+    if case.kind != "assignment" or lanes != ["acceptor"]:
+        return False
+    row = sa.select(AssignmentCard.plan_row_id).where(AssignmentCard.case_id == case.id)
+    return session.scalar(row) is not None
+
+
 def _holder_now(
     system: System, session: Session, task: Task, case: Case, kind: str, unit: Unit
 ) -> tuple[str, int, int | None] | None:
@@ -305,7 +314,7 @@ def _holder_now(
         if serving.kind_of(case) != kind or task.key == "mentoring_consent":
             return None
         mentoring = case.id
-    elif lanes == [kind]:
+    elif lanes == [kind] or (kind == "curator" and _accepts(session, case, lanes)):
         found = serving.accompanying(session, case.subject_id, kind, today)
         return _row(session, found or serving.stand_in(session, case.region, case.subject_id, kind, today))
     else:
