@@ -141,10 +141,10 @@ def import_registry(installation: Installation, file: Path, region: str, as_json
 @click.pass_obj
 def import_results(installation: Installation, files: tuple[Path, ...], region: str, as_json: bool) -> None:
     """Load result files; the kind of each is recognised by its content. One bad file refuses the whole call."""
-    from app.results import importing
+    from app.imports import writing
 
     with progress("Загрузка таблиц") as done:
-        report = importing.import_results(installation.db, files, region, progress=done)
+        report = writing.import_results(installation.db, files, region, progress=done)
     emit(as_json, report.as_json(), report.lines())
 
 
@@ -280,6 +280,30 @@ def case_export(installation: Installation, case_id: int, out: Path, as_json: bo
     told = exports.export(installation.system, case_id, out, utcnow())
     counts = f"записей журнала {told['records']}, документов {told['documents']}, файлов {told['files']}"
     emit(as_json, told, [f"Дело {case_id}: {out}, {counts}", f"SHA-256 {told['sha256']}"])
+
+
+@main.group()
+def cases() -> None:
+    """Many cases at once."""
+
+
+@cases.command("migrate")
+@click.option("--process", required=True, help="code of the process")
+@click.option("--dry-run", is_flag=True, help="say what would happen to each case and change nothing")
+@click.option(
+    "--accept", "accepted", type=int, multiple=True, help="a case that needs a decision: move it all the same"
+)
+@click.option("--undo", default="", help="name of an earlier run: put its cases back")
+@json_option
+@click.pass_context
+def cases_migrate(
+    ctx: click.Context, process: str, dry_run: bool, accepted: tuple[int, ...], undo: str, as_json: bool
+) -> None:
+    """Let running cases go on by the newest diagram; those that would lose something stay on their own."""
+    from app.ops import migration
+
+    told = migration.run(ctx.obj.system, process, dry_run=dry_run, accepted=accepted, undo=undo)
+    emit(as_json, told.data, told.lines)
 
 
 @main.command("verify")

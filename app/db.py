@@ -162,6 +162,8 @@ def _on_postgres_connect(connection: Any, _record: Any) -> None:
 
 
 IDLE_SECONDS = 10.0
+KNOWN_STATEMENTS = 4000
+"""Compiled statements kept: more than all rooms have, with their variants, so that none is compiled twice."""
 
 
 def _on_checkin(_connection: Any, record: Any) -> None:
@@ -185,7 +187,7 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 8) -> None:
         self.url = sa.engine.make_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
-        options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 16}
+        options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 16, "query_cache_size": KNOWN_STATEMENTS}
         if self.sqlite:
             options["connect_args"] = {"check_same_thread": False, "timeout": 30}
         else:

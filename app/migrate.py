@@ -11,6 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from app.db import Database
+from app.errors import Refused
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -23,8 +24,31 @@ def config(url: str) -> Config:
 
 
 def upgrade(url: str, revision: str = "head") -> None:
-    """Run the migrations; each in a transaction of its own, with a lock timeout on PostgreSQL."""
+    """Run the migrations; each in a transaction of its own, with a lock timeout on PostgreSQL.
+
+    Refused, before anything is touched, for a database of a newer program and for one that holds somebody else's tables.
+    """
+    _require_path(url)
     command.upgrade(config(url), revision)
+
+
+def _require_path(url: str) -> None:
+    address = sa.engine.make_url(url)
+    if address.get_backend_name() == "sqlite" and not Path(address.database or "").exists():
+        return
+    engine = sa.create_engine(address)
+    with engine.connect() as connection:
+        at, tables = revision_of(connection), set(sa.inspect(connection).get_table_names())
+    engine.dispose()
+    if at and not knows(at):
+        raise Refused(
+            f"База приведена к версии {at}, которой эта программа не знает.",
+            advice="Установите ту же или более новую версию «Опоры»; ничего не изменено.",
+        )
+    if not at and tables - {"alembic_version"}:
+        raise Refused(
+            "В базе есть таблицы, но это не база «Опоры».", advice="Укажите пустую базу в OPORA_DATABASE_URL."
+        )
 
 
 def revision_of(connection: sa.Connection) -> str:

@@ -45,6 +45,11 @@ ROOMS = (
     "app.programmes.exit_orders",
     "app.programmes.pairs",
     "app.programmes.mentoring.replies",
+    "app.programmes.registries",
+    "app.programmes.help_registries",
+    "app.teachers.registries",
+    "app.diagnostics.registries",
+    "app.documents.registries",
 )
 
 

@@ -71,12 +71,20 @@ class CaseForm(Part):
     ) -> None:
         """`formdata`: a sent form (multi-dict) or JSON answers; `data`: stored answers, over the prefilled values."""
         self.context: Mapping[str, Any] = context or {}
+        self._lists: dict[int, tuple[Any, dict[str, tuple[Any, str]]]] = {}
         sent = None if formdata is None else as_formdata(formdata)
         super().__init__(sent, prefix=prefix, data={**self.context.get("values", {}), **(data or {})})
 
     @property
     def facts(self) -> Mapping[str, Any]:
         return self.context.get("facts", {})
+
+    def laid_out(self, source: Any) -> dict[str, tuple[Any, str]]:
+        """A list of values, {code: label} or pairs, as code in text → (code, label); the same list only once."""
+        if id(source) not in self._lists:
+            pairs = source.items() if isinstance(source, Mapping) else source
+            self._lists[id(source)] = source, {str(code): (code, str(label)) for code, label in pairs}
+        return self._lists[id(source)][1]
 
     def stopped_by(self, field: Any) -> bool:
         """Whether the decision taken makes this field pointless."""

@@ -35,14 +35,14 @@ class ChoiceField(Asked):
 
     @property
     def known(self) -> dict[str, tuple[Any, str]]:
-        """Code as text → (code, label)."""
+        """Code as text → (code, label); a list of the context is laid out once for all rows of the form."""
         if self._known is None:
-            given = self.context.get("choices", {})
+            root = self.root
+            given = root.context.get("choices", {})
             source = next((given[n] for n in (self.short_name, self.dictionary) if n in given), None)
             if source is None:
                 source = self._own or DICTIONARIES.get(self.dictionary, ())
-            pairs = source.items() if isinstance(source, Mapping) else source
-            self._known = {str(code): (code, str(label)) for code, label in pairs}
+            self._known = root.laid_out(source)
         return self._known
 
     def read(self, text: str) -> Any:

@@ -191,7 +191,7 @@ class ContactNote(CaseForm):
     key = "contact_note"
     title = "Записать контакт"
     lead = "Контакт войдёт в отчёт куратора и в сведения об оказанной школе помощи."
-    submit_label = "Записать"
+    submit_label = "Записать контакт"
     day = DateField("Дата", required=True, not_before="year_start", not_after="today")
     form = ChoiceField("Форма", choices=CONTACT_FORMS, required=True)
     whom = TextField("С кем", required=True, hint="должность", missing="Назовите, с кем говорили")
@@ -205,7 +205,7 @@ class ReleaseNote(CaseForm):
     key = "release_note"
     title = "Сообщить, что куратор выбыл"
     lead = "Открытые посещения и задачи сразу перейдут к методической службе, до приказа о преемнике."
-    submit_label = "Сообщить"
+    submit_label = "Сообщить о выбытии"
     last_day = DateField("Последний день работы", required=True, not_after="today")
     reason = LongText("Причина", required=True, missing="Напишите причину")
 

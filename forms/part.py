@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from wtforms import Form
@@ -11,9 +12,10 @@ class Part(Form):
     """Fields, then `check()`: what holds between them. `answers()` are JSON values."""
 
     @classmethod
-    def names(cls) -> set[str]:
-        """Names of the fields as declared."""
-        return {n for n in dir(cls) if not n.startswith("_") and hasattr(getattr(cls, n), "_formfield")}
+    @cache
+    def names(cls) -> frozenset[str]:
+        """Names of the fields as declared; looked through once a class, because every row of a table asks."""
+        return frozenset(n for n in dir(cls) if not n.startswith("_") and hasattr(getattr(cls, n), "_formfield"))
 
     def check(self) -> None:
         """Laws between fields; report with `fail`. Runs also after errors of single fields: values may be None."""

@@ -74,7 +74,7 @@ class MailField(TextField):
 
 class TeacherRow(RowForm):
     name = NameField("Фамилия, имя, отчество", required=True)
-    post = TextField("Должность", required=True, missing="Назовите должность", hint="учитель математики")
+    post = TextField("Должность", required=True, missing="Назовите должность", hint="например, учитель математики")
     subjects = SubjectsField("Предметы", dictionary="subject", hint="через запятую")
     hours = NumberField("Часов в неделю", least=0, most=60)
     leader = YesNoField("Управленец", required=True)
@@ -115,7 +115,6 @@ class RetrainingRoster(CaseForm):
         most=400,
         locked=("name",),
         row_label="Педагог",
-        hint="Строки можно вставить из Excel в порядке столбцов",
     )
     informed = TickField("Педагоги ознакомлены с целями диагностики и условиями обработки данных", required=True)
 

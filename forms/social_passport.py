@@ -45,8 +45,31 @@ def _count(label: str, **kw: Any) -> IntegerField:
 class PassportFill(CaseForm):
     key = "passport_fill"
     title = "Заполнить паспорт"
-    lead = "Подставлены прошлогодние значения. Имена не нужны: только числа на начало учебного года."
+    lead = "Нужны только числа на начало учебного года, без имён. Значения прошлогоднего паспорта подставлены."
     submit_label = "Отправить на проверку"
+    page_columns = True
+    page_groups = (
+        (
+            "Обучающиеся",
+            ("pupils", "classes", "sen_pupils", "disabled_pupils", "non_native_pupils", "on_record_pupils"),
+        ),
+        (
+            "Семьи",
+            (
+                *("full_families", "incomplete_families", "large_families", "low_income_families"),
+                *("guardian_families", "parents_higher_education", "unemployed_parents"),
+            ),
+        ),
+        ("Учёба и дорога", ("second_shift", "second_shift_pupils", "bused_pupils", "distance_km", "small_school")),
+        (
+            "Педагоги",
+            (
+                *("teachers", "vacancies", "teachers_no_category", "teachers_combining"),
+                *("teachers_novice", "teachers_veteran"),
+            ),
+        ),
+        ("Оснащение и обучение", ("internet", "equipment_percent", "fgos_difficulties")),
+    )
     pupils = _count("Обучающихся")
     classes = _count("Классов")
     full_families = _count("Из полных семей")
@@ -136,7 +159,7 @@ class PassportExplain(CaseForm):
 class PassportAccept(DecisionForm):
     key = "passport_accept"
     title = "Принять паспорт"
-    lead = "Показаны индекс, признаки сложных условий и объяснение школы."
+    lead = "После этого значения паспорта войдут в расчёты и в дело школы."
     routes = ("passport_accept_outcome",)
     outcome = accepting()
 

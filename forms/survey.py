@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+from wtforms import Field
 
 from forms import questions
 from forms.base import (
@@ -96,6 +98,10 @@ class SurveyFill(AnswerSheet):
         required=True,
         missing="Подтвердите сведения: по ним считают рисковый профиль",
     )
+
+    def __iter__(self) -> Iterator[Field]:
+        """What is confirmed comes after the questions, which are not declared."""
+        return iter(sorted(super().__iter__(), key=lambda field: field.short_name == "correct"))
 
 
 class SurveyClose(CaseForm):

@@ -76,7 +76,7 @@ class VisitConfirm(CaseForm):
     key = "visit_confirm"
     title = "Подтвердить день посещения"
     lead = "Кто едет, когда и зачем, показано ниже. Без ответа день считается согласованным."
-    submit_label = "Ответить"
+    submit_label = "Отправить ответ"
     outcome = ChoiceField("Ответ", choices=(("ok", "подтверждаем"), ("other", "просим другой день")), required=True)
     at = MomentField("Другой день и время", required=True, only_when=("outcome", "other"))
     reason = LongText("Причина", required=True, only_when=("outcome", "other"), missing="Напишите, чем неудобен день")
@@ -212,7 +212,7 @@ class PostponeNote(CaseForm):
     key = "postpone_note"
     title = "Перенести посещение"
     lead = "Посещающий назначит другой день, школа подтвердит его. Причина останется в деле."
-    submit_label = "Перенести"
+    submit_label = "Перенести посещение"
     reason = LongText("Причина", required=True, missing="Напишите причину")
 
 
@@ -222,7 +222,7 @@ class NewVisit(CaseForm):
     key = "new_visit"
     title = "Открыть посещение"
     lead = "Дальше вы назначите день и цель, школа подтвердит. Выезд открывает посещение в каждой школе."
-    submit_label = "Открыть"
+    submit_label = "Открыть посещение"
     kind = ChoiceField("Вид", required=True)
     schools = ReferencesField("Школы", of="school", required=True, missing="Выберите школу")
 

@@ -54,6 +54,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "recommendation": "Адресные рекомендации",
         "request_reply": "Ответ на обращение",
         "pair_paper": "Документ наставнической пары",
+        "support_card": "Карточка сопровождения школы",
     }
 )
 KINDS = tuple(LABELS)

@@ -21,6 +21,7 @@ from reports.pdf import STYLE, pdf_from_html
 from reports.typo import typograph
 
 Context = Mapping[str, Any] | Paper
+QR_MASK = 4  # halves and thirds: no long stripes
 
 
 @dataclass(frozen=True)
@@ -129,8 +130,11 @@ def _svg_uri(svg: str) -> str:
 
 
 def _qr_uri(address: str) -> str:
-    """QR code of level M with its quiet zone of four modules, as a picture inside the page."""
-    return segno.make(address, error="m", micro=False).svg_data_uri(scale=4, border=4)
+    """QR code of level M with its quiet zone of four modules, as a picture inside the page.
+
+    The mask is given: every reader knows all eight, and to try them all costs more than the rest of the code.
+    """
+    return segno.make(address, error="m", micro=False, mask=QR_MASK).svg_data_uri(scale=4, border=4)
 
 
 def _dynamics_chart(years: Sequence[Any]) -> Markup:
@@ -167,6 +171,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     filters: Sequence[Any] = (
         ru.short_date,

@@ -26,7 +26,8 @@ RULES = [
         (r"(\d{4}/\d{2}) (учебн)", rf"\1{NB}\2", False),
         (rf"(\d) ({'|'.join(MONTHS)})\b", rf"\1{NB}\2", False),
         (r"(\d{4}) (г\.|гг\.|года|год|годы)(?!\w)", rf"\1{NB}\2", False),
-        (r"(\d) (%|п\. п\.|ч\b|чел\.|класс|мм\b|км\b)", rf"\1{NB}\2", False),
+        (r"(\d) (%|п\. п\.|ч\b|чел\.|класс|мм\b|км\b|руб)", rf"\1{NB}\2", False),
+        (r"(\d) из (?=\d)", rf"\1{NB}из{NB}", False),
         (r"(?<=\d) (?=\d{3}\b)", NB, False),
         (r"\b(г|с|п|пп|ст|ч|абз|гр|табл|рис)\. (?=[«\d А-ЯЁ])", rf"\1.{NB}", False),
         (rf"\b({REFERENCE})(\w{{0,4}}) (?=№|\d)", rf"\1\2{NB}", True),
@@ -42,12 +43,14 @@ RULES = [
 TAGS = re.compile(r"(<(?:head|svg|style|script)\b.*?</(?:head|svg|style|script)>|<[^>]+>)", re.DOTALL)
 
 
+BETWEEN = "\x1f"  # no word and no printed sign to any rule, and not allowed in HTML
+
+
 def typograph(html: str) -> str:
     """The same HTML with non-breaking spaces, unhyphenated names and undivided ranges."""
-    parts = TAGS.split(html)
-    for i in range(0, len(parts), 2):
-        if parts[i].isspace() or not parts[i]:
-            continue
-        for pattern, replacement in RULES:
-            parts[i] = pattern.sub(replacement, parts[i])
+    parts = TAGS.split(html.replace(BETWEEN, ""))
+    text = BETWEEN.join(parts[::2])
+    for pattern, replacement in RULES:
+        text = pattern.sub(replacement, text)
+    parts[::2] = text.split(BETWEEN)
     return "".join(parts)

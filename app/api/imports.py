@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.access import current_actor, requires
 from app.api import schemas, uploads
 from app.api.parts import endpoint, system
-from app.results.importing import import_results as store_results
+from app.imports.writing import import_results as store_results
 
 
 @endpoint("POST", "/imports/results", tag="Загрузка таблиц", files=True, answer=schemas.Imported)

@@ -49,18 +49,6 @@ class CampaignFacts(OpeningFacts):
     campaign: Key
 
 
-class SurveyFacts(OpeningFacts):
-    """Of a survey: which instrument is asked, `pupils`, `parents`, `teachers`, `administration`…"""
-
-    instrument: Annotated[str, Field(pattern="^[a-z_]{1,60}$")]
-
-
-class DiagnosisFacts(OpeningFacts):
-    """Of a diagnosis: `light` goes on with the answers of the last approved one."""
-
-    light: bool = False
-
-
 class OpenCase(Sent):
     process: Annotated[str, Field(pattern="^[a-z_]{1,60}$", description="Код процесса")]
     subject: Annotated[

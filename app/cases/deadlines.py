@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -20,45 +21,50 @@ if TYPE_CHECKING:
     from app.cases.calendar import Calendar
     from app.cases.move import Move
     from app.regions import Profile
+    from app.regions.model import Rung
 
 MORNING = timedelta(hours=15)
 """Reminders leave at nine in the morning of their day, not at its last second."""
 
 
-def waited(run: engine.Run) -> dict[str, tuple[str, str, str, str | None, datetime | None]]:
-    """What a running case waits for under a term: the engine's id → kind, name, term, basis, the timer's date."""
-    found: dict[str, tuple[str, str, str, str | None, datetime | None]] = {}
-    for task in run.open_tasks():
-        if task.card.due:
-            found[task.id] = ("task", task.name, task.card.due, task.card.basis, None)
-    for wait in run.waits():
-        if wait.card.due:
-            found[wait.id] = ("wait", wait.name, wait.card.due, wait.card.basis, None)
-    for timer in run.timers():
-        found[timer.id] = ("timer", timer.name, timer.card.due or "", timer.card.basis, timer.due)
-    return found
+@dataclass(frozen=True)
+class Waited:
+    """What a running case waits for under a term; `due` is a timer's own date."""
+
+    kind: str
+    name: str
+    card: engine.Card
+    due: datetime | None = None
+
+    def rungs(self, profile: Profile) -> Sequence[Rung]:
+        """The ladder that is drawn, else the region's common one."""
+        return profile.ladder(self.card.properties.get("ladder"))
 
 
-def rows_of(
-    move: Move, waited_for: Mapping[str, tuple[str, str, str, str | None, datetime | None]]
-) -> list[dict[str, Any]]:
+def waited(run: engine.Run) -> dict[str, Waited]:
+    """What a running case waits for under a term, by the engine's id."""
+    found = {task.id: Waited("task", task.name, task.card) for task in run.open_tasks() if task.card.due}
+    found |= {wait.id: Waited("wait", wait.name, wait.card) for wait in run.waits() if wait.card.due}
+    return found | {timer.id: Waited("timer", timer.name, timer.card, timer.due) for timer in run.timers()}
+
+
+def rows_of(move: Move, waited_for: Mapping[str, Waited]) -> list[dict[str, Any]]:
     """Rows for what waits anew."""
-    return [_row(move, kind, ref, name, term, basis, due) for ref, (kind, name, term, basis, due) in waited_for.items()]
+    return [_row(move, ref, one) for ref, one in waited_for.items()]
 
 
-def _row(
-    move: Move, kind: str, ref: str, name: str, term: str, basis: str | None, due: datetime | None = None
-) -> dict[str, Any]:
-    due = due or move.term(term, move.run.scope)
+def _row(move: Move, ref: str, one: Waited) -> dict[str, Any]:
+    term = one.card.due or ""
+    due = one.due or move.term(term, move.run.scope)
     calendar = move.system.calendar(move.case.region)
-    step, wake = (0, due) if kind == "timer" else next_rung(move.profile, calendar, due, move.now)
+    step, wake = (0, due) if one.kind == "timer" else next_rung(one.rungs(move.profile), calendar, due, move.now)
     return {
         "case_id": move.case.id,
-        "kind": kind,
+        "kind": one.kind,
         "ref": ref,
-        "name": name,
+        "name": one.name,
         "term": term,
-        "basis": basis or "",
+        "basis": one.card.basis or "",
         "calendar": calendar.version,
         "started_at": move.now,
         "due_at": due,
@@ -75,14 +81,20 @@ def rung_at(calendar: Calendar, due: datetime, after: int) -> datetime:
 
 
 def next_rung(
-    profile: Profile, calendar: Calendar, due: datetime, now: datetime, step: int = 0
+    rungs: Sequence[Rung], calendar: Calendar, due: datetime, now: datetime, step: int = 0
 ) -> tuple[int, datetime | None]:
     """The first rung from `step` that is still ahead and its moment; rungs that are past when a term begins are skipped."""
-    for number, rung in enumerate(profile.overdue[step:], step):
+    for number, rung in enumerate(rungs[step:], step):
         moment = rung_at(calendar, due, rung.after)
         if moment > now:
             return number, moment
-    return len(profile.overdue), None
+    return len(rungs), None
+
+
+def rungs_of(move: Move, ref: str) -> Sequence[Rung]:
+    """The ladder of a deadline of the case."""
+    one = waited(move.run).get(ref)
+    return one.rungs(move.profile) if one is not None else move.profile.overdue
 
 
 def due_cases(session: Session, now: datetime, limit: int = 50) -> Sequence[int]:
@@ -110,13 +122,14 @@ def climb(move: Move) -> None:
     )
     calendar = move.system.calendar(move.case.region)
     for row in move.session.scalars(due):
-        rungs = move.profile.overdue
+        rungs = rungs_of(move, row.ref)
         if row.step < len(rungs):
             rung = rungs[row.step]
             move.record("deadline.reminded", deadline=row.name, due=row.due_at, tell=rung.tell, after=rung.after)
             key = f"remind:{move.case.id}:{row.ref}:{row.step}"
-            move.post("mail", key, template="deadline", ref=row.ref, name=row.name, tell=rung.tell, after=rung.after)
-        row.step, row.wake_at = next_rung(move.profile, calendar, row.due_at, move.now, row.step + 1)
+            told = {"tell": rung.tell, "after": rung.after, "ask": rung.ask}
+            move.post("mail", key, template="deadline", ref=row.ref, name=row.name, **told)
+        row.step, row.wake_at = next_rung(rungs, calendar, row.due_at, move.now, row.step + 1)
     move.session.flush()
 
 
@@ -137,7 +150,7 @@ def shift(move: Move, since: date, until: date) -> None:
             move.run.shift_timer(row.ref, row.due_at)
             row.wake_at = row.due_at
         else:
-            row.step, row.wake_at = next_rung(move.profile, calendar, row.due_at, move.now)
+            row.step, row.wake_at = next_rung(rungs_of(move, row.ref), calendar, row.due_at, move.now)
         if row.kind == "task":
             move.session.execute(sa.update(Task).where(Task.id == row.ref).values(due_at=row.due_at))
         move.record("deadline.moved", deadline=row.name, before=before, after=row.due_at, basis="pause")

@@ -15,11 +15,11 @@ from app.cases.models import Case
 from app.cases.system import System
 from app.cases.why import Reader
 from app.journal.models import Event
-from app.people.models import Person, Position
+from app.people.models import Organisation, Person, Position
 
 SHOWN = {
     "case.opened": "Дело открыто",
-    "task.completed": "{form}",
+    "task.completed": "Выполнен шаг «{form}»",
     "task.claimed": "Задача взята",
     "task.assigned": "Задача передана",
     "task.passed": "Задача перешла к преемнику по должности",
@@ -34,6 +34,8 @@ SHOWN = {
     "timer.fired": "Срок наступил: {timers}",
     "case.paused": "Дело поставлено на паузу",
     "case.cancelled": "Дело закрыто решением",
+    "case.migrated": "Дело идёт дальше по новой схеме",
+    "case.migration_undone": "Дело возвращено на прежнюю схему",
     "case.done": "Дело завершено",
     "case.inherited": "Дело передано правопреемнику; прежде школа называлась",
     "case.joined": "К делу присоединено другое",
@@ -54,6 +56,7 @@ SHOWN = {
     "support.listed_again": "Школа снова в перечне",
     "evaluation.decided": "Принято годовое решение",
     "evaluation.ordered": "Решение включено в проект приказа",
+    "expertise.replaced": "Эксперт заменён: {reason}",
     "order.joined": "К проекту приказа добавлена школа",
 }
 KEY = (
@@ -135,10 +138,16 @@ def people(session: Session, case_id: int, tasks: Sequence[Any]) -> list[dict[st
         .limit(8)
     )
     ids = [row[0] for row in session.execute(acted)]
-    found = sa.select(Person, Position.title).join(Position, Position.person_id == Person.id).where(Person.id.in_(ids))
+    found = (
+        sa.select(Person, Position.title, Organisation.short_name)
+        .join(Position, Position.person_id == Person.id)
+        .join(Organisation, Organisation.id == Position.organisation_id)
+        .where(Person.id.in_(ids))
+        .order_by(Position.id)
+    )
     shown: dict[int, dict[str, Any]] = {}
-    for person, position in session.execute(found):
-        shown.setdefault(person.id, {"role": position, "name": person.listed_name})
+    for person, position, place in session.execute(found):
+        shown.setdefault(person.id, {"role": f"{position}, {place}", "name": person.listed_name})
     waiting = [{"role": f"ждём: {row.Task.name}", "name": row.organisation} for row in tasks[:6]]
     return [*waiting, *(shown[i] for i in ids if i in shown)]
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from app.cases.holders import Holder
     from app.cases.models import Case, Task
     from app.cases.move import Move
+    from app.cases.registry import Registry
     from app.cases.system import System
     from app.documents.models import Document
     from app.engine import Card
@@ -113,9 +114,9 @@ class Handlers:
     """Tables of functions by code. An operation with a `gate` property is looked up as `check_gate.<gate>` first.
 
     `openers`: kind → roles whose holders may open such a case by hand; other kinds are opened by cases only. `by_hand`
-    says more exactly who and about whom. `about`: kind → kinds of organisations that such a case may be about; `within`:
-    kind → kind of the open case that it belongs to; `asked`: kind → questions before it begins. `annexes`: kind of
-    document → annexes of the act.
+    says more exactly who and about whom. `about`: every kind → kinds of organisations that such a case may be about;
+    `within`: kind → kind of the open case that it belongs to; `asked`: kind → questions before it begins. `annexes`: kind of
+    document → annexes of the act. `registries`: kind → columns and filters of its list.
     """
 
     kinds: Mapping[str, OpenKind] = field(default_factory=dict)
@@ -134,6 +135,7 @@ class Handlers:
     within: Mapping[str, str] = field(default_factory=dict)
     asked: Mapping[str, QuestionsFunction] = field(default_factory=dict)
     annexes: Mapping[str, AnnexFunction] = field(default_factory=dict)
+    registries: Mapping[str, Registry] = field(default_factory=dict)
 
     @classmethod
     def join(cls, parts: Iterable[Handlers]) -> Handlers:

@@ -21,6 +21,10 @@ class Definition(Base):
     published_at: Mapped[datetime] = mapped_column(Moment)
 
 
+IDLE = sa.text("status = 'open' AND awaits = ''")
+"""Of an open case that says it waits for nothing: it has a task or a date, or it stands still for ever."""
+
+
 class Case(Base):
     """One course of a process. `kind` is the process; `subject_id` the organisation it is about.
 
@@ -36,6 +40,7 @@ class Case(Base):
         sa.Index("ix_case_parent", "parent_id", "kind"),
         sa.Index("ix_case_subject", "subject_id", "kind"),
         sa.Index("uq_case_once", "once_key", unique=True),
+        sa.Index("ix_case_idle", "changed_at", sqlite_where=IDLE, postgresql_where=IDLE),
         {"postgresql_with": {"fillfactor": 70}},
     )
 
@@ -95,6 +100,23 @@ class Task(Base):
     claimed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("position.id"))
     opened_at: Mapped[datetime] = mapped_column(Moment)
     due_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class CaseMigration(Base):
+    """A case that was moved to a newer version of its diagram: from which one, and what its open tasks were before."""
+
+    __tablename__ = "case_migration"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    run: Mapped[str] = mapped_column(sa.String(12), index=True)
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"), index=True)
+    from_hash: Mapped[str] = mapped_column(sa.String(64))
+    to_hash: Mapped[str] = mapped_column(sa.String(64))
+    verdict: Mapped[str] = mapped_column(sa.String(7))
+    before: Mapped[dict] = mapped_column(Json)
+    version: Mapped[int] = mapped_column(comment="of the case when it had been moved")
+    at: Mapped[datetime] = mapped_column(Moment)
+    undone_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Answer(Base):

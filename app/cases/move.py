@@ -46,10 +46,12 @@ class Unit:
         """A message that leaves after commit."""
         self.letters.append(outbox.Letter(topic, key, payload, case_id, due_at))
 
-    def close(self) -> journal.Head:
+    def close(self) -> None:
         """Write letters and, last of all, the journal: its head is the one row that every transaction shares."""
-        outbox.post_all(self.session, self.letters, self.now)
-        return journal.append_all(self.session, self.records, at=self.now)
+        if self.records:
+            journal.append_all(self.session, self.records, at=self.now, letters=self.letters)
+        else:
+            outbox.post_all(self.session, self.letters, self.now)
 
 
 @dataclass(frozen=True)

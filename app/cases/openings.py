@@ -28,13 +28,8 @@ if TYPE_CHECKING:
 PAGE = 25
 OWN = ("own",)
 """What a room says of a kind that is about the place where its opener works."""
-ABOUT = {
-    "school": ("school",),
-    "teacher": ("school",),
-    "municipality": ("municipality", "school"),
-    "region": ("region", "municipality", "school"),
-}
-"""Level of a role → kinds of organisations that its cases are about, where a room does not say it (`Handlers.about`)."""
+OWN_PLACE = {"school": "school", "teacher": "school", "municipality": "municipality", "region": "region"}
+"""Level of a role → kind of the organisation that «own» means for it."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +75,9 @@ def offer(system: System, actor: Actor, kind: str) -> Offer:
 
 def _offer(system: System, actor: Actor, kind: str) -> Offer:
     definition, handlers = system.catalogue.definition(kind), system.handlers
-    about = handlers.about.get(kind) or ABOUT[ROLES[actor.role].level]
+    about = handlers.about[kind]
     if about == OWN:
-        about = ABOUT[ROLES[actor.role].level][:1]
+        about = (OWN_PLACE[ROLES[actor.role].level],)
     why = definition.documentation.split(". ")[0].rstrip(".") + "."
     return Offer(kind, definition.name, why, tuple(about), handlers.within.get(kind))
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 import sqlalchemy.orm
 from sqlalchemy.orm import Session
 
-from app.cases import deadlines
+from app.cases import attached, deadlines
 from app.cases.handlers import Asking
 from app.cases.models import Case, Deadline, Pause, Task
 from app.cases.move import Move, Proof, Unit, start
@@ -162,6 +162,7 @@ def _complete(move: Move, task: Task, answers: dict[str, Any], routing: Mapping[
     unit, case = move.unit, move.case
     write = move.system.handlers.forms.get(task.form)
     values = {**routing, **((write(move, task, answers) if write else None) or {})}
+    attached.sent(move.session, case.id, task.form, answers, unit.now)
     text = orjson.dumps(answers)
     move.answer = {
         "case_id": case.id,

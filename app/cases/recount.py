@@ -71,7 +71,7 @@ def _set(move: Move, row: Deadline, due: datetime) -> None:
         row.wake_at = due
     else:
         calendar = move.system.calendar(move.case.region)
-        row.step, row.wake_at = deadlines.next_rung(move.profile, calendar, due, move.now)
+        row.step, row.wake_at = deadlines.next_rung(deadlines.rungs_of(move, row.ref), calendar, due, move.now)
     if row.kind == "task":
         move.session.execute(sa.update(Task).where(Task.id == row.ref).values(due_at=due))
     move.record("deadline.moved", deadline=row.name, before=before, after=due, basis="calendar")

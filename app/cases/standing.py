@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from app import engine
 
@@ -38,7 +38,10 @@ def basis_words(basis: str | None) -> str:
     """The basis of a term as people read it: a clause as it is, a step of the yearly cycle by its name."""
     if not basis or basis == "P":
         return "срок по умолчанию профиля региона"
-    return f"годовой цикл, {STEPS[basis]}" if basis in STEPS else basis
+    if basis in STEPS:
+        return f"годовой цикл, {STEPS[basis]}"
+    clause = re.fullmatch(r"O[RM] ([\d.]+)-(\d+)", basis)  # «OR 4.4.1-5»: a point of a clause of the customer's words
+    return f"п. {clause[1]}, часть {clause[2]}" if clause else basis
 
 
 def term_words(term: str) -> str:
@@ -66,7 +69,7 @@ def _plural(number: int, one: str, few: str, many: str) -> str:
 
 @dataclass(frozen=True)
 class Stand:
-    """A place where the case stands. `ref` is the engine's id; a race has the message and `until`, the date that ends it."""
+    """A place where the case stands. `ref` is the engine's id; a race has the message, and `until` and `ends` of its date."""
 
     kind: Literal["task", "wait", "timer"]
     ref: str
@@ -77,14 +80,13 @@ class Stand:
     term: str = ""
     basis: str = ""
     until: datetime | None = None
+    ladder: str | None = None
+    ends: str = ""
 
 
 def stands(run: engine.Run) -> list[Stand]:
     """Every place where a running case stands, tasks first, in the order in which the engine gives them."""
-    found = [
-        Stand("task", t.id, t.key, t.name, t.item, term=t.card.due or "", basis=t.card.basis or "")
-        for t in run.open_tasks()
-    ]
+    found = [Stand("task", t.id, t.key, t.name, t.item, **_of_card(t.card)) for t in run.open_tasks()]
     timers = {timer.id: timer for timer in run.timers()}
     for wait in run.waits():
         race = timers.pop(wait.id, None)
@@ -95,13 +97,17 @@ def stands(run: engine.Run) -> list[Stand]:
                 wait.key,
                 wait.name,
                 message=wait.message,
-                term=wait.card.due or "",
-                basis=wait.card.basis or "",
                 until=race.due if race else None,
+                **_of_card(wait.card),
+                ends=race.name if race else "",
             )
         )
     found += [Stand("timer", t.id, t.key, t.name, until=t.due) for t in timers.values()]
     return found
+
+
+def _of_card(card: engine.Card) -> dict[str, Any]:
+    return {"term": card.due or "", "basis": card.basis or "", "ladder": card.properties.get("ladder")}
 
 
 # what the rows say --------------------------------------------------------------------------------------------------
@@ -190,7 +196,20 @@ def _part(group: Sequence[Stand], facts: Sequence[Known]) -> str:
     since = f"с {_date(said.since)} " if said.since else ""
     if first.kind == "task":
         return f"{since}ждём, что шаг «{first.name}» {_who(facts)} ({_term(first, said)})"
+    if not said.others:
+        return _unhurried(first, said)
     return f"{since}ждём события «{first.name}» ({_term(first, said)}){_others(said.others)}"
+
+
+def _unhurried(place: Stand, said: Known) -> str:
+    """A wait that nobody's work will end: what may happen, and the date after which the case goes on without it."""
+    if place.until is None:
+        return f"дело остаётся открытым, пока не случится «{place.name}» ({_term(place, said)})"
+    own = "" if place.ends[:1].isdigit() or not place.ends else f" («{place.ends}»)"
+    return (
+        f"сейчас ничего делать не нужно: {_date(said.due)}{own} дело пойдёт дальше само, а раньше – если случится "
+        f"«{place.name}»"
+    )
 
 
 def _who(facts: Sequence[Known]) -> str:

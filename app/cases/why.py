@@ -71,14 +71,14 @@ def _known(session: Session, system: System, case: Case, places: Sequence[Stand]
             due=local(due) if due else None,
             late=due is not None and place.until is None and due < now,
             others=_others(session, system, case, place) if place.kind == "wait" else (),
-            rung=_rung(system, case, row),
+            rung=_rung(system, case, row, place.ladder),
         )
     return known
 
 
-def _rung(system: System, case: Case, row: Deadline | None) -> Rung | None:
+def _rung(system: System, case: Case, row: Deadline | None, ladder: str | None) -> Rung | None:
     """Whom the ladder tells next; None for a plain date and when the ladder is climbed."""
-    rungs = system.profile(case.region).overdue
+    rungs = system.profile(case.region).ladder(ladder)
     if row is None or row.kind == "timer" or row.wake_at is None or row.step >= len(rungs):
         return None
     rung, calendar = rungs[row.step], system.calendar(case.region)
@@ -166,7 +166,7 @@ def _others(session: Session, system: System, case: Case, place: Stand) -> list[
 
 
 def _at(session: Session, system: System, case: Case) -> str:
-    """In short what another case stands at: its first task and whose it is, else what it waits for."""
+    """In short what another case stands at: its first task and whose it is, else its date, else what it waits for."""
     found = (
         sa.select(Task.name, Organisation.short_name)
         .join(Organisation, Organisation.id == Task.organisation_id)
@@ -177,4 +177,8 @@ def _at(session: Session, system: System, case: Case) -> str:
     row = session.execute(found).one_or_none()
     if row is not None:
         return f"там шаг «{row[0]}», {row[1]}"
+    dates = sa.select(Deadline).where(Deadline.case_id == case.id).order_by(Deadline.due_at).limit(1)
+    date = session.scalars(dates).one_or_none()
+    if date is not None and not date.name[:1].isdigit():
+        return f"там «{date.name}» {system.calendar(case.region).local(date.due_at):%d.%m.%Y}"
     return f"там ждут события «{case.awaits.split('; ')[0]}»" if case.awaits else ""

@@ -20,11 +20,11 @@ from app.demo import LIST_YEAR, DemoRegion, generate, region_parameters
 from app.identification import lists, runs
 from app.identification.context import compute_index
 from app.identification.models import SupportListRow
+from app.imports.writing import import_results
 from app.people import actor as actors
 from app.people import passwords
 from app.people.models import Assignment, Organisation, Person, Position, Substitution
 from app.people.operations import split_name
-from app.results.importing import import_results
 from app.schools.importing import import_registry
 from app.schools.models import School, SocialPassport
 

@@ -1,5 +1,5 @@
 """Complex diagnosis of a school: surveys, the risk profile by a published formula, expertise by criteria."""
 
-from app.diagnostics.approval import Approved, FactorInWork, approved
+from app.diagnostics.approval import Approved, FactorInWork, approved, newest_approved
 
-__all__ = ["Approved", "FactorInWork", "approved"]
+__all__ = ["Approved", "FactorInWork", "approved", "newest_approved"]

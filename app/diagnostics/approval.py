@@ -42,12 +42,17 @@ class Approved:
 
 def approved(session: Session, school_id: int, school_year: int) -> Approved | None:
     """The newest approved diagnosis of a school for a school year, None while there is none."""
-    where = (
-        Diagnosis.school_id == school_id,
-        Diagnosis.school_year == school_year,
-        Diagnosis.approved_at.is_not(None),
-    )
-    row = session.scalar(sa.select(Diagnosis).where(*where).order_by(Diagnosis.approved_at.desc()).limit(1))
+    return _newest(session, Diagnosis.school_id == school_id, Diagnosis.school_year == school_year)
+
+
+def newest_approved(session: Session, school_id: int, school_year: int) -> Approved | None:
+    """The newest approved diagnosis of a school for a school year or a later one."""
+    return _newest(session, Diagnosis.school_id == school_id, Diagnosis.school_year >= school_year)
+
+
+def _newest(session: Session, *where: sa.ColumnElement[bool]) -> Approved | None:
+    found = sa.select(Diagnosis).where(*where, Diagnosis.approved_at.is_not(None))
+    row = session.scalar(found.order_by(Diagnosis.school_year.desc(), Diagnosis.approved_at.desc()).limit(1))
     if row is None or row.approved_at is None:
         return None
     taken = sa.select(FactorScore).where(FactorScore.diagnosis_id == row.case_id, FactorScore.in_work.is_(True))

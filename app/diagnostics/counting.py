@@ -88,7 +88,8 @@ def _counted(question: Question, sheets: Sequence[Sheet], least: int) -> Counted
         return Counted(**known, answered=len(given), cells=_cells(question, given, least), points=score)
     if question.type in MEASURED:
         mean = sum((Fraction(str(value)) for value in given), Fraction(0)) / len(given)
-        return Counted(**known, answered=len(given), mean=f"{float(mean):.1f}".replace(".", ","), points=score)
+        digits = 0 if len(given) == 1 and mean.denominator == 1 else 1  # the answer of one is a number, not a mean
+        return Counted(**known, answered=len(given), mean=f"{float(mean):.{digits}f}".replace(".", ","), points=score)
     return Counted(**known, answered=len(given), texts=tuple(map(_row_text, _rows(given))))
 
 

@@ -16,7 +16,7 @@ from app.documents.acts import number_document
 from app.documents.models import Document, Edition
 from app.engine import Card
 from app.errors import Refused
-from app.files.models import StoredFile
+from app.files import of_case
 
 LEVELS = {"high": "высокая", "medium": "средняя", "low": "низкая"}
 AT_SCHOOL, AT_OPERATOR = "diag_school", "diag_verify"
@@ -35,12 +35,7 @@ def self_context(ask: Asking) -> Values:
 def docs_context(ask: Asking) -> Values:
     checklist = instruments.newest(ask.profile.diagnostics.checklist)
     rows = [{"row": n, "block": b.title, "item": i.text} for n, (b, i) in enumerate(checklist.items, 1)]
-    return {"rows": {"items": rows}, "files": _files(ask)}
-
-
-def _files(ask: Asking) -> dict[int, dict[str, Any]]:
-    stored = ask.session.scalars(sa.select(StoredFile).where(StoredFile.case_id == ask.case.id))
-    return {row.id: {"name": row.name, "size": row.size} for row in stored}
+    return {"rows": {"items": rows}, "files": of_case(ask.session, ask.case.id)}
 
 
 def seen_context(ask: Asking) -> Values:
@@ -289,6 +284,7 @@ def render(move: Move, card: Card) -> Values | None:
 
 HANDLERS = Handlers(
     kinds={"diagnostics": diagnosis.open_diagnostics},
+    about={"diagnostics": ("school",)},
     openers={"diagnostics": ("regional_operator",)},
     forms={
         "diag_self": diagnosis.write_self,

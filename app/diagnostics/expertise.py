@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -80,12 +81,15 @@ def organiser_role(session: Session, case: Case) -> str:
 
 def organiser(move: Move, item: str | None) -> int | None:
     """Who organises at the case's level, the region's operator where there is nobody."""
-    today = move.system.calendar(move.case.region).local(move.now)
-    for role in (organiser_role(move.session, move.case), "pd_center", "regional_operator"):
-        place = holders.place(move.session, move.case.region, move.case.subject_id, role)
+    return organiser_of(move.session, move.case, move.system.calendar(move.case.region).local(move.now))
+
+
+def organiser_of(session: Session, case: Case, today: date) -> int | None:
+    for role in (organiser_role(session, case), "pd_center", "regional_operator"):
+        place = holders.place(session, case.region, case.subject_id, role)
         where = (Position.organisation_id == place, Position.role == role, in_force(Position, today))
         found = sa.select(Position.id).where(*where).order_by(Position.head.desc(), Position.id).limit(1)
-        position = move.session.scalar(found) if place else None
+        position = session.scalar(found) if place else None
         if position is not None:
             return position
     return None

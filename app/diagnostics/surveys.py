@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.cases.handlers import Asking, Handlers, Opening, Values, school_year_start
+from app.cases.handlers import Asking, Handlers, Opening, Question, Values, school_year_start
 from app.cases.models import Case, Task
 from app.cases.move import Move
 from app.cases.system import System
@@ -18,6 +19,7 @@ from app.diagnostics.models import Survey
 from app.documents.texts import new_code
 from app.engine import Card
 from app.errors import Refused
+from app.people.actor import Actor
 from app.people.models import Organisation
 
 NOTICES = (50, 80)
@@ -37,6 +39,12 @@ def open_survey(session: Session, system: System, subject: Organisation, school_
         once=f"survey:{code}:{subject.id}:{school_year}",
         data={"instrument": code, "instrument_hash": pinned, "instrument_version": instrument.version},
     )
+
+
+def which(session: Session, system: System, actor: Actor, about: Organisation) -> Sequence[Question]:
+    """Asked before a survey is begun by hand: its instrument."""
+    known = [instruments.newest(code) for code in instruments.codes()]
+    return [Question("instrument", "Анкета", {one.code: one.title for one in known if one.questions})]
 
 
 def instrument_of(session: Session, case: Case) -> instruments.Instrument:
@@ -237,6 +245,8 @@ def collect(move: Move, card: Card) -> Values | None:
 
 HANDLERS = Handlers(
     kinds={"survey": open_survey},
+    about={"survey": ("school",)},
+    asked={"survey": which},
     openers={"survey": OPENERS},
     forms={
         "survey_open": write_open,

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
 
 from app.cases import holders
 from app.cases.move import Move
+from app.cases.queries import last_answer
+from app.documents.approvals import document_of
 from app.documents.models import Document
+from app.engine import Card
 from app.people.actor import in_force
 from app.people.models import Organisation, Position
 from app.people.roles import ROLES
 
 
-def open_points(move: Move, document: Document, answers: Mapping[str, Any]) -> int:
-    """An assignment for every executor of every point with a term; who controls the act accepts it. Returns how many."""
-    opened = 0
+def points(move: Move, card: Card) -> Iterator[tuple[int, dict[str, Any]]]:
+    """An assignment for every executor of every point with a term; who controls the act accepts it."""
+    answers = last_answer(move.session, move.case.id, "act_draft") or {}
+    document = document_of(move.session, move.case.id)
     for line in answers.get("points") or ():
         if not line.get("due") or not line.get("executor"):
             continue
-        data = {"text": line["text"], "due_on": line["due"], "basis": _basis(move, document), "origin": "order"}
+        data = {"text": line["text"], "due_on": line["due"], "basis": _basis(move, document)}
         data |= {"control": "usual" if line.get("controlled") else "none", "issuer": answers.get("control")}
         for subject_id, position in executors(move, str(line["executor"])):
-            move.open_child("assignment", subject_id, {**data, "executor": position})
-            opened += 1
-    return opened
+            yield subject_id, {**data, "executor": position}
 
 
 def executors(move: Move, role: str) -> Iterator[tuple[int, int]]:

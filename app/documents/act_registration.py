@@ -11,19 +11,13 @@ from app.cases.handlers import Asking, Values
 from app.cases.models import Task
 from app.cases.move import Move
 from app.cases.queries import last_answer
-from app.documents import act_life, act_points, act_texts, issuing, numbering, renditions, signing, texts
+from app.documents import act_life, act_texts, issuing, numbering, renditions, signing, texts
 from app.documents.approvals import document_of
 from app.documents.models import Document, Publication
 from app.engine import Card
 from app.errors import Refused
-from app.files.models import StoredFile
+from app.files import of_case
 from app.people.models import Organisation
-
-
-def files(ask: Asking) -> dict[int, dict[str, Any]]:
-    """Stored files of the case that a form may name."""
-    rows = ask.session.scalars(sa.select(StoredFile).where(StoredFile.case_id == ask.case.id))
-    return {row.id: {"name": row.name, "size": row.size} for row in rows}
 
 
 def register_context(ask: Asking) -> Values:
@@ -97,7 +91,7 @@ def publish_context(ask: Asking) -> Values:
         "rows": {"placements": []},
         "values": {"placements": [{"resource": place.code} for place in places]},
         "dates": {"registered": document.day and document.day.isoformat(), "today": ask.today.isoformat()},
-        "files": files(ask),
+        "files": of_case(ask.session, ask.case.id),
     }
 
 
@@ -133,5 +127,4 @@ def set_effective(move: Move, card: Card) -> Values:
     since = document.effective_from and document.effective_from.isoformat()
     move.record("document.in_force", document=document.id, since=since)
     act_life.enter(move, document, answers.get("valid_to"))
-    act_points.open_points(move, document, answers)
     return {"valid_to": answers.get("valid_to")}

@@ -17,6 +17,7 @@ from app.cases.move import Move
 from app.cases.system import System
 from app.documents import act_life, contexts, issuing, signing
 from app.documents.models import Document
+from app.files.models import StoredFile
 from app.regions import Profile
 
 NOTHING: Values = MappingProxyType({})
@@ -81,7 +82,9 @@ def first_draft(session: Session, system: System, case: Case, issued: issuing.Is
         return {**start, **inherited}
     values = placeholders(session, system, issued, case.school_year, case.changed_at, case.data)
     calendar = system.calendar(case.region)
-    points = contexts.points(wording.points, values, calendar, case.changed_at, case.school_year)
+    points = contexts.points(
+        wording.points, values, calendar, case.changed_at, case.school_year, late=profile.limits.late_point_days
+    )
     texts = {"heading": wording.title, "preamble": wording.preamble}
     filled = {name: contexts.fill(text, values) for name, text in texts.items()}
     return {**start, **filled, "points": [{"text": text} for text in _flat(points)]}
@@ -145,6 +148,7 @@ def context(move: Move, document: Document, answers: Mapping[str, Any], *, draft
         "order_word": _order_word(profile, document.kind, issued),
         "points": _tree([line["text"] for line in answers["points"]]),
         "annexes": _annexes(move, document),
+        "files": _files(session, move.case.id, answers.get("annexes") or ()),
         "school_year": contexts.school_year(move.case.school_year),
         "signers": [_signer(move, document, issued, today)],
         "drafter": contexts.drafter(session, _drafter(move, issued, today)),
@@ -189,6 +193,15 @@ def _annexes(move: Move, document: Document) -> list[dict[str, Any]]:
     """What the act approves, from the tables of whoever opened it."""
     annex = move.system.handlers.annexes.get(document.kind)
     return annex(move, document) if annex else []
+
+
+def _files(session: Session, case_id: int, ids: Sequence[Any]) -> list[dict[str, Any]]:
+    """Annexes that are files, as the author named them: the print binds each to the signed text."""
+    wanted = [int(key) for key in ids]
+    found = sa.select(StoredFile).where(StoredFile.id.in_(wanted), StoredFile.case_id == case_id)
+    rows = {row.id: row for row in session.scalars(found)}
+    named = [rows[key] for key in wanted if key in rows]
+    return [{"name": row.name, "size": row.size, "sha256": row.sha256} for row in named]
 
 
 def reference(move: Move, document: Document, number: int | None = None) -> list[str]:

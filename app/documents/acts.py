@@ -10,17 +10,19 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.cases import attached
 from app.cases.handlers import Asking, Handlers, Opening, Values
 from app.cases.holders import Holder
 from app.cases.models import Answer, Case, Remark, Task
 from app.cases.move import Move
 from app.cases.queries import last_answer
 from app.cases.system import System
-from app.documents import act_life, act_registration, act_texts, contexts, issuing, signing, texts
-from app.documents.act_registration import files, number_document
+from app.documents import act_life, act_points, act_registration, act_texts, contexts, issuing, signing, texts
+from app.documents.act_registration import number_document
 from app.documents.approvals import document_of, edition_of
 from app.engine import Card
 from app.errors import NotAllowed, Refused
+from app.files import of_case
 from app.people.actor import Actor
 from app.people.models import Organisation, Person, Position
 from app.people.roles import ROLES
@@ -87,9 +89,19 @@ def _today(move: Move) -> Any:
 
 def outcome(move: Move) -> bool | Values:
     """The fate of the newest act that this case opened: `{"act_outcome": "in_force" | "refused"}`, False while it is on
-    its way. An act cancelled by decision counts as refused. For the fact `<process>.act.decided`."""
-    newest = sa.select(Case).where(Case.parent_id == move.case.id, Case.kind == "act").order_by(Case.id.desc()).limit(1)
-    act = move.session.scalar(newest)
+    its way. An act cancelled by decision counts as refused. For the fact `<process>.act.decided`.
+    """
+    return fate(newest_of(move.session, move.case.id))
+
+
+def newest_of(session: Session, case_id: int) -> Case | None:
+    """The newest act that a case opened."""
+    found = sa.select(Case).where(Case.parent_id == case_id, Case.kind == "act").order_by(Case.id.desc())
+    return session.scalar(found.limit(1))
+
+
+def fate(act: Case | None) -> bool | Values:
+    """Is an act decided, and how? Whoever waits for one, of his own or shared with others, asks here."""
     if act is None:
         return False
     if act.outcome in ("in_force", "refused"):
@@ -113,14 +125,14 @@ def draft_context(ask: Asking) -> Values:
     return {
         "values": values,
         "choices": {
-            "act_kind": dict(profile.act_kinds),
+            "act_kind": {code: profile.act_kinds[code] for code in profile.act_levels[issued.level]},
             "position": _people(ask.session, issued.organisation.id),
             "executor": executors,
             "document": act_life.relatives(ask.session, issued.organisation.id, ask.case.id),
         },
         "facts": {"level": issued.level},
         "dates": {"today": ask.system.calendar(ask.case.region).local(ask.case.changed_at).isoformat()},
-        "files": files(ask),
+        "files": of_case(ask.session, ask.case.id),
     }
 
 
@@ -152,6 +164,7 @@ def render_draft(move: Move, card: Card) -> Values | None:
     document.title = answers["heading"]
     document.state = "draft"
     act_life.keep(move, document, answers)
+    attached.annexed(move.session, move.case.id, document.id, answers.get("annexes") or ())
     texts.write(move, document, act_texts.context(move, document, answers, draft=True))
     return None
 
@@ -193,7 +206,7 @@ def sign_context(ask: Asking) -> Values:
     level = issuing.of_document(ask.session, ask.profile, document).level
     facts = {"document": document.title, "edition": document.edition, "document_id": document.id, "level": level}
     facts["no_sheet"] = level == "school"
-    return {"facts": facts, "files": files(ask)}
+    return {"facts": facts, "files": of_case(ask.session, ask.case.id)}
 
 
 def write_sign(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
@@ -255,7 +268,7 @@ HANDLERS = Handlers(
         "act.rewrite": rewrite,  # type: ignore[dict-item]
     },
     facts={"act.act.decided": outcome, "act.act.repealed": act_life.repealed},
-    targets={"act.successor": act_life.successor},
+    targets={"act.successor": act_life.successor, "act.points": act_points.points},
     roles={"act.author": author, "act.signer": signer, "act.clerk": clerk},
     signed={"act_sign": sign_shown},
     annexes={"list_act": act_texts.list_annex},

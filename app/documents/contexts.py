@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -13,6 +14,7 @@ from app import journal
 from app.cases.calendar import Calendar
 from app.cases.handlers import school_year_start
 from app.cases.models import Case
+from app.cases.move import Move
 from app.documents.models import Document, Signature
 from app.documents.signing import mark
 from app.documents.texts import verify_url
@@ -22,6 +24,7 @@ from app.regions.model import Point
 from reports import ru
 
 BLANK = "________"
+RELATIVE = re.compile(r"(\d+)wd")
 
 
 class Known(dict[str, str]):
@@ -94,6 +97,14 @@ def signer(post: Sequence[str], person: Person | None, signature: Signature | No
     return {"post": list(post), "name": name, "mark": stamp}
 
 
+def sender(move: Move, signature: Signature | None = None) -> dict[str, Any]:
+    """Signature block of who sends the form."""
+    actor = move.actor
+    if actor is None:
+        return signer(["________"], None)
+    return signer([actor.title or "Сотрудник"], move.session.get_one(Person, actor.person_id), signature)
+
+
 def drafter(session: Session, position_id: int | None) -> dict[str, Any] | None:
     """Отметка об исполнителе."""
     if position_id is None:
@@ -110,22 +121,36 @@ def head(session: Session) -> dict[str, Any] | None:
 
 
 def points(
-    items: Sequence[Point], values: Mapping[str, str], calendar: Calendar, now: datetime, year: int, prefix: str = ""
+    items: Sequence[Point],
+    values: Mapping[str, str],
+    calendar: Calendar,
+    now: datetime,
+    year: int,
+    *,
+    late: int,
+    prefix: str = "",
 ) -> list[dict[str, Any]]:
-    """Points of an act from the region's wording: numbered, placeholders filled, terms turned into days.
+    """Points of an act from the region's wording: numbered, placeholders filled, terms in words.
 
-    A point whose wording is filled with nothing is left out.
+    A point whose wording is filled with nothing is left out. `late`: working days for a point whose day is past.
     """
     numbered: list[dict[str, Any]] = []
-    items = [point for point in items if fill(point.text, {**values, "term": "–"}).strip()]
+    items = [point for point in items if fill(point.text, {**values, "by": "–"}).strip()]
     for number, point in enumerate(items, 1):
         own = f"{prefix}.{number}" if prefix else str(number)
-        term = ""
-        if point.term:
-            due = calendar.term(point.term, now, {}, school_year_start(year))
-            term = ru.long_date(due.date())
-        text = fill(point.text, {**values, "term": term}).replace("г..", "г.")
-        children = points(point.points, values, calendar, now, year, own)
+        by = _by(point.term, values, calendar, now, year, late) if point.term else ""
+        text = fill(point.text, {**values, "by": by}).replace("г..", "г.")
+        children = points(point.points, values, calendar, now, year, late=late, prefix=own)
         single = len(items) == 1 and not prefix
         numbered.append({"number": "" if single else own, "text": text, "children": children})
     return numbered
+
+
+def _by(term: str, values: Mapping[str, str], calendar: Calendar, now: datetime, year: int, late: int) -> str:
+    """«в срок до 12 декабря 2026 г.»; working days run from the force of the act, whenever it is signed."""
+    found = RELATIVE.fullmatch(term)
+    due = None if found else calendar.term(term, now, {}, school_year_start(year))
+    if due is not None and due > now:
+        return f"в срок до {ru.long_date(due.date())}"
+    days = ru.count(int(found[1]) if found else late, "рабочего дня", "рабочих дней", "рабочих дней")
+    return f"в течение {days} со дня вступления в силу настоящего {values.get('kind_genitive', 'акта')}"

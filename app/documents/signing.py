@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.cases.handlers import Asking, Values
 from app.cases.move import Move, Proof
 from app.documents.models import Document, Edition, Signature
 from app.errors import Refused, StaleCase
@@ -64,6 +67,30 @@ def sign(
         "document.signed", signature=signature.sign_id, purpose=purpose, conclusion=signature.conclusion, **facts
     )
     return signature
+
+
+def by_sender(move: Move, document: Document, edition: Edition) -> Signature | None:
+    """The mark of who sent the form under the paper made of it: what he confirmed is what he typed.
+
+    None when the form was sent without a signature: the paper is written by another case or by the system.
+    """
+    if move.actor is None or move.proof is None:
+        return None
+    return sign(move, document, edition, Proof(edition.sha256, move.proof.method), "sign")
+
+
+def own_words(*outcomes: str) -> Callable[[Asking, Values | None], str | None]:
+    """Fingerprint of a form whose sender signs what he himself writes in it: of the task as it was laid out.
+
+    With `outcomes`, only those answers sign; others are a return.
+    """
+
+    def shown_of(ask: Asking, answers: Values | None) -> str | None:
+        if answers is not None and outcomes and answers.get("outcome") not in outcomes:
+            return None
+        return sha256(orjson.dumps([ask.case.id, ask.task.id, ask.task.version])).hexdigest()
+
+    return shown_of
 
 
 def shown(edition: Edition, scope: str) -> str:

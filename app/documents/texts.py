@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -52,9 +51,9 @@ def write(move: Move, document: Document, context: Mapping[str, Any]) -> Edition
     """
     report = move.profile.document_kinds[document.kind].report
     html = reports.html(report, context)
-    fingerprint = reports.fingerprint(html)
+    identity = canon.Identity.of(html)
     standing = current(move.session, document)
-    if standing is not None and standing.sha256 == fingerprint:
+    if standing is not None and standing.sha256 == identity.fingerprint:
         standing.context, standing.html = dict(context), html
         return standing
     document.edition += 1
@@ -63,14 +62,14 @@ def write(move: Move, document: Document, context: Mapping[str, Any]) -> Edition
         number=document.edition,
         context=dict(context),
         html=html,
-        sha256=fingerprint,
-        scopes=canon.scopes(html),
+        sha256=identity.fingerprint,
+        scopes=identity.scopes,
         made_at=move.now,
         made_by=move.actor.position_id if move.actor else None,
     )
     move.session.add(edition)
     move.session.flush()
-    move.record("document.written", document=document.id, edition=edition.number, sha256=fingerprint)
+    move.record("document.written", document=document.id, edition=edition.number, sha256=identity.fingerprint)
     return edition
 
 
@@ -88,7 +87,3 @@ def of_case(session: Session, case_id: int, kind: str | None = None) -> Document
 
 def verify_url(base_url: str, code: str) -> str:
     return f"{base_url.rstrip('/')}/v/{code}"
-
-
-def registered_at(document: Document, day: datetime) -> None:
-    document.day = day.date()

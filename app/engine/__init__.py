@@ -2,6 +2,7 @@
 
 from .catalogue import Catalogue, Definition, files_hash, from_files
 from .expressions import compile_expression, evaluate
+from .fitting import Fit, Fitting
 from .lint import lint
 from .port import (
     BadDiagram,
@@ -24,6 +25,8 @@ __all__ = [
     "Catalogue",
     "Definition",
     "DiagramFault",
+    "Fit",
+    "Fitting",
     "Host",
     "Node",
     "OpenTask",

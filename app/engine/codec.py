@@ -19,7 +19,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from .flow import CaseFlow, SubFlow
 from .port import StateDoesNotFit, plain
-from .specs import LIVE
+from .specs import LIVE, Join
 
 VERSION = 1
 _OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_SUBCLASS
@@ -116,10 +116,12 @@ def _fill(flow: Any, stored: dict[str, Any]) -> None:
             parent = root
         elif type(origin) is list:
             parent = live[origin[0]]
-        else:
-            if origin not in specs:
-                raise _missing(origin)
+        elif origin in specs:
             parent = _task(flow, uuid4(), specs[origin], root, TaskState.COMPLETED)
+        elif isinstance(spec, Join):
+            raise _missing(origin)
+        else:  # only a join asks where its token came from
+            parent = root
         task = _task(flow, UUID(hex=hex_id), spec, parent, state)
         if len(row) > 5:
             task.internal_data = row[5]

@@ -128,6 +128,14 @@ class Run:
                 out.append(Timer(t.id.hex, spec.bpmn_id, spec.bpmn_name or "", due, card, self._process(t)))
         return out
 
+    def timed(self) -> set[tuple[str, str]]:
+        """Waits that a date may end, as (id, key of the event)."""
+        return {(t.id.hex, spec.bpmn_id) for t, spec, event in self._events() if isinstance(event, TermTimer)}
+
+    def flows(self) -> list[Any]:
+        """The running flows for whoever judges states, within this package: calls first, the case's own last."""
+        return self._flows()
+
     def starts(self) -> frozenset[str]:
         """Messages that may come at any time: they start an event sub-process of a running flow."""
         return frozenset(name for flow in self._flows() for name, _ in _triggers(flow))

@@ -24,6 +24,10 @@ class StoredFile(Base):
     sha256: Mapped[str] = mapped_column(sa.String(64), index=True)
     uploaded_by: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     uploaded_at: Mapped[datetime] = mapped_column(Moment)
+    sent_at: Mapped[datetime | None] = mapped_column(Moment, comment="null: attached to a form that was not sent")
+    document_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("document.id"), index=True, comment="the document that it is an annex of"
+    )
 
 
 class Transfer(Base):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -188,10 +188,11 @@ def attach(
     return row
 
 
-def stored(session: Session, ids: Iterable[int], case_id: int) -> list[StoredFile]:
-    """The files of a case by their ids; foreign ids are not found."""
-    wanted = list(ids)
-    found = session.scalars(sa.select(StoredFile).where(StoredFile.id.in_(wanted), StoredFile.case_id == case_id)).all()
-    if len(found) != len(set(wanted)):
-        raise NotFound("Один из приложенных файлов не найден в деле.", advice="Приложите файл ещё раз.")
-    return list(found)
+def of_case(session: Session, case_id: int) -> dict[int, dict[str, Any]]:
+    """Stored files of a case as forms take them: id → name, size in bytes, `stored`: that it may be opened by its id."""
+    rows = session.execute(
+        sa.select(StoredFile.id, StoredFile.name, StoredFile.size)
+        .where(StoredFile.case_id == case_id)
+        .order_by(StoredFile.id)
+    )
+    return {row.id: {"name": row.name, "size": row.size, "stored": True} for row in rows}

@@ -14,7 +14,7 @@ from app.cases.move import Move
 from app.cases.operations import close
 from app.cases.queries import last_answer
 from app.cases.system import System
-from app.documents import contexts, texts
+from app.documents import acts, contexts, texts
 from app.engine import Card
 from app.errors import Conflict, Refused
 from app.identification import changes, fingerprints, lists, notes, runs
@@ -249,16 +249,6 @@ def objections_decided(move: Move) -> bool:
     return not undecided(move)
 
 
-def order_decided(move: Move) -> bool | Values:
-    """The fate of the newest order of this campaign; None while it is on its way."""
-    order = move.session.scalar(
-        sa.select(Case).where(Case.parent_id == move.case.id, Case.kind == "act").order_by(Case.id.desc()).limit(1)
-    )
-    if order is None or order.outcome not in ("in_force", "refused"):
-        return False
-    return {"act_state": order.outcome}
-
-
 def list_rows(move: Move, card: Card | None) -> Values:
     """Rows of the annex: municipality, code, name, basis. No shares and no numbers of low results (OR 4.2.1)."""
     run = runs.run_by_id(move.session, move.case.data["run_id"])
@@ -278,10 +268,8 @@ def list_rows(move: Move, card: Card | None) -> Values:
 
 def freeze_list(move: Move, card: Card) -> Values | None:
     """The list as signed becomes a snapshot that no later run changes."""
-    order = move.session.scalar(
-        sa.select(Case.id).where(Case.parent_id == move.case.id, Case.kind == "act").order_by(Case.id.desc()).limit(1)
-    )
-    document = texts.of_case(move.session, order) if order is not None else None
+    order = acts.newest_of(move.session, move.case.id)
+    document = texts.of_case(move.session, order.id) if order is not None else None
     run = required_run(move.session, move.case.id)
     frozen = lists.freeze(
         move.session, run, campaign_id=move.case.id, document_id=document.id if document else None, now=move.now
@@ -322,7 +310,7 @@ HANDLERS = Handlers(
         "check_gate.campaign.objections": gate_objections,
         "act.list_rows": list_rows,
     },
-    facts={"campaign.act.decided": order_decided, "campaign.children.done.objection": objections_decided},
+    facts={"campaign.act.decided": acts.outcome, "campaign.children.done.objection": objections_decided},
     targets={
         "campaign.municipality": for_municipality,
         "campaign.school": without_passport,

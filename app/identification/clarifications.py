@@ -17,7 +17,7 @@ from app.cases.system import System
 from app.documents import texts
 from app.engine import Card
 from app.errors import Refused
-from app.files.models import StoredFile
+from app.files import of_case
 from app.identification import changes, papers
 from app.identification.campaign import required_run
 from app.people.models import Organisation, Person, Position
@@ -85,7 +85,6 @@ def work_context(ask: Asking) -> Values:
     asked = last_answer(ask.session, ask.case.id, "clarification_open") or {}
     opinion = last_answer(ask.session, ask.case.id, "clarification_opinion")
     protocol = last_answer(ask.session, ask.case.id, "clarification_protocol")
-    stored = ask.session.scalars(sa.select(StoredFile).where(StoredFile.case_id == ask.case.id))
     people = (
         sa.select(Person)
         .join(Position, Position.person_id == Person.id)
@@ -104,7 +103,7 @@ def work_context(ask: Asking) -> Values:
         "values": {"present": asked.get("participants") or []},
         "choices": {"person": {person.id: person.listed_name for person in ask.session.scalars(mine)}},
         "dates": {"today": ask.today.isoformat()},
-        "files": {row.id: {"name": row.name, "size": row.size} for row in stored},
+        "files": of_case(ask.session, ask.case.id),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -75,12 +75,6 @@ def differences(session: Session, run: IdentificationRun) -> Differences:
     )
     new, kept = [line for line in now if line.id not in was], [line for line in now if line.id in was]
     return Differences(tuple(new), tuple(kept), left, False)
-
-
-def compare_codes(own: Collection[str], other: Collection[str]) -> dict[str, list[str]]:
-    """Two lists by code of the school, such as the region's and the federal one: both, only here, only there."""
-    mine, theirs = set(own), set(other)
-    return {"both": sorted(mine & theirs), "own": sorted(mine - theirs), "other": sorted(theirs - mine)}
 
 
 def freeze(

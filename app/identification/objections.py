@@ -20,7 +20,7 @@ from app.documents.approvals import issuing_place
 from app.documents.models import Signature
 from app.engine import Card
 from app.errors import Refused
-from app.files.models import StoredFile
+from app.files import of_case
 from app.identification import changes, fingerprints, runs
 from app.identification.campaign import required_run
 from app.identification.models import IdentificationRun, Objection, Verdict
@@ -86,7 +86,6 @@ def submit_context(ask: Asking) -> Values:
         {"procedure": low["procedure"], "year": low["school_year"], "n": low["n"], "low": low["low"]}
         for low in verdict.evidence
     ]
-    stored = ask.session.scalars(sa.select(StoredFile).where(StoredFile.case_id == ask.case.id))
     return {
         "facts": {
             "system": used,
@@ -95,7 +94,7 @@ def submit_context(ask: Asking) -> Values:
             "run": verdict.run_id,
         },
         "values": {"positions": [{**row, "source": ""} for row in rows]},
-        "files": {row.id: {"name": row.name, "size": row.size} for row in stored},
+        "files": of_case(ask.session, ask.case.id),
     }
 
 

@@ -145,6 +145,7 @@ def deliver(move: Move, card: Card) -> Values | None:
 
 HANDLERS = Handlers(
     kinds={"data_pack": open_pack},
+    about={"data_pack": ("municipality", "school")},
     forms={"pack_answer": write_answer, "objection_opinion": write_opinion, "pack_watch": write_watch},
     contexts={
         "pack_answer": answer_context,

@@ -116,14 +116,6 @@ def run_by_id(session: Session, run_id: int) -> IdentificationRun:
     return run
 
 
-def latest_run(session: Session, region: str, school_year: int) -> IdentificationRun | None:
-    """The newest run for a list."""
-    query = sa.select(IdentificationRun).where(
-        IdentificationRun.region == region, IdentificationRun.school_year == school_year
-    )
-    return session.scalars(query.order_by(IdentificationRun.id.desc()).limit(1)).first()
-
-
 def verdict_row(session: Session, run: IdentificationRun, school_id: int) -> Verdict:
     """The stored verdict of one school; NotFound when the school was not in the registry at the time of the run."""
     query = sa.select(Verdict).where(Verdict.run_id == run.id, Verdict.school_id == school_id)

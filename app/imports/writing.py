@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,17 +12,17 @@ from sqlalchemy.orm import Session
 
 from app import regions
 from app.cases.models import Case
-from app.db import Database
+from app.db import Database, utcnow
 from app.errors import Conflict, Refused
 from app.identification import corrections
 from app.imports.models import ImportDraft, ImportDraftFile
 from app.people.actor import Actor
-from app.results import storing
+from app.results import importing, storing
 from app.results.models import ImportFile, Result
 from app.schools import importing as schools
 from app.schools.registry import REGISTRY
 from app.tables.reading import Reading, unpacked
-from app.tables.report import FileReport
+from app.tables.report import FileReport, Report
 
 TICK = timedelta(microseconds=1)
 CHANGED = "Пока вы смотрели, данные изменились: проверьте итог ещё раз."
@@ -63,6 +63,28 @@ def trial(db: Database, region: str, readings: Sequence[Reading], now: datetime)
             raise _TakenBack
     except _TakenBack:
         return fates, reached
+
+
+def import_results(
+    db: Database,
+    files: Sequence[importing.Source],
+    region: str,
+    *,
+    actor: Actor | None = None,
+    now: datetime | None = None,
+    progress: Callable[[float], None] = lambda share: None,
+) -> Report:
+    """Read and write files of results at once, without a look between; `progress` takes the share done, 0…1.
+
+    BadInput when any file cannot be taken: nothing changes.
+    """
+    regions.profile(region)
+    readings = importing.read_files(files, progress=lambda share: progress(0.8 * share))
+    schools.refuse_fatal(readings)
+    with db.write() as session:
+        fates = write(session, region, readings, actor=actor, now=now or utcnow(), case_id=None)
+    progress(1.0)
+    return Report([fate.report for fate in fates])
 
 
 def write(

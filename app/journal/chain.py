@@ -12,6 +12,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app import outbox
 from app.db import Sql, utcnow
 from app.journal.models import ChainHead
 
@@ -25,13 +26,15 @@ ADD = Sql(
     "INSERT INTO event (seq, at, kind, case_id, person_id, body, hash) "
     "VALUES (:seq, :at, :kind, :case_id, :person_id, :body, :hash)"
 )
-ADD_AND_MOVE_END = Sql(
-    "WITH head AS (UPDATE chain_head SET seq = :seq, hash = :hash) "
+_ADD_EVENTS = (
     "INSERT INTO event (seq, at, kind, case_id, person_id, body, hash) "
     "SELECT seq, at, kind, case_id, person_id, body, decode(hash, 'hex') "
     "FROM json_to_recordset(CAST(:events AS json)) "
     "AS r(seq bigint, at timestamptz, kind text, case_id bigint, person_id bigint, body text, hash text)"
 )
+_HEAD = "head AS (UPDATE chain_head SET seq = :seq, hash = :hash)"
+ADD_AND_MOVE_END = Sql(f"WITH {_HEAD} {_ADD_EVENTS}")
+ADD_ALL_AND_MOVE_END = Sql(f"WITH {_HEAD}, posted AS ({outbox.FROM_JSON}) {_ADD_EVENTS}")
 
 
 class Doer(Protocol):
@@ -88,10 +91,18 @@ def head(session: Session) -> Head:
     return Head(row.seq, row.hash)
 
 
-def append_all(session: Session, records: Sequence[Record], *, at: datetime | None = None) -> Head:
-    """Write events in their order as one stretch of the chain; call it last in the transaction."""
+def append_all(
+    session: Session, records: Sequence[Record], *, at: datetime | None = None, letters: Sequence[outbox.Letter] = ()
+) -> Head:
+    """Write events in their order as one stretch of the chain; call it last in the transaction.
+
+    `letters` of the outbox are posted with them: on PostgreSQL in the same statement, behind the lock of the head like
+    all others of their kind, so that two transactions cannot wait for each other's keys.
+    """
     moment = at or utcnow()
     sqlite = session.get_bind().dialect.name == "sqlite"
+    if sqlite or not records:
+        outbox.post_all(session, letters, moment)
     seq, chained = (END if sqlite else LOCKED_END)(session).one()
     rows = []
     for record in records:
@@ -106,7 +117,11 @@ def append_all(session: Session, records: Sequence[Record], *, at: datetime | No
         MOVE_END(session, seq=seq, hash=chained)
     elif rows:
         sent = orjson.dumps([{**row, "hash": row["hash"].hex()} for row in rows]).decode()
-        ADD_AND_MOVE_END(session, seq=seq, hash=chained, events=sent)
+        if letters:
+            posted = outbox.as_json(letters, moment)
+            ADD_ALL_AND_MOVE_END(session, seq=seq, hash=chained, events=sent, letters=posted)
+        else:
+            ADD_AND_MOVE_END(session, seq=seq, hash=chained, events=sent)
     return Head(seq, chained)
 
 

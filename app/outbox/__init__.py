@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import orjson
 from sqlalchemy.orm import Session
 
 from app.db import Sql
 
-TOPICS = frozenset({"mail", "letter", "render", "wake", "due", "left"})
+TOPICS = frozenset({"mail", "letter", "render", "wake", "due", "left", "stuck"})
 """mail: tell whom it concerns; letter: to one of them; render: a PDF; wake: a message to a case; due: look at a case;
-left: somebody's position has ended."""
+left: somebody's position has ended; stuck: a case that stands still."""
 
 
 ADD = Sql(
@@ -33,14 +34,31 @@ class Letter:
     due_at: datetime | None = None
 
 
+FROM_JSON = (
+    "INSERT INTO message (key, topic, case_id, payload, due_at, attempts) "
+    "SELECT key, topic, case_id, payload, due_at, 0 FROM json_to_recordset(CAST(:letters AS json)) "
+    "AS l(key text, topic text, case_id bigint, payload text, due_at timestamptz) ON CONFLICT (key) DO NOTHING"
+)
+"""PostgreSQL: the same as a part of another statement; `:letters` is what `as_json` gives."""
+
+
 def post_all(session: Session, letters: Sequence[Letter], now: datetime) -> None:
     """Write messages; they leave after the transaction commits, each at least once. ValueError for an unknown topic."""
-    if not letters:
-        return
+    if letters:
+        ADD.many(session, _rows(letters, now))
+
+
+def as_json(letters: Sequence[Letter], now: datetime) -> str:
+    """Rows of messages for `FROM_JSON`. ValueError for an unknown topic."""
+    rows = [{**row, "payload": orjson.dumps(row["payload"]).decode()} for row in _rows(letters, now)]
+    return orjson.dumps(rows).decode()
+
+
+def _rows(letters: Sequence[Letter], now: datetime) -> list[dict[str, Any]]:
     unknown = {letter.topic for letter in letters} - TOPICS
     if unknown:
         raise ValueError(f"unknown topics: {unknown}")
-    rows = [
+    return [
         {
             "key": letter.key,
             "topic": letter.topic,
@@ -50,7 +68,6 @@ def post_all(session: Session, letters: Sequence[Letter], now: datetime) -> None
         }
         for letter in letters
     ]
-    ADD.many(session, rows)
 
 
 def post(session: Session, letter: Letter, now: datetime) -> None:
@@ -58,4 +75,4 @@ def post(session: Session, letter: Letter, now: datetime) -> None:
     post_all(session, [letter], now)
 
 
-__all__ = ["TOPICS", "Letter", "post", "post_all"]
+__all__ = ["FROM_JSON", "TOPICS", "Letter", "as_json", "post", "post_all"]

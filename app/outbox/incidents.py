@@ -19,9 +19,15 @@ from app.outbox.models import Message
 OPEN = sa.and_(Message.failed_at.is_not(None), Message.done_at.is_(None))
 
 
-def standing(session: Session, limit: int = 100) -> Sequence[Message]:
+def standing(session: Session, *where: sa.ColumnElement[bool], limit: int = 100) -> Sequence[Message]:
     """Incidents that wait for a person, the newest first."""
-    return session.scalars(sa.select(Message).where(OPEN).order_by(Message.failed_at.desc()).limit(limit)).all()
+    return session.scalars(sa.select(Message).where(OPEN, *where).order_by(Message.failed_at.desc()).limit(limit)).all()
+
+
+def cases_of(session: Session, topic: str) -> set[int]:
+    """Cases with an open incident of a topic."""
+    found = sa.select(Message.case_id).where(OPEN, Message.topic == topic, Message.case_id.is_not(None))
+    return {case_id for case_id in session.scalars(found) if case_id is not None}
 
 
 def standing_of(session: Session, keys: Collection[str]) -> set[str]:

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from app.db import Sql
+from app.db import Moment, Sql
 from app.people.models import Organisation, Person, Position, Substitution
 from app.people.names import basis_genitive
 from app.people.roles import ALWAYS_HEAD
@@ -53,7 +53,14 @@ def in_force(table: Any, on: date) -> sa.ColumnElement[bool]:
 
 def not_revoked(on: date) -> sa.ColumnElement[bool]:
     """SQL: a substitution revoked on a day is not in force from that very day on; the days before keep it."""
-    next_day = datetime.combine(on + timedelta(days=1), time(), UTC)
+    return _not_revoked(_next_day(on))
+
+
+def _next_day(on: date) -> datetime:
+    return datetime.combine(on + timedelta(days=1), time(), UTC)
+
+
+def _not_revoked(next_day: Any) -> sa.ColumnElement[bool]:
     return sa.or_(Substitution.revoked_at.is_(None), Substitution.revoked_at >= next_day)
 
 
@@ -127,10 +134,10 @@ def actors_of(session: Session, person_id: int, on: date) -> list[Actor]:
     positions and one of them is in A's organisation, B stands in for A as the holder of that one, and only who replaces
     B in it goes on to A. A blocked person acts in nothing.
     """
-    person = session.get(Person, person_id)
+    own = _own_positions(session, person_id, on)
+    person = own[0][3] if own else session.get(Person, person_id)
     if person is None or person.blocked_at is not None:
         return []
-    own = _own_positions(session, person_id, on)
     actors = [own_actor(person, position, organisation, parent) for position, organisation, parent, _ in own]
     taken = {actor.position_id for actor in actors}
     for reach in _reached(session, person_id, on):
@@ -160,9 +167,25 @@ def still_holds(session: Session, actor: Actor, now: datetime) -> bool:
     return any((a.position_id, a.behalf_of) == (actor.position_id, actor.behalf_of) for a in found)
 
 
+# Built once: building them costs several times what they cost to run.
+_ON: Any = sa.bindparam("on", type_=sa.Date)
+OWN_POSITIONS = (
+    position_query()
+    .where(Position.person_id == sa.bindparam("person"), in_force(Position, _ON))
+    .order_by(Position.valid_from, Position.id)
+)
+LINKS = (
+    position_query()
+    .add_columns(Substitution)
+    .join(Substitution, Substitution.position_id == Position.id)
+    .where(Substitution.substitute_id == sa.bindparam("person"), in_force(Substitution, _ON))
+    .where(_not_revoked(sa.bindparam("next_day", type_=Moment)), in_force(Position, _ON))
+    .order_by(Substitution.id)
+)
+
+
 def _own_positions(session: Session, person_id: int, on: date) -> list[sa.Row]:
-    query = position_query().where(Position.person_id == person_id, in_force(Position, on))
-    return list(session.execute(query.order_by(Position.valid_from, Position.id)))
+    return list(session.execute(OWN_POSITIONS, {"person": person_id, "on": on}))
 
 
 def _reached(session: Session, person_id: int, on: date) -> Iterator[_Reach]:
@@ -183,15 +206,8 @@ def _reached(session: Session, person_id: int, on: date) -> Iterator[_Reach]:
 
 
 def _links(session: Session, substitute: int, on: date) -> list[tuple[Substitution, sa.Row]]:
-    query = (
-        position_query()
-        .add_columns(Substitution)
-        .join(Substitution, Substitution.position_id == Position.id)
-        .where(Substitution.substitute_id == substitute, in_force(Substitution, on), not_revoked(on))
-        .where(in_force(Position, on))
-        .order_by(Substitution.id)
-    )
-    return [(row[4], row) for row in session.execute(query)]
+    asked = {"person": substitute, "on": on, "next_day": _next_day(on)}
+    return [(row[4], row) for row in session.execute(LINKS, asked)]
 
 
 def _passes_on(position: Position, through: Position, held: list[Position]) -> bool:

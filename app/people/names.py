@@ -62,3 +62,8 @@ def listed(family: str, given: str, patronymic: str) -> str:
 
 def initials(given: str, patronymic: str) -> list[str]:
     return [f"{part[0]}." for part in (given, patronymic) if part]
+
+
+def within(title: str) -> str:
+    """A post inside a sentence: «Директор» → «директор»; an abbreviation keeps its capitals."""
+    return title[:1].lower() + title[1:] if title[1:2].islower() else title

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app import outbox
 from app.errors import BadInput, Conflict, NotFound, Refused
 from app.people import roles, sessions
-from app.people.actor import Actor, in_force
+from app.people.actor import Actor
 from app.people.models import Assignment, Organisation, Person, Position
 from app.people.policy import require
 from app.people.record import record
@@ -204,16 +204,6 @@ def assign(
     return row
 
 
-def end_assignment(
-    session: Session, assignment_id: int, last_day: date, *, actor: Actor | None, now: datetime
-) -> Assignment:
-    """The assignment ends after `last_day`; a day before the first one leaves it for a single day, the first."""
-    row = get(session, Assignment, assignment_id, lock=True)
-    row.valid_to = max(last_day, row.valid_from)
-    record(session, "assignment.ended", {"assignment": row.id, "to": row.valid_to}, actor, now=now)
-    return row
-
-
 def block_person(session: Session, person_id: int, *, reason: str, actor: Actor | None, now: datetime) -> Person:
     """Close the account: sessions and tokens end at once. Refused for oneself."""
     row = _managed_person(session, person_id, actor)
@@ -245,16 +235,6 @@ def get(session: Session, model: type[Row], key: int, *, lock: bool = False) -> 
     if row is None:
         raise NotFound("Такой записи нет.")
     return row
-
-
-def holder_on(session: Session, organisation_id: int, role: str, on: date, *, head: bool = False) -> Position | None:
-    """Who holds the role there on the day: the earliest appointed one."""
-    query = sa.select(Position).where(
-        Position.organisation_id == organisation_id, Position.role == role, in_force(Position, on)
-    )
-    if head:
-        query = query.where(sa.or_(Position.head, Position.role.in_(roles.ALWAYS_HEAD)))
-    return session.scalar(query.order_by(Position.valid_from, Position.id).limit(1))
 
 
 def normal_login(login: str) -> str:

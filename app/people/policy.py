@@ -65,6 +65,8 @@ ACTIONS: dict[str, frozenset[str]] = {
     "people.read": OVERSIGHT | SCHOOL | {"administrator"},
     "people.manage": frozenset({"administrator"}),
     "substitution.manage": MINISTRY | OPERATOR | MUNICIPAL | SCHOOL | {"pd_center", "administrator"},
+    "incident.read": OPERATOR | {"administrator"},
+    "incident.retry": OPERATOR | {"administrator"},
     "journal.read": OPERATOR | MINISTRY | {"auditor"},
     "journal.verify": OPERATOR | MINISTRY | {"auditor", "administrator"},
     "settings.read": OPERATOR | {"administrator", "auditor"},

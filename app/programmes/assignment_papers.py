@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.cases.move import Move
-from app.documents import contexts, renditions, texts
+from app.documents import contexts, renditions, signing, texts
 from app.documents.models import Document
 from app.files.models import StoredFile
 from app.people.models import Organisation, Person, Position
@@ -32,6 +32,7 @@ def named(session: Session, position_id: int | None) -> str:
 
 
 def _write(move: Move, document: Document, context: dict[str, Any]) -> None:
+    """The paper with the mark of who sent the form: who gives the assignment, who accepts its execution."""
     today = move.system.calendar(move.case.region).local(move.now)
     document.day = document.day or today
     document.state = "registered"
@@ -39,7 +40,11 @@ def _write(move: Move, document: Document, context: dict[str, Any]) -> None:
     doc = contexts.registration(
         move.profile, document, move.case, move.system.base_url, place="", draft=False, edition_day=today
     )
-    texts.write(move, document, {**context, "doc": {**doc, "long_kept": False, "title_position": "center"}})
+    whole = {**context, "doc": {**doc, "long_kept": False, "title_position": "center"}}
+    edition = texts.write(move, document, {**whole, "signers": [contexts.sender(move)]})
+    signature = signing.by_sender(move, document, edition)
+    marked = {"signers": [contexts.sender(move, signature)], "journal": contexts.head(move.session)}
+    texts.write(move, document, {**whole, **marked})
     renditions.request(move, document)
 
 
@@ -53,7 +58,6 @@ def issue(move: Move, card: AssignmentCard) -> None:
     session, subject = move.session, move.subject
     document = _document(move, "assignment", "к исполнению")
     place = session.get_one(Organisation, document.organisation_id)
-    signer = {"post": [move.actor.title or "Сотрудник"], "name": _signed(session, move)} if move.actor else None
     context = {
         "issuer": {"lines": [place.name]},
         "text": card.text,
@@ -64,14 +68,8 @@ def issue(move: Move, card: AssignmentCard) -> None:
         "due_on": card.due_on.isoformat(),
         "expected": card.expected,
         "control": card.control,
-        "signers": [signer] if signer else [],
     }
     _write(move, document, context)
-
-
-def _signed(session: Session, move: Move) -> str:
-    assert move.actor is not None
-    return session.get_one(Person, move.actor.person_id).signed_name
 
 
 def report(move: Move, card: AssignmentCard) -> None:

@@ -15,12 +15,14 @@ from app.cases.move import Move
 from app.cases.operations import locked, unit_of
 from app.cases.queries import last_answer
 from app.cases.system import System
+from app.documents import signing
 from app.engine import Card
 from app.errors import NotAllowed, Refused
-from app.files.models import StoredFile
+from app.files import of_case
 from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Organisation, Person, Position
+from app.people.names import within
 from app.programmes import assignment_papers, plans
 from app.programmes.assignment_cards import acceptor, card_of, executor, issuer, row_of, today_of
 from app.programmes.models import HelpGiven, PlanRow
@@ -50,12 +52,6 @@ def open_assignment(session: Session, system: System, subject: Organisation, sch
     else:
         title = f"Поручение: {subject.short_name}"
     return Opening(title[:500], scope=scope)
-
-
-def files_of(session: Session, case_id: int) -> dict[int, dict[str, Any]]:
-    """Stored files of a case as forms take them."""
-    stored = session.scalars(sa.select(StoredFile).where(StoredFile.case_id == case_id).order_by(StoredFile.id))
-    return {row.id: {"name": row.name, "size": row.size} for row in stored}
 
 
 # giving and taking ------------------------------------------------------------------------------------------------
@@ -89,7 +85,8 @@ def _executors(ask: Asking) -> dict[int, str]:
         .limit(500)
     )
     return {
-        p.id: f"{person.listed_name}, {p.title or place}, {place}" for p, person, place in ask.session.execute(found)
+        p.id: f"{person.listed_name}, {within(p.title) or place}, {place}"
+        for p, person, place in ask.session.execute(found)
     }
 
 
@@ -151,7 +148,7 @@ def report_context(ask: Asking) -> Values:
     return {
         "facts": shown(ask.session, card),
         "choices": {"help_kind": dict(ask.profile.dictionaries["help_kind"])},
-        "files": files_of(ask.session, ask.case.id),
+        "files": of_case(ask.session, ask.case.id),
         "dates": {"today": ask.today.isoformat(), "tomorrow": tomorrow},
     }
 
@@ -206,7 +203,7 @@ def write_extend(move: Move, task: Task, answers: dict[str, Any]) -> Values | No
 
 def check_context(ask: Asking) -> Values:
     card = ask.session.get_one(AssignmentCard, ask.case.id)
-    stored = files_of(ask.session, ask.case.id)
+    stored = of_case(ask.session, ask.case.id)
     proofs = [(f"файл: {stored[key]['name']}", key) for key in map(int, card.data.get("files") or ()) if key in stored]
     lines = [name for name, _ in proofs] + ([f"ссылка: {card.data['link']}"] if card.data.get("link") else [])
     report = {
@@ -216,7 +213,7 @@ def check_context(ask: Asking) -> Values:
         "value": card.data.get("value"),
         "reason": card.data.get("reason"),
         "people": card.data.get("people"),
-        "files": [{"id": key, "name": stored[key]["name"]} for _, key in proofs],
+        "files": [{"id": key, **stored[key]} for _, key in proofs],
         "link": card.data.get("link"),
     }
     rows = [{"row": n, "name": name} for n, name in enumerate(lines, 1)]
@@ -314,6 +311,7 @@ def overdue(session: Session, region: str, on: date) -> Mapping[int, int]:
 
 HANDLERS = Handlers(
     kinds={"assignment": open_assignment},
+    about={"assignment": ("region", "municipality", "school")},
     openers={"assignment": ISSUERS},
     forms={
         "assignment_issue": write_issue,
@@ -333,5 +331,6 @@ HANDLERS = Handlers(
     },
     operations={"check_gate.assignment.extension": gate_extension},
     facts={"assignment.assignment.early": begun_early},
+    signed={"assignment_issue": signing.own_words(), "assignment_check": signing.own_words("accept")},
     roles={"assignment.executor": executor, "assignment.issuer": issuer, "assignment.acceptor": acceptor},
 )

@@ -30,8 +30,11 @@ class Found:
 
 
 def approved(session: Session, school_id: int, school_year: int) -> Found | None:
-    """The approved diagnosis of a school for a school year, the risks in the order of their significance."""
-    found = diagnostics.approved(session, school_id, school_year)
+    """The diagnosis that a programme begun in a school year rests on, the risks in the order of their significance.
+
+    A programme of several years goes on from the newest diagnosis.
+    """
+    found = diagnostics.newest_approved(session, school_id, school_year)
     if found is None:
         return None
     risks = [Risk(factor.code, factor.decided or factor.level or "low") for factor in found.in_work]

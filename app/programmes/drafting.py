@@ -15,8 +15,9 @@ from app.cases.models import Remark
 from app.cases.move import Move
 from app.documents.contexts import school_year as year_name
 from app.errors import Refused
+from app.files import of_case
 from app.people.models import Person, Position
-from app.programmes import assignments, diagnosis, plans
+from app.programmes import diagnosis, plans
 from app.programmes.models import PlanRow
 from app.programmes.plan_models import Roadmap, RoadmapEdition
 from app.regions import Profile
@@ -80,7 +81,7 @@ def context(ask: Asking) -> Values:
             "leaderless": [r.number for r in plans.leaderless(session, roadmap, ask.today)] if roadmap else [],
             "case": case.id,
         },
-        "files": assignments.files_of(session, case.id),
+        "files": of_case(session, case.id),
         "dates": {"today": ask.today.isoformat()},
     }
 

@@ -16,7 +16,7 @@ from app.cases.system import System
 from app.documents import contexts
 from app.engine import Card
 from app.errors import Refused
-from app.files.models import StoredFile
+from app.files import of_case
 from app.people.models import Organisation, Position
 from app.programmes import comparing, evaluation_sheet
 from app.programmes import evaluation_words as words
@@ -121,11 +121,6 @@ def waiting_for_run(move: Move) -> list[int]:
 # the school, the curator, the municipality ------------------------------------------------------------------------
 
 
-def _files(ask: Asking) -> dict[int, dict[str, Any]]:
-    stored = ask.session.scalars(sa.select(StoredFile).where(StoredFile.case_id == ask.case.id))
-    return {row.id: {"name": row.name, "size": row.size} for row in stored}
-
-
 def _year_facts(ask: Asking) -> dict[str, Any]:
     row = row_of(ask.session, ask.case.id)
     return {
@@ -141,7 +136,7 @@ def school_context(ask: Asking) -> Values:
         {"row": one.code, "criterion": f"{one.title}: {one.hint}" if one.hint else one.title}
         for one in ask.profile.evaluation.criteria
     ]
-    return {"rows": {"scores": rows}, "facts": _year_facts(ask), "files": _files(ask)}
+    return {"rows": {"scores": rows}, "facts": _year_facts(ask), "files": of_case(ask.session, ask.case.id)}
 
 
 def write_school(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
@@ -226,7 +221,12 @@ def decide_context(ask: Asking) -> Values:
     row = row_of(ask.session, ask.case.id)
     facts = evaluation_sheet.paper_facts(ask.session, ask.case.id)
     order = {"decision": row.decision, "grounds": row.grounds} if row.decision else {"decision": row.proposal}
-    said = {"rule": row.rule, "rule_words": words.RULE[row.rule or "insufficient"], "motive": row.motive}
+    said: dict[str, Any] = {
+        "rule": row.rule,
+        "rule_words": words.RULE[row.rule or "insufficient"],
+        "motive": row.motive,
+    }
+    said["corrected"] = evaluation_sheet.corrected(ask.session, ask.profile, row)
     return {"facts": {**facts, **said, "proposal": words.DECISIONS[row.proposal or "continue"]}, "values": order}
 
 
@@ -293,6 +293,7 @@ def campaign_awaited(session: Session, case: Case) -> list[Case]:
 
 HANDLERS = Handlers(
     kinds={"annual_evaluation": open_evaluation},
+    about={"annual_evaluation": ("school",)},
     forms={
         "eval_school": write_school,
         "eval_curator": write_curator,

@@ -18,8 +18,8 @@ from app.documents.acts import number_document
 from app.documents.approvals import issuing_place
 from app.documents.models import Document, Signature
 from app.engine import Card
-from app.identification import runs
-from app.identification.models import SupportList, SupportListRow
+from app.identification import corrections, lists, runs
+from app.identification.models import IdentificationRun, SupportList, SupportListRow
 from app.people.models import Organisation
 from app.programmes import comparing
 from app.programmes import evaluation_words as words
@@ -83,7 +83,20 @@ def view(session: Session, profile: Profile, row: Evaluation) -> dict[str, Any]:
         "verdict_words": words.VERDICTS[row.verdict],
         "rule_words": words.RULE[row.rule or "insufficient"],
         "rule_basis": profile.exit_rule.basis,
+        "corrected": corrected(session, profile, row),
     }
+
+
+def corrected(session: Session, profile: Profile, row: Evaluation) -> list[dict[str, Any]]:
+    """Results corrected since the list that the school is in was signed: in words; `seen`: the run took them in already."""
+    run = session.get(IdentificationRun, row.run_id) if row.run_id else None
+    signed = lists.signed(session, row.region, row.school_year)
+    moments = [*([signed.frozen_at] if signed else []), *([run.made_at] if run else [])]
+    if not moments:
+        return []
+    names = {procedure.code: procedure.title for procedure in profile.procedures}
+    found = corrections.since(session, [row.school_id], min(moments))
+    return [{"text": one.words(names), "seen": run is not None and one.at <= run.made_at} for one in found]
 
 
 def _grid(session: Session, profile: Profile, case_id: int) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.cases.handlers import Handlers, Values
 from app.cases.models import Case, Draft, Remark, Task
 from app.cases.move import Move, start
-from app.documents import act_texts, contexts, texts
+from app.documents import act_texts, acts, contexts, texts
 from app.documents.models import Document
 from app.engine import Card
 from app.errors import Refused
@@ -42,8 +42,8 @@ ORGANISATIONS = {
     ),
 }
 COLUMNS = (
-    {"title": "№ п/п", "width": 11, "align": "number"},
-    {"title": "Муниципальное образование", "width": 36},
+    {"title": "№ п/п", "width": 9, "align": "number"},
+    {"title": "Муниципальное образование", "width": 29},
     {"title": "Код ОО", "width": 17, "align": "number"},
     {"title": "Наименование общеобразовательной организации"},
 )
@@ -187,7 +187,7 @@ def annexes(move: Move, document: Document) -> list[dict[str, Any]]:
 
 def _table(move: Move, rows: Sequence[Evaluation], basis: str) -> dict[str, Any]:
     last = basis == "Основание продолжения"
-    columns = [*COLUMNS, {"title": basis, "width": 36}, *([{"title": "Поддержка", "width": 24}] if last else [])]
+    columns = [*COLUMNS, {"title": basis, "width": 30}, *([{"title": "Поддержка", "width": 22}] if last else [])]
     bases = _list_bases(move.session, rows)
     lines = []
     for number, row in enumerate(rows, 1):
@@ -225,12 +225,7 @@ def _sheet(move: Move, row: Evaluation) -> str:
 def decided(move: Move) -> bool | Values:
     """The fate of the order that this evaluation's decision stands in."""
     row = move.session.get_one(Evaluation, move.case.id)
-    order = move.session.get(Case, row.order_id) if row.order_id is not None else None
-    if order is None:
-        return False
-    if order.status == "cancelled":
-        return {"act_state": "refused"}
-    return {"act_state": order.outcome} if order.outcome in ("in_force", "refused") else False
+    return acts.fate(move.session.get(Case, row.order_id) if row.order_id is not None else None)
 
 
 def in_force_since(session: Session, row: Evaluation) -> date | None:

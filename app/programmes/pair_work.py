@@ -16,12 +16,12 @@ from app.cases.queries import last_answer
 from app.cases.system import System
 from app.engine import Card
 from app.errors import NotAllowed, TaskNotOpen
-from app.files.models import StoredFile
+from app.files import of_case
 from app.people.actor import Actor
 from app.people.models import Assignment, Position
 from app.programmes import pair_papers as papers
 from app.programmes.models import HelpGiven
-from app.programmes.pair_models import MentorPair, PairIndicator, PairMeeting
+from app.programmes.pair_models import PairIndicator, PairMeeting
 from app.programmes.pair_papers import pair_of
 
 HELP = "method"
@@ -89,12 +89,11 @@ def diary_context(ask: Asking) -> Values:
     values: dict[str, Any] = {"outcome": "more" if len(ahead) > 1 else "finish"}
     if nearest is not None:
         values |= {"meeting": nearest.id, "topic": nearest.topic, "form": nearest.form}
-    stored = ask.session.scalars(sa.select(StoredFile).where(StoredFile.case_id == ask.case.id))
     return {
         "values": values,
         "choices": {"meeting": {one.id: f"{papers.day(one.due_on)}, {one.topic}" for one in ahead if one.due_on}},
         "dates": {"starts_on": pair.starts_on.isoformat(), "today": ask.today.isoformat()},
-        "files": {row.id: {"name": row.name, "size": row.size} for row in stored},
+        "files": of_case(ask.session, ask.case.id),
     }
 
 
@@ -231,9 +230,3 @@ def write_close(move: Move, task: Task, answers: dict[str, Any]) -> Values | Non
         row.valid_to = max(row.valid_from, min(row.valid_to or today, today))
     move.session.flush()
     return None
-
-
-def pairs_of(session: Session, school_id: int) -> list[MentorPair]:
-    """Pairs of a school that began or are being prepared, the newest first."""
-    found = sa.select(MentorPair).where(MentorPair.school_id == school_id).order_by(MentorPair.case_id.desc())
-    return list(session.scalars(found))

@@ -20,6 +20,7 @@ from app.engine import Card
 from app.errors import NotAllowed, Refused
 from app.people.actor import Actor
 from app.people.models import Assignment, Organisation, Person, Position
+from app.people.names import within
 from app.programmes import pair_papers as papers
 from app.programmes import pair_work as work
 from app.programmes.pair_models import MentorPair
@@ -60,9 +61,11 @@ def who_stops(move: Move, item: str | None) -> int | None:
 def propose_context(ask: Asking) -> Values:
     """People of the school and mentors of its municipality; who leads too many pairs already is not taken."""
     rows = _candidates(ask.session, ask.case.subject_id)
-    own = {p.id: f"{person.listed_name}, {p.title}" for p, person, place in rows if place.id == ask.case.subject_id}
+    own = {
+        p.id: f"{person.listed_name}, {within(p.title)}" for p, person, place in rows if place.id == ask.case.subject_id
+    }
     outside = {
-        p.id: f"{person.listed_name}, {p.title}, {place.short_name}"
+        p.id: f"{person.listed_name}, {within(p.title)}, {place.short_name}"
         for p, person, place in rows
         if place.id != ask.case.subject_id and p.role == "mentor"
     }
@@ -247,6 +250,7 @@ def collect(move: Move, card: Card) -> Values | None:
 
 HANDLERS = Handlers(
     kinds={"mentor_pair": open_pair},
+    about={"mentor_pair": ("school",)},
     openers={"mentor_pair": ("school_deputy", "school_head")},
     by_hand={"mentor_pair": by_hand},
     forms={

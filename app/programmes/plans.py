@@ -175,15 +175,18 @@ def leaderless(session: Session, roadmap: Roadmap, on: date) -> list[PlanRow]:
 
 
 def roadmap_of(session: Session, school_id: int, school_year: int) -> Roadmap | None:
-    """The newest programme of a school that covers a school year."""
-    first, last = date(school_year, 7, 1), date(school_year + 1, 6, 30)
+    """The newest programme of a school for a school year: begun in it, or of several years and covering its lessons.
+
+    One of last year that ends in summer is not a programme of the next.
+    """
+    first, last = date(school_year, 9, 1), date(school_year + 1, 5, 31)
+    covers = sa.and_(Roadmap.starts_on <= last, Roadmap.ends_on >= first, Roadmap.school_year < school_year)
     found = (
         sa.select(Roadmap)
         .join(Case, Case.id == Roadmap.case_id)
         .where(
             Roadmap.school_id == school_id,
-            Roadmap.starts_on <= last,
-            Roadmap.ends_on >= first,
+            sa.or_(Roadmap.school_year == school_year, covers),
             Case.status != "cancelled",
         )
         .order_by(Roadmap.case_id.desc())

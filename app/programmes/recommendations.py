@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.cases import attached
 from app.cases.handlers import Asking, Handlers, Opening, Values
 from app.cases.holders import Holder
 from app.cases.models import Case, Task
@@ -17,6 +18,7 @@ from app.documents import texts
 from app.documents.act_registration import number_document
 from app.engine import Card
 from app.errors import Refused
+from app.files import of_case
 from app.people.models import Organisation, Person, Position
 from app.programmes import shared
 from app.programmes.models import HelpGiven
@@ -265,7 +267,7 @@ def mark_context(ask: Asking) -> Values:
         }
         for one in rows(ask.session, ask.case.id)
     ]
-    return {"rows": {"rows": found}, "files": shared.files(ask)}
+    return {"rows": {"rows": found}, "files": of_case(ask.session, ask.case.id)}
 
 
 def write_mark(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
@@ -278,9 +280,16 @@ def write_mark(move: Move, task: Task, answers: dict[str, Any]) -> Values | None
 
 
 def check_context(ask: Asking) -> Values:
+    found = rows(ask.session, ask.case.id)
+    files = attached.by_ids(ask.session, (key for one in found for key in one.files))
     lines = [
-        {"text": one.text, "result": RESULTS.get(one.result or "", ""), "fact": one.fact, "files": len(one.files)}
-        for one in rows(ask.session, ask.case.id)
+        {
+            "text": one.text,
+            "result": RESULTS.get(one.result or "", ""),
+            "fact": one.fact,
+            "files": [files[int(key)] for key in one.files if int(key) in files],
+        }
+        for one in found
     ]
     return {"facts": {"lines": lines}}
 

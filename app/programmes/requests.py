@@ -20,6 +20,7 @@ from app.documents import renditions, texts
 from app.documents.act_registration import number_document
 from app.engine import Card
 from app.errors import Refused
+from app.files import of_case
 from app.people.models import Organisation, Position
 from app.people.policy import WORKERS
 from app.people.roles import ROLES
@@ -76,7 +77,7 @@ def form_context(ask: Asking) -> Values:
     names = ("subject", "risk_factor", "help_form")
     return {
         "choices": {"plan": plans, **shared.dictionaries(ask.profile, *names)},
-        "files": shared.files(ask),
+        "files": of_case(ask.session, ask.case.id),
     }
 
 
@@ -232,7 +233,7 @@ def reply_context(ask: Asking) -> Values:
         "help_kind": "consulting" if facts["helps"] else None,
     }
     choices = shared.dictionaries(ask.profile, "help_kind")
-    return {"facts": facts, "values": values, "choices": choices, "files": shared.files(ask)}
+    return {"facts": facts, "values": values, "choices": choices, "files": of_case(ask.session, ask.case.id)}
 
 
 def write_reply(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
@@ -302,7 +303,7 @@ def paper(move: Move, row: HelpRequest, document: Any) -> dict[str, Any]:
 def author_context(ask: Asking) -> Values:
     row = row_of(ask.session, ask.case)
     facts = told(ask.session, ask.system, row, ask.case) | {"answer": row.answer}
-    return {"facts": facts, "files": shared.files(ask)}
+    return {"facts": facts, "files": of_case(ask.session, ask.case.id)}
 
 
 def write_more(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:

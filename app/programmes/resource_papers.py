@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.cases.move import Move
-from app.documents import contexts, renditions, texts
-from app.documents.models import Document
+from app.documents import contexts, renditions, signing, texts
+from app.documents.models import Document, Edition
 from app.people.models import Organisation, Person, Position
 from app.programmes import plans
 from app.programmes.models import PlanRow
@@ -30,10 +30,31 @@ def document_of(session: Session, case_id: int) -> Document | None:
     return texts.of_case(session, case_id, KIND)
 
 
-def write(move: Move, row: ResourceRequest, items: list[ResourceItem], *, signed: bool) -> None:
-    """The paper as the case stands; `signed` is the last one, of which a file is made."""
+def sign(move: Move, row: ResourceRequest, items: list[ResourceItem]) -> None:
+    """The school's request with the mark of who sends it; one sent again after a question is signed anew."""
+    document = document_of(move.session, move.case.id)
+    for before in signing.valid(move.session, document.id, "sign") if document else ():
+        before.fallen_at, before.fallen_reason = move.now, "заявка уточнена"
+    edition = write(move, row, items, issued=False, signers=[contexts.sender(move)])
+    document = document_of(move.session, move.case.id)
+    if document is not None and edition is not None and signing.by_sender(move, document, edition) is not None:
+        write(move, row, items, issued=False)
+
+
+def write(
+    move: Move,
+    row: ResourceRequest,
+    items: list[ResourceItem],
+    *,
+    issued: bool,
+    signers: list[dict[str, Any]] | None = None,
+) -> Edition | None:
+    """The paper as the case stands; `issued` is the last one, of which a file is made. None of a request without needs.
+
+    `signers`: who is about to sign; else who has signed it.
+    """
     if not items:
-        return
+        return None
     document = document_of(move.session, move.case.id)
     if document is None:
         document = texts.create(move, KIND, "на обеспечение ресурсами", move.case.subject_id)
@@ -51,11 +72,12 @@ def write(move: Move, row: ResourceRequest, items: list[ResourceItem], *, signed
         "needs": [_need(move, item) for item in items],
         "grounds": row.grounds,
         "answer": _answer(row, today),
-        "signers": _head(move, today),
+        "signers": signers or _signers(move, document, today),
     }
-    texts.write(move, document, context)
-    if signed:
+    edition = texts.write(move, document, context)
+    if issued:
         renditions.request(move, document)
+    return edition
 
 
 def _addressee(move: Move) -> list[str]:
@@ -95,7 +117,12 @@ def _answer(row: ResourceRequest, today: Any) -> dict[str, Any] | None:
     return {**answer, "decided_on": today.isoformat()}
 
 
-def _head(move: Move, today: Any) -> list[dict[str, Any]]:
+def _signers(move: Move, document: Document, today: Any) -> list[dict[str, Any]]:
+    """Who signed the request; the head of the school under a part of another request, which nobody has signed anew."""
+    signed = signing.valid(move.session, document.id, "sign")
+    if signed:
+        person = move.session.get_one(Person, signed[-1].person_id)
+        return [contexts.signer([signed[-1].stamp["position"] or "Сотрудник"], person, signed[-1])]
     position_id = plans.head_of(move.session, move.case.subject_id, "school_head", today)
     if position_id is None:
         return []

@@ -13,15 +13,15 @@ from app.cases.models import Case, Task
 from app.cases.move import Move, start
 from app.cases.operations import locked, unit_of
 from app.cases.system import System
-from app.documents import texts
+from app.documents import signing, texts
 from app.documents.models import Signature
 from app.engine import Card
 from app.errors import NotAllowed, Refused
+from app.files import of_case
 from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Organisation
 from app.programmes import plans, resource_papers
-from app.programmes.assignments import files_of
 from app.programmes.models import HelpGiven, PlanRow
 from app.programmes.plan_models import ResourceItem, ResourceRequest
 
@@ -67,7 +67,7 @@ def form_context(ask: Asking) -> Values:
         },
         "values": values,
         "facts": {"question": row.reason if row and row.decision == "return" else None},
-        "files": files_of(session, case.id),
+        "files": of_case(session, case.id),
     }
 
 
@@ -95,7 +95,7 @@ def write_form(move: Move, task: Task, answers: dict[str, Any]) -> Values | None
         session.add(ResourceItem(case_id=case.id, plan_row_id=line.get("plan_row"), **given))
     session.flush()
     move.record("resource.asked", items=len(answers["needs"]))
-    resource_papers.write(move, row, items_of(session, case.id), signed=False)
+    resource_papers.sign(move, row, items_of(session, case.id))
     return None
 
 
@@ -131,7 +131,7 @@ def review_context(ask: Asking) -> Values:
         "document_id": document.id if document else None,
     }
     apart = {item.id: f"{item.what}, {item.quantity:g} {item.unit}" for item in items} if len(items) > 1 else {}
-    files, dates = files_of(ask.session, ask.case.id), {"today": ask.today.isoformat()}
+    files, dates = of_case(ask.session, ask.case.id), {"today": ask.today.isoformat()}
     return {"facts": facts, "choices": {"apart": apart}, "files": files, "dates": dates}
 
 
@@ -158,7 +158,7 @@ def write_municipal(move: Move, task: Task, answers: dict[str, Any]) -> Values |
     move.session.flush()
     move.record("resource.answered", outcome=row.decision, split=len(apart))
     if row.decision not in ("up", "return"):
-        resource_papers.write(move, row, items_of(move.session, move.case.id), signed=False)
+        resource_papers.write(move, row, items_of(move.session, move.case.id), issued=False)
     return None
 
 
@@ -192,7 +192,7 @@ def write_region(move: Move, task: Task, answers: dict[str, Any]) -> Values | No
     row.decision, row.programme = answers["outcome"], answers.get("programme") or ""
     row.reason = answers.get("reason") or row.reason
     move.session.flush()
-    resource_papers.write(move, row, items_of(move.session, move.case.id), signed=False)
+    resource_papers.write(move, row, items_of(move.session, move.case.id), issued=False)
     return None
 
 
@@ -201,7 +201,7 @@ def write_allocate(move: Move, task: Task, answers: dict[str, Any]) -> Values | 
     row.funds, row.amount = answers["funds"], answers.get("amount")
     row.deliver_by = date.fromisoformat(answers["deliver_by"])
     move.session.flush()
-    resource_papers.write(move, row, items_of(move.session, move.case.id), signed=True)
+    resource_papers.write(move, row, items_of(move.session, move.case.id), issued=True)
     return None
 
 
@@ -240,7 +240,7 @@ def write_effect(move: Move, task: Task, answers: dict[str, Any]) -> Values | No
 def tell_refusal(move: Move, card: Card) -> Values | None:
     row = row_of(move.session, move.case.id)
     move.case.outcome = "refused"
-    resource_papers.write(move, row, items_of(move.session, move.case.id), signed=True)
+    resource_papers.write(move, row, items_of(move.session, move.case.id), issued=True)
     key = f"resource:{move.case.id}:refused"
     move.post("mail", key, template="task", role="school_head", subject=f"Ответ на заявку: {move.subject.short_name}")
     return None
@@ -256,22 +256,29 @@ def ready_early(move: Move) -> bool:
     return row_of(move.session, move.case.id).early
 
 
+def may_report_early(session: Session, actor: Actor, case: Case) -> bool:
+    """The school, while it waits for half a year to pass since it received what it asked for."""
+    row = session.get(ResourceRequest, case.id) if case.kind == "resource_request" else None
+    mine = actor.organisation_id == case.subject_id and actor.role in policy.SCHOOL
+    return mine and case.status == "open" and row is not None and row.received == "received" and not row.early
+
+
 def report_early(system: System, case_id: int, *, actor: Actor, now: datetime) -> None:
     """The school tells of the use before half a year has passed."""
     with unit_of(system, actor, now) as unit:
         case = locked(unit.session, case_id)
-        row = unit.session.get(ResourceRequest, case_id)
         if actor.organisation_id != case.subject_id or actor.role not in policy.SCHOOL:
             raise NotAllowed("О пользе сообщает школа.")
-        if row is None or row.received != "received" or case.status != "open":
+        if not may_report_early(unit.session, actor, case):
             raise Refused("Сообщить о пользе можно после получения.")
-        row.early = True
+        row_of(unit.session, case_id).early = True
         key = f"wake:{case_id}:resource_request.early:{case.version}"
         unit.post("wake", key, case_id, message="resource_request.early", values={}, sender=case_id)
 
 
 HANDLERS = Handlers(
     kinds={"resource_request": open_request},
+    about={"resource_request": ("school",)},
     openers={"resource_request": ("school_deputy", "school_head")},
     forms={
         "resource_form": write_form,
@@ -291,6 +298,7 @@ HANDLERS = Handlers(
         "resource_confirm": review_context,
         "resource_effect": review_context,
     },
+    signed={"resource_form": signing.own_words()},
     operations={"resource_request.deliver": tell_refusal},
     facts={
         "resource_request.acquaintance.all": acquainted,

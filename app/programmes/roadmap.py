@@ -11,17 +11,18 @@ from sqlalchemy.orm import Session
 
 from app.cases.handlers import Asking, Handlers, Opening, Values
 from app.cases.models import Case, Remark, Task
-from app.cases.move import Move
+from app.cases.move import Move, Unit
 from app.cases.operations import close, locked, unit_of
 from app.cases.system import System
 from app.documents import signing, texts
 from app.documents.models import Document, Edition, Publication
 from app.engine import Card
 from app.errors import NotAllowed, Refused
+from app.files import of_case
 from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Organisation, Person, Position
-from app.programmes import assignment_cards, assignments, diagnosis, drafting, plans, roadmap_papers, stages
+from app.programmes import assignment_cards, diagnosis, drafting, plans, roadmap_papers, stages
 from app.programmes.models import PlanRow
 from app.programmes.plan_models import Roadmap
 
@@ -84,7 +85,7 @@ def text_context(ask: Asking) -> Values:
     """The text to be read, for who decides about it."""
     document, _ = text_of(ask.session, ask.case.id)
     roadmap = standing(ask.session, ask.case.id)
-    stored = assignments.files_of(ask.session, ask.case.id)
+    stored = of_case(ask.session, ask.case.id)
     facts = {"document_id": document.id, "document": document.title, "edition": roadmap.edition, "case": ask.case.id}
     return {"facts": facts, "files": stored, "dates": {"today": ask.today.isoformat()}}
 
@@ -303,13 +304,31 @@ def ask_amendment(system: System, case_id: int, reason: str, *, actor: Actor, no
             raise NotAllowed("Программу меняет школа, которая её составила.")
         if roadmap is None or roadmap.approved_edition is None or case.status != "open":
             raise Refused("Менять можно утверждённую программу открытого дела.")
-        busy = unit.session.scalar(sa.select(Task.id).where(Task.case_id == case_id).limit(1))
-        if busy is not None or not reason.strip():
+        if _busy(unit.session, case_id) or not reason.strip():
             raise Refused("Сначала завершите открытую задачу дела и назовите причину изменений.")
-        roadmap.amendment = reason.strip()
-        unit.record("roadmap.amendment_asked", case_id, reason=roadmap.amendment)
-        key = f"wake:{case_id}:roadmap.amend:{case.version}"
-        unit.post("wake", key, case_id, message="roadmap.amend", values={}, sender=case_id)
+        _amend(unit, case, roadmap, reason.strip())
+
+
+def call_review(move: Move, case_id: int, reason: str) -> None:
+    """Open a programme in force for changes, because the plan of the year says so.
+
+    One that is being written, reported or summed up is in people's hands already.
+    """
+    case, roadmap = locked(move.session, case_id), move.session.get(Roadmap, case_id)
+    if roadmap is not None and roadmap.approved_edition is not None and not _busy(move.session, case_id):
+        _amend(move.unit, case, roadmap, reason)
+        move.session.flush()
+
+
+def _busy(session: Session, case_id: int) -> bool:
+    return session.scalar(sa.select(Task.id).where(Task.case_id == case_id).limit(1)) is not None
+
+
+def _amend(unit: Unit, case: Case, roadmap: Roadmap, reason: str) -> None:
+    roadmap.amendment = reason
+    unit.record("roadmap.amendment_asked", case.id, reason=reason)
+    key = f"wake:{case.id}:roadmap.amend:{case.version}"
+    unit.post("wake", key, case.id, message="roadmap.amend", values={}, sender=case.id)
 
 
 def comment_row(system: System, case_id: int, row: int, text: str, *, actor: Actor, now: datetime) -> None:
@@ -336,6 +355,7 @@ def told_of_diagnosis(move: Move) -> list[int]:
 
 HANDLERS = Handlers(
     kinds={"roadmap": open_roadmap},
+    about={"roadmap": ("school",)},
     openers={"roadmap": (*SCHOOL, "regional_operator")},
     forms={
         "roadmap_draft": write_draft,

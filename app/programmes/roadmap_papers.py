@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.cases.move import Move, Proof
+from app.cases.move import Move
 from app.documents import contexts, renditions, signing, texts
 from app.documents.acts import number_document
 from app.documents.approvals import rows_of, visas
@@ -242,12 +242,14 @@ def issue_own(move: Move, document: Document, context: Mapping[str, Any]) -> Non
     document.state = "signed"
     move.session.flush()
     doc = _registration(move, document)
-    edition = texts.write(move, document, {**context, "doc": doc, "signers": [signer_of(move, None)]})
-    signature = None
-    if move.actor is not None and move.proof is not None:
-        proof = Proof(edition.sha256, move.proof.method)
-        signature = signing.sign(move, document, edition, proof, "sign")
-    final = {**context, "doc": doc, "signers": [signer_of(move, signature)], "journal": contexts.head(move.session)}
+    edition = texts.write(move, document, {**context, "doc": doc, "signers": [contexts.sender(move)]})
+    signature = signing.by_sender(move, document, edition)
+    final = {
+        **context,
+        "doc": doc,
+        "signers": [contexts.sender(move, signature)],
+        "journal": contexts.head(move.session),
+    }
     texts.write(move, document, final)
     renditions.request(move, document)
 
@@ -259,14 +261,6 @@ def _registration(move: Move, document: Document) -> dict[str, Any]:
         move.profile, document, move.case, move.system.base_url, place="", draft=False, edition_day=today
     )
     return {**found, "edition": edition, "long_kept": False, "title_position": "center"}
-
-
-def signer_of(move: Move, signature: Signature | None) -> dict[str, Any]:
-    actor = move.actor
-    if actor is None:
-        return contexts.signer(["________"], None)
-    person = move.session.get_one(Person, actor.person_id)
-    return contexts.signer([actor.title or "Сотрудник"], person, signature)
 
 
 def programme_words(session: Session, roadmap: Roadmap) -> str:

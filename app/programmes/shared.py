@@ -12,16 +12,14 @@ from sqlalchemy.orm import Session
 from app.cases.handlers import Asking
 from app.cases.move import Move
 from app.documents import contexts, issuing, renditions, signing, texts
-from app.documents.act_registration import files
 from app.documents.models import Document
 from app.errors import Refused
 from app.identification.models import SupportList, SupportListRow
 from app.people.models import Organisation, Person, Position
+from app.people.names import within
 from app.people.roles import ALWAYS_HEAD
 from app.regions import Profile
 from app.schools.models import School
-
-__all__ = ["files"]
 
 
 def today_of(move: Move) -> date:
@@ -56,7 +54,7 @@ def positions(
         .order_by(Person.family_name, Person.given_name, Position.id)
     )
     return {
-        (person.id if by_person else position.id): f"{person.listed_name}, {position.title}"
+        (person.id if by_person else position.id): f"{person.listed_name}, {within(position.title)}"
         for position, person in session.execute(found)
     }
 
@@ -64,7 +62,7 @@ def positions(
 def listed_name(session: Session, position_id: int | None) -> str:
     """«Кречетова Н. В., директор школы»; empty for nobody."""
     position = session.get(Position, position_id) if position_id is not None else None
-    return f"{session.get_one(Person, position.person_id).listed_name}, {position.title}" if position else ""
+    return f"{session.get_one(Person, position.person_id).listed_name}, {within(position.title)}" if position else ""
 
 
 def head_position(session: Session, organisation_id: int, on: date) -> int | None:

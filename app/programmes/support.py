@@ -7,13 +7,13 @@ later, so a late word of last year cannot end the next one.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app import diagnostics
 from app.cases.handlers import Asking, Handlers, Opening, Values, school_year_start
 from app.cases.holders import seat
 from app.cases.models import Answer, Case
@@ -23,15 +23,18 @@ from app.cases.system import System
 from app.cases.why import Reader
 from app.documents.contexts import school_year as year_name
 from app.engine import Card
-from app.files.models import StoredFile
+from app.files import of_case
 from app.identification.models import SupportList, SupportListRow
-from app.journal.models import Event
 from app.people.models import Organisation, Person, Position
-from app.programmes import exit_orders
+from app.programmes import exit_orders, plans, roadmap
 from app.programmes.evaluation import on
+from app.programmes.mentoring import leaving
 from app.programmes.models import Evaluation
+from app.schools import passports
 from app.schools.models import SocialPassport
 
+PROFILE = ("Обучающихся", "Обучающихся с ОВЗ", "Педагогов", "Вакансий", "До районного центра, км")
+"""Values of the passport that stand in the profile of a school at the start of its case."""
 TURNS = ("support_start", "support_year", "support_strengthen")
 """Forms after which a year of the case begins."""
 
@@ -55,10 +58,37 @@ def begin_year(move: Move, card: Card) -> Values:
     move.record("support.year", school_year=year, number=year - move.case.school_year + 1)
     return {
         "year_start": school_year_start(year).isoformat(),
-        "begun": move.now.isoformat(),
         "evaluation_due": on(days.opens, year + 1).isoformat(),
         "decision_due": on(days.cycle, year + 1).isoformat(),
+        "light": _goes_on(move) and "diagnosis" not in reviewed(move),
     }
+
+
+def _goes_on(move: Move) -> bool:
+    """Is the year the next one of a support that goes on? The first one, and one after a return to the list, are not."""
+    turn = last_turn(move.session, move.case.id)
+    return turn is not None and turn.form != "support_start"
+
+
+def reviewed(move: Move) -> tuple[str, ...]:
+    """What the plan of this year says is to be looked at again: diagnosis, factors, roadmap, curator."""
+    turn = last_turn(move.session, move.case.id)
+    return tuple((turn.data.get("review") or ()) if turn is not None and turn.form == "support_year" else ())
+
+
+def pass_on_review(move: Move, card: Card) -> Values | None:
+    """Tell the case that runs on what the year's plan opens in it; one that begins this year is new anyway."""
+    kind, word, tell = REVIEWS[card.properties["deliver"]]
+    if word in reviewed(move):
+        for case_id in move.open_children(kind):
+            tell(move, case_id, f"Пересмотр в плане года: {year_name(move.year)}")
+    return None
+
+
+REVIEWS = {
+    "curator_review": ("mentoring", "curator", leaving.call_review),
+    "roadmap_review": ("roadmap", "roadmap", roadmap.call_review),
+}
 
 
 def _newest_list(session: Session, case: Case) -> SupportList | None:
@@ -85,11 +115,6 @@ def last_evaluation(session: Session, cycle_id: int) -> Evaluation | None:
     return session.scalar(found)
 
 
-def begun(move: Move) -> datetime:
-    """When the year of the case began."""
-    return datetime.fromisoformat(str(move.scope.get("begun") or move.case.opened_at.isoformat()))
-
-
 def year_of(system: System, session: Session, case: Case) -> int:
     """The school year that a stored case is in; a case that has ended, the last one it was in."""
     begins = system.pinned(session, case).load(case.state, Reader()).scope.get("year_start")
@@ -99,34 +124,18 @@ def year_of(system: System, session: Session, case: Case) -> int:
 # facts the case waits for -------------------------------------------------------------------------------------------
 
 
-def said(move: Move, kind: str, message: str, *, since: datetime | None = None, any_year: bool = False) -> bool:
-    """Has a child of this year told the case so? `any_year`: one that is still open may be older."""
-    ours = Case.school_year == move.year
-    children = sa.select(Case.id).where(
-        Case.parent_id == move.case.id,
-        Case.kind == kind,
-        Case.status != "cancelled",
-        sa.or_(ours, Case.status == "open") if any_year else ours,
-    )
-    where = [Event.case_id.in_(children), Event.kind == "message.sent"]
-    if since is not None:
-        where.append(Event.at >= since)
-    found = move.session.scalars(sa.select(Event.body).where(*where).order_by(Event.seq.desc()))
-    return any(orjson.loads(body)["data"].get("message") == message for body in found)
-
-
 def diagnosed(move: Move) -> bool:
-    return said(move, "diagnostics", "diagnosis.approved")
+    return diagnostics.approved(move.session, move.case.subject_id, move.year) is not None
 
 
 def programme_approved(move: Move) -> bool:
-    """A programme of several years is approved once."""
-    return said(move, "roadmap", "roadmap.approved", any_year=True)
+    """The newest edition is in force: a programme of several years is approved once, and again after a review."""
+    found = plans.approved_roadmap(move.session, move.case.subject_id, move.year)
+    return found is not None and found.amendment is None and found.approved_edition == found.edition
 
 
 def stages_done(move: Move) -> bool:
-    """Of this year: a programme that runs on says so every year anew."""
-    return said(move, "roadmap", "stages.done", since=begun(move), any_year=True)
+    return plans.stages_done(move.session, move.case.subject_id, move.year)
 
 
 def decision_taken(move: Move) -> bool | Values:
@@ -171,11 +180,8 @@ def listed_again(move: Move) -> bool:
 
 
 def for_year(move: Move, card: Card) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Children of the year: about this school; from the second year on they know what is to be looked at again."""
-    turn = last_turn(move.session, move.case.id)
-    review = list((turn.data.get("review") or ()) if turn is not None and turn.form == "support_year" else ())
-    year = move.year
-    yield move.case.subject_id, {"cycle": move.case.id, "year": year - move.case.school_year + 1, "review": review}
+    """Children of the year: about this school."""
+    yield move.case.subject_id, {"cycle": move.case.id, "year": move.year - move.case.school_year + 1}
 
 
 def last_turn(session: Session, case_id: int) -> Answer | None:
@@ -221,35 +227,44 @@ def _in_charge(move: Move, role: str, on_day: date) -> int | None:
 
 
 def start_context(ask: Asking) -> Values:
-    """People of the school for the working group, and the basis of the case."""
+    """People of the school for the working group, and its profile at the start with where each value is from."""
     people = (
         sa.select(Person)
         .join(Position, Position.person_id == Person.id)
         .where(Position.organisation_id == ask.case.subject_id)
     )
     names = {person.id: person.full_name for person in ask.session.scalars(people.order_by(Person.family_name))}
-    stored = ask.session.scalars(sa.select(StoredFile).where(StoredFile.case_id == ask.case.id))
-    newest = _newest_list(ask.session, ask.case)
     return {
         "choices": {"person": names, "document": {}},
-        "facts": {
-            "basis": basis(ask.session, ask.case),
-            "school_year": year_name(ask.case.school_year),
-            "school_id": ask.case.subject_id,
-            "order_id": newest.document_id if newest else None,
-            "run_id": newest.run_id if newest else None,
-            "passport": _passport(ask.session, ask.case),
-        },
-        "files": {row.id: {"name": row.name, "size": row.size} for row in stored},
+        "facts": {"basis": basis(ask.session, ask.case), "school_year": year_name(ask.case.school_year)},
+        "files": of_case(ask.session, ask.case.id),
         "dates": {"today": ask.today.isoformat()},
+        "known": [*_why_listed(ask), *_conditions(ask)],
     }
 
 
-def _passport(session: Session, case: Case) -> Values | None:
-    """The newest accepted passport of the school: its year, its index as text, its case."""
-    own = (SocialPassport.school_id == case.subject_id, SocialPassport.accepted_at.is_not(None))
-    row = session.scalar(sa.select(SocialPassport).where(*own).order_by(SocialPassport.id.desc()).limit(1))
-    return {"year": year_name(row.school_year), "index": row.index, "case_id": row.case_id} if row else None
+def _why_listed(ask: Asking) -> Iterator[dict[str, Any]]:
+    """The basis of the signed list, with the calculation it comes from."""
+    newest, said = _newest_list(ask.session, ask.case), basis(ask.session, ask.case)
+    if newest is not None and said:
+        url = f"/runs/{newest.run_id}/schools/{ask.case.subject_id}"
+        yield {
+            "label": "Основание поддержки",
+            "value": said,
+            "source": {"text": "расчёт с результатами школы", "url": url},
+        }
+
+
+def _conditions(ask: Asking) -> Iterator[dict[str, Any]]:
+    """What the last accepted passport says of the school."""
+    passport = passports.newest(ask.session, ask.case.subject_id)
+    if passport is None:
+        return
+    said, year = dict(passports.told(passport.values)), year_name(passport.school_year)
+    source = {"text": f"социальный паспорт {year}", "url": f"/cases/{passport.case_id}" if passport.case_id else ""}
+    for label in PROFILE:
+        if label in said:
+            yield {"label": label, "value": said[label], "source": source}
 
 
 def basis(session: Session, case: Case) -> str:
@@ -261,8 +276,9 @@ def basis(session: Session, case: Case) -> str:
 
 HANDLERS = Handlers(
     kinds={"support_cycle": open_cycle},
+    about={"support_cycle": ("school",)},
     contexts={"support_start": start_context},
-    operations={"support_cycle.collect_facts": begin_year},
+    operations={"support_cycle.collect_facts": begin_year, "support_cycle.deliver": pass_on_review},
     facts={
         "support_cycle.list.frozen": later_list,
         "support_cycle.school.listed": listed_again,

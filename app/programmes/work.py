@@ -15,6 +15,7 @@ from app.cases.system import System
 from app.documents import texts
 from app.engine import Card
 from app.errors import Refused
+from app.files import of_case
 from app.people.models import Assignment, Organisation, Position
 from app.programmes import shared
 from app.programmes.municipal_models import SchoolWork, WorkMeeting, WorkMember
@@ -55,7 +56,7 @@ def card_context(ask: Asking) -> Values:
         "choices": {"position": people, **shared.dictionaries(ask.profile, "risk_factor", "gap_kind")},
         "values": values,
         "facts": {"busy": _busy(session, ask.case, people, ask.profile.municipal.school_work.groups_at_once)},
-        "files": shared.files(ask),
+        "files": of_case(ask.session, ask.case.id),
         "dates": {"today": start},
     }
 
@@ -203,7 +204,7 @@ def log_context(ask: Asking) -> Values:
         "choices": {"member": people, **shared.dictionaries(ask.profile, "subject")},
         "facts": {**facts, "closing": row.closed_reason},
         "values": {"present": list(people), "day": ask.today.isoformat()},
-        "files": shared.files(ask),
+        "files": of_case(ask.session, ask.case.id),
         "dates": {"today": ask.today.isoformat()},
     }
 

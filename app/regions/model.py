@@ -214,15 +214,21 @@ class Dynamics(Data):
 
 
 class Rung(Data):
-    """A step of the overdue ladder: `after` working days from the term (negative: before it) whom to tell."""
+    """A step of an overdue ladder: `after` working days from the term (negative: before it) whom to tell and, where it is
+    not the task itself, what to ask him for.
+    """
 
     after: int
     tell: str
     title: str
+    ask: str = ""
 
 
 class Limits(Data):
-    """Small numbers of the region that forms and operations check."""
+    """Small numbers of the region that forms and operations check.
+
+    `late_point_days`: working days that an act gives from its force where the day usual for a point is past.
+    """
 
     curator_schools: int
     window_days: tuple[int, int]
@@ -230,6 +236,7 @@ class Limits(Data):
     approval_days: tuple[int, int]
     approval_days_default: int
     files_in_row: int
+    late_point_days: int
 
 
 class Profile(Data):
@@ -264,6 +271,7 @@ class Profile(Data):
     document_kinds: Mapping[str, DocumentKind]
     letterheads: Mapping[str, Lines] = Field(default_factory=dict)
     act_kinds: Mapping[str, str]
+    act_levels: Mapping[str, tuple[str, ...]]
     signers: Mapping[str, str]
     publication: Publication
     control: Clause
@@ -278,6 +286,7 @@ class Profile(Data):
     evaluation: Evaluation
     pairs: Pairs
     overdue: tuple[Rung, ...]
+    ladders: Mapping[str, tuple[Rung, ...]] = {}
     processes_off: tuple[str, ...] = ()
     metrics: tuple[str, ...]
     dictionaries: Mapping[str, Mapping[str, str]]
@@ -288,6 +297,10 @@ class Profile(Data):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    def ladder(self, name: str | None) -> tuple[Rung, ...]:
+        """The ladder that a diagram names; the common one where it names none or one that the region does not have."""
+        return self.ladders.get(name or "", self.overdue)
 
     def procedure(self, code: str) -> Procedure:
         """Raises KeyError for a code the region does not know."""
@@ -332,10 +345,14 @@ class Profile(Data):
         yield from _absent("position", set(self.signers.values()), self.positions)
         kinds = self.document_kinds.values()
         yield from _absent("role", {kind.signer for kind in kinds}, self.roles)
+        yield from _absent("act kind", {code for codes in self.act_levels.values() for code in codes}, self.act_kinds)
+        yield from _absent("level of acts", {"region", "municipality", "school"}, self.act_levels)
         yield from _absent("register", {kind.numbered_in for kind in kinds if kind.numbered_in}, self.registers)
         yield from _absent("sheet", {kind.sheet for kind in kinds if kind.sheet}, self.sheets)
         yield from _absent("document kind", set(self.wording), self.document_kinds)
-        yield from _absent("role", {rung.tell for rung in self.overdue}, self.roles)
+        yield from _absent(
+            "role", {rung.tell for rungs in (self.overdue, *self.ladders.values()) for rung in rungs}, self.roles
+        )
         measures = self.roadmaps.measures.values()
         yield from _absent(
             "document kind", {k.document_kind for k in self.roadmaps.kinds.values()}, self.document_kinds

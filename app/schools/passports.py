@@ -7,9 +7,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+import forms
 from app.cases.handlers import Asking, Handlers, Opening, Values
 from app.cases.models import Task
 from app.cases.move import Move
+from app.cases.queries import last_answer
 from app.cases.system import System
 from app.engine import Card
 from app.identification.context import compute_index, must_explain
@@ -45,6 +47,34 @@ def fill_context(ask: Asking) -> Values:
     return {"values": values, "sources": dict.fromkeys(values, source)}
 
 
+def read_context(ask: Asking) -> Values:
+    """The filled passport for who checks, explains or accepts it: the index, the signs, the reason, then every value."""
+    row = of_case(ask.session, ask.case.id)
+    if row is None:
+        return {}
+    said = last_answer(ask.session, ask.case.id, "passport_explain") or {}
+    before = newest(ask.session, ask.case.subject_id, ask.case.school_year)
+    groups = {group.code: group.title for group in ask.system.profile(ask.case.region).social_passport.groups}
+    known = [
+        ("Индекс социальных условий", _decimal(row.index)),
+        ("Год назад", _decimal(before.index) if before else ""),
+        ("Признаки сложных условий", "; ".join(groups.get(code, code) for code in row.signs or ()) or "нет"),
+        ("Объяснение школы", str(said.get("reason") or "")),
+        *told(row.values),
+    ]
+    return {"known": [{"label": label, "value": value} for label, value in known if value]}
+
+
+def told(values: Values) -> list[tuple[str, str]]:
+    """Values of a passport as a person reads them, in the order of its form."""
+    form = forms.form_class("passport_fill")(data=dict(values), context={})
+    return [(field.title, field.show()) for field in form if not field.empty()]
+
+
+def _decimal(index: str | None) -> str:
+    return (index or "").replace(".", ",")
+
+
 def write_fill(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
     row = of_case(move.session, move.case.id)
     if row is None:
@@ -78,7 +108,11 @@ def write_accept(move: Move, task: Task, answers: dict[str, Any]) -> Values | No
 
 HANDLERS = Handlers(
     kinds={"social_passport": open_passport},
+    about={"social_passport": ("school",)},
     forms={"passport_fill": write_fill, "passport_accept": write_accept},
-    contexts={"passport_fill": fill_context},
+    contexts={
+        "passport_fill": fill_context,
+        **dict.fromkeys(("passport_check", "passport_explain", "passport_accept"), read_context),
+    },
     operations={"social_passport.compute_index": index},
 )

@@ -21,7 +21,7 @@ from app.documents.acts import number_document
 from app.documents.models import Document
 from app.engine import Card
 from app.errors import Refused
-from app.files.models import StoredFile
+from app.files import of_case
 from app.people.models import Organisation
 from app.schools import reorganisation_papers as papers
 from app.schools import succession
@@ -57,7 +57,6 @@ def register_context(ask: Asking) -> Values:
     subject = session.get_one(Organisation, school.id)
     near = _schools(session, subject, municipality=school.municipality_id)
     heirs = near if ask.actor.role == "municipal_authority" else _schools(session, subject)
-    stored = session.scalars(sa.select(StoredFile).where(StoredFile.case_id == ask.case.id))
     standing = last_answer(session, ask.case.id, "reorg_register")
     return {
         "choices": {
@@ -70,7 +69,7 @@ def register_context(ask: Asking) -> Values:
         "values": standing or _suggested(session, ask.case),
         "facts": {} if ask.case.data.get("difference") else {"name": subject.name, "kind": school.kind},
         "known": [*_school_known(subject, school), *_difference_known(session, ask.case)],
-        "files": {row.id: {"name": row.name, "size": row.size} for row in stored},
+        "files": of_case(session, ask.case.id),
         "dates": {"today": ask.today.isoformat()},
     }
 
@@ -324,6 +323,7 @@ def act_repealed(move: Move) -> bool:
 
 HANDLERS = Handlers(
     kinds={"reorganisation": open_reorganisation},
+    about={"reorganisation": ("school",)},
     openers={"reorganisation": ("municipal_authority", "regional_operator")},
     forms={
         "reorg_register": write_register,

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.cases.handlers import Asking
-from app.files.models import StoredFile
 from app.people.actor import in_force
 from app.people.models import Organisation, Person, Position
 from app.regions import Profile
@@ -29,9 +27,9 @@ def titles(profile: Profile, dictionary: str, codes: Iterable[str]) -> str:
 
 
 def percent(value: float) -> str:
-    """«46 %», «46,5 %»."""
+    """«46 %», «46,5 %»; the sign stays on the line of its number."""
     text = f"{value:.1f}".removesuffix(".0").replace(".", ",")
-    return f"{text} %"
+    return f"{text}\u00a0%"
 
 
 def year_dates(school_year: int, today: date) -> dict[str, str]:
@@ -98,9 +96,3 @@ def names_of(session: Session, ids: Iterable[int]) -> dict[int, str]:
 def known(*pairs: tuple[str, Any]) -> list[dict[str, str]]:
     """What a form shows as known before its fields; empty values are left out."""
     return [{"label": label, "value": str(value)} for label, value in pairs if value not in (None, "", [])]
-
-
-def files_of(ask: Asking) -> dict[int, Mapping[str, Any]]:
-    """Files already attached in this task's case by its holder's form."""
-    rows = ask.session.scalars(sa.select(StoredFile).where(StoredFile.case_id == ask.case.id))
-    return {row.id: {"name": row.name, "size": row.size} for row in rows}

@@ -16,7 +16,6 @@ from app.engine import Card
 from app.errors import Refused
 from app.people.models import Organisation, Person, Position
 from app.teachers.common import GAP_KINDS, known, percent, staff_choices, subjects_of, teachers_of, title, year_dates
-from app.teachers.coverage import coverage, in_school, newest
 from app.teachers.models import Retraining, SkillGap, Teacher
 
 FORMS = {"online": "онлайн", "onsite": "очно"}
@@ -200,20 +199,15 @@ def _today(move: Move) -> date:
 
 
 def results_of(session: Session, person_id: int, school_year: int, on: date, phase: str = "entry") -> list[SkillGap]:
-    """The results of a person that count, by subject and kind in the order of the dictionary."""
-    found = newest(school_year, on, phase)
-    rows = session.scalars(
-        sa.select(SkillGap).join(found, found.c.id == SkillGap.id).where(SkillGap.person_id == person_id)
-    )
-    return sorted(rows, key=lambda gap: (gap.subject or "", GAP_KINDS.index(gap.kind)))
+    """The results of a person that count, the newest of each subject and kind, in the order of the dictionary."""
+    where = (SkillGap.person_id == person_id, SkillGap.phase == phase)
+    mine = sa.select(SkillGap).where(*where, SkillGap.school_year == school_year, SkillGap.day <= on)
+    rows = {(gap.subject, gap.kind): gap for gap in session.scalars(mine.order_by(SkillGap.day, SkillGap.id))}
+    return sorted(rows.values(), key=lambda gap: (gap.subject or "", GAP_KINDS.index(gap.kind)))
 
 
 def gap_words(profile: Any, gap: SkillGap) -> str:
     """«предметные, математика: высокий дефицит (46 %)»."""
     kind = title(profile, "gap_kind", gap.kind)
     subject = f", {title(profile, 'subject', gap.subject)}" if gap.subject and gap.kind == "subject" else ""
-    return f"{kind}{subject}: {title(profile, 'gap_level', gap.level)} ({percent(gap.percent)})".replace(" %", "\u00a0%")
-
-
-def school_coverage(session: Session, school_id: int, school_year: int, on: date) -> Any:
-    return coverage(session, in_school(school_id), school_year, on)
+    return f"{kind}{subject}: {title(profile, 'gap_level', gap.level)} ({percent(gap.percent)})"

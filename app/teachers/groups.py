@@ -18,9 +18,10 @@ from app.documents import act_texts, texts
 from app.documents.models import Document
 from app.engine import Card
 from app.errors import Refused
+from app.files import of_case
 from app.people.models import Organisation, Person, Position
 from app.teachers import moves, papers, seats
-from app.teachers.common import active, files_of, known, names_of, year_dates
+from app.teachers.common import active, known, names_of, year_dates
 from app.teachers.coverage import in_region, newest
 from app.teachers.models import RouteStep, Teacher, TeacherRoute, Trainee, Training
 
@@ -28,9 +29,13 @@ ORDER = "enrolment_order"
 FORMS = {"onsite": "очно", "remote": "заочно", "mixed": "смешанно"}
 
 
+PLACES = ("centre", "operator", "partner", "municipality", "school")
+"""Kinds of organisations that hold courses and internships."""
+
+
 def open_training(session: Session, system: System, subject: Organisation, school_year: int, data: Values) -> Opening:
     """A group of the centre, or of a partner on his site; it is named by its card."""
-    if subject.kind not in ("centre", "operator", "partner", "municipality", "school"):
+    if subject.kind not in PLACES:
         raise Refused("Группу открывает центр или площадка.", advice="Выберите организацию, которая проводит обучение.")
     return Opening(f"Новая группа: {subject.short_name}")
 
@@ -55,7 +60,7 @@ def card_context(ask: Asking) -> Values:
         },
         "values": standing,
         "facts": {"hours": {kind: list(pair) for kind, pair in profile.teachers.hours.items()}},
-        "files": files_of(ask),
+        "files": of_case(ask.session, ask.case.id),
         "dates": year_dates(ask.case.school_year, ask.today),
     }
 

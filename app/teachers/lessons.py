@@ -16,11 +16,12 @@ from app.documents import texts
 from app.documents.models import Document
 from app.engine import Card
 from app.errors import NotAllowed, NotFound, Refused
+from app.files import of_case
 from app.people.models import Organisation, Person, Position
 from app.people.policy import require
 from app.programmes.models import HelpGiven
 from app.teachers import papers
-from app.teachers.common import files_of, known, names_of, year_dates
+from app.teachers.common import known, names_of, year_dates
 from app.teachers.groups import trainees, training_of
 from app.teachers.models import ApplicationRow, Certificate, RouteStep, TeacherRoute, Trainee, TrainingLesson
 
@@ -200,7 +201,7 @@ def report_context(ask: Asking) -> Values:
     values = {"learned": trainee.learned or None, "plans": trainee.plans or None}
     returned = trainee.comment if trainee.mark == "returned" else ""
     values = {name: text for name, text in values.items() if text}
-    return {"values": values, "known": known(("Отчёт вернули", returned)), "files": files_of(ask)}
+    return {"values": values, "known": known(("Отчёт вернули", returned)), "files": of_case(ask.session, ask.case.id)}
 
 
 def write_report(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
@@ -217,7 +218,7 @@ def mark_context(ask: Asking) -> Values:
         {"row": t.id, "trainee": names[t.person_id], "said": f"{t.learned} Внедрит: {t.plans}", "mark": "done"}
         for t in people
     ]
-    return {"rows": {"reports": rows}, "files": files_of(ask)}
+    return {"rows": {"reports": rows}, "files": of_case(ask.session, ask.case.id)}
 
 
 def write_mark(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:

@@ -16,6 +16,7 @@ def render_retraining(move: Move, card: Card) -> Values | None:
 
 RETRAINING = Handlers(
     kinds={"retraining": diagnosis.open_retraining},
+    about={"retraining": ("school",)},
     openers={"retraining": ("pd_center",)},
     forms={
         "retraining_roster": roster.write,
@@ -46,6 +47,8 @@ RETRAINING = Handlers(
 
 ROUTE = Handlers(
     kinds={"teacher_route": routes.open_route},
+    about={"teacher_route": ("school",)},
+    asked={"teacher_route": routes.whose},
     openers={"teacher_route": ("pd_center", "tutor")},
     forms={
         "route_draft": routes.write_draft,
@@ -76,6 +79,7 @@ ROUTE = Handlers(
 
 APPLICATION = Handlers(
     kinds={"training_application": applications.open_application},
+    about={"training_application": ("municipality",)},
     openers={"training_application": ("municipal_method_service", "municipal_authority")},
     forms={
         "tapp_collect": applications.write_collect,
@@ -102,6 +106,7 @@ APPLICATION = Handlers(
 
 TRAINING = Handlers(
     kinds={"training": groups.open_training},
+    about={"training": groups.PLACES},
     openers={"training": ("pd_center", "partner", "municipal_method_service")},
     forms={
         "training_card": groups.write_card,

@@ -163,8 +163,11 @@ def report_context(ask: Asking) -> Values:
     return {
         "known": known(
             ("Прошли диагностику", f"{cover.total.part} из {cover.total.whole}, {cover.total.words}"),
-            ("По предметам", "; ".join(f"{name} – {share.part} из {share.whole}" for name, share in subjects)),
-            ("Дефициты", "; ".join(f"{title(profile, 'gap_kind', k)} – {s.words}" for k, s in shares.items())),
+            ("По предметам", "\n".join(f"{name}: {share.part} из {share.whole}" for name, share in sorted(subjects))),
+            (
+                "Дефициты",
+                "\n".join(f"{title(profile, 'gap_kind', k)}: {s.words}" for k, s in shares.items() if s.whole),
+            ),
             ("Маршруты", f"{led.part} из {led.whole}" if led.whole else ""),
         ),
         "values": {"conclusion": row.conclusion} if row and row.conclusion else {},

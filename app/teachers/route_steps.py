@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -13,8 +14,9 @@ from app.cases.models import Task
 from app.cases.move import Move
 from app.documents import signing, texts
 from app.engine import Card
+from app.files import of_case
 from app.teachers import papers
-from app.teachers.common import files_of, known, title, year_dates
+from app.teachers.common import known, title, year_dates
 from app.teachers.diagnosis import gap_words
 from app.teachers.models import RouteStep, SkillGap
 from app.teachers.routes import PAPER, edition_of, route_of, standing_steps
@@ -46,7 +48,7 @@ def steps_context(ask: Asking) -> Values:
     return {
         "rows": {"steps": rows},
         "choices": {"result": dict(ask.profile.dictionaries["result"])},
-        "files": files_of(ask),
+        "files": of_case(ask.session, ask.case.id),
         "known": known(("Ждут замены", "; ".join(f"{s.text}: {s.lost}" for s in open_ if s.lost))),
         "dates": year_dates(ask.case.school_year, ask.today),
     }
@@ -73,22 +75,24 @@ def reported(session: Session, case_id: int) -> list[RouteStep]:
 def check_context(ask: Asking) -> Values:
     steps = standing_steps(ask.session, ask.case.id)
     fresh = [s for s in steps if s.result is not None and s.mark is None]
+    files = of_case(ask.session, ask.case.id)
     rows = [
         {
             "row": step.id,
             "step": step.text,
-            "said": _said(ask.profile, step),
+            "said": _said(ask.profile, step, files),
             "mark": "accepted" if step.result == "done" else None,
         }
         for step in fresh
     ]
     left = [s for s in steps if s.mark != "accepted" and s not in fresh]
-    return {"rows": {"steps": rows}, "facts": {"left": len(left)}, "files": files_of(ask)}
+    return {"rows": {"steps": rows}, "facts": {"left": len(left)}, "files": files}
 
 
-def _said(profile: Any, step: RouteStep) -> str:
+def _said(profile: Any, step: RouteStep, files: Mapping[int, Mapping[str, Any]]) -> str:
     parts = [title(profile, "result", step.result), step.fact, step.link]
-    parts.append(f"файлов: {len(step.files)}" if step.files else "")
+    names = [files[int(key)]["name"] for key in step.files or () if int(key) in files]
+    parts.append(f"файлы: {', '.join(names)}" if names else "")
     return ". ".join(part.rstrip(".") for part in parts if part)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.cases.handlers import Asking, Opening, Values, moment
+from app.cases.handlers import Asking, Opening, Question, Values, moment
 from app.cases.models import Task
 from app.cases.move import Move
 from app.cases.queries import last_answer
@@ -17,9 +18,10 @@ from app.documents import signing, texts
 from app.documents.models import Edition
 from app.engine import Card
 from app.errors import Refused
+from app.people.actor import Actor
 from app.people.models import Organisation, Person, Position
 from app.teachers import moves, papers, privacy
-from app.teachers.common import known, year_dates
+from app.teachers.common import known, staff_choices, teachers_of, year_dates
 from app.teachers.diagnosis import gap_words, results_of
 from app.teachers.models import RouteStep, SkillGap, TeacherRoute, Training
 from app.teachers.review import route_key
@@ -39,6 +41,15 @@ def open_route(session: Session, system: System, subject: Organisation, school_y
     if moves.position_of(session, person.id, today, school_id=subject.id) is None:
         raise Refused("Этот педагог в школе не работает.", advice="Проверьте список педагогов школы.")
     return Opening(f"ИОМ: {person.listed_name}", once=route_key(person.id, school_year))
+
+
+def whose(session: Session, system: System, actor: Actor, about: Organisation) -> Sequence[Question]:
+    """Asked before a route is begun by hand: of which teacher, with which tutor."""
+    today = system.calendar(actor.region).local(moment(session))
+    people = {str(person.id): person.full_name for _, person in teachers_of(session, about.id, today)}
+    tutors = staff_choices(session, actor.region, ("tutor",), today, kinds=("centre", "operator"))
+    named = {str(key): name for key, name in tutors.items()}
+    return [Question("person", "Педагог", people), Question("tutor", "Тьютор", named)]
 
 
 def tutor(move: Move, item: str | None) -> int | None:
@@ -97,7 +108,7 @@ def draft_context(ask: Asking) -> Values:
         "values": {name: value for name, value in values.items() if value},
         "facts": {"covered": [step.gap_id for step in accepted]},
         "known": known(
-            ("Дефициты", "; ".join(gap_words(ask.profile, gap) for gap in gaps)),
+            ("Дефициты", "\n".join(gap_words(ask.profile, gap) for gap in gaps)),
             ("Педагог просит изменить", wishes),
             ("Шаги уже приняты", "; ".join(step.text for step in accepted)),
             ("Нужно заменить", "; ".join(f"{step.text}: {step.lost}" for step in steps if step.lost)),

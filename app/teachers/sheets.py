@@ -17,6 +17,7 @@ from xlsxwriter.utility import xl_col_to_name
 
 from app.tables.grid import Unreadable, load
 from app.tables.sandbox import call_in_child
+from app.tables.sheets import Wrong
 from app.teachers.common import GAP_KINDS
 from forms import values
 
@@ -54,15 +55,6 @@ class Line:
     key: str
     teacher: str
     subject: str
-
-
-@dataclass(frozen=True)
-class Wrong:
-    """A cell that cannot be taken: «E7», what is in it and what to do."""
-
-    cell: str
-    value: str
-    text: str
 
 
 @dataclass(frozen=True)

@@ -1,26 +1,18 @@
-"""Acts: the register with its filters, compulsory acts of municipalities, beginning an act by hand."""
+"""Acts: the register with its filters, compulsory acts of municipalities."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Any
 
-import sqlalchemy as sa
-from flask import Blueprint, flash, redirect, render_template, request, url_for
-from sqlalchemy.orm import Session
+from flask import Blueprint, render_template, request, url_for
 
 from app.access import current_actor, requires
-from app.cases import operations
-from app.cases.handlers import school_year_start
-from app.cases.models import Task
 from app.db import utcnow
 from app.documents import acts, register
 from app.documents.act_life import requisites
 from app.documents.models import Act, Document
-from app.errors import NotAllowed
-from app.people import policy
 from app.people.actor import Actor
-from app.people.models import Organisation
 from app.web import ru
 from app.web.parts import system
 from app.web.typed import line, number
@@ -56,7 +48,7 @@ def index() -> Any:
         words=f"Показано актов: {shown} из {total}",
         next_url=_address(cursor=shown) if shown < total else "",
         left=total - shown if shown < total else None,
-        may_open=bool(acts.kinds_by_hand(system(), actor)),
+        new_url=url_for("openings.choose", kind="act") if acts.kinds_by_hand(system(), actor) else "",
         narrowed=bool(wanted != register.Filter()),
     )
 
@@ -163,61 +155,3 @@ def _cells(row: register.Lacking) -> dict[str, Any]:
         for act in row.acts.values()
     ]
     return {"name": row.municipality.short_name, "cells": cells}
-
-
-# by hand ----------------------------------------------------------------------------------------------------------
-
-
-@bp.route("/acts/new", methods=["GET", "POST"])
-@requires("case.open")
-def new() -> Any:
-    """Begin an act of one's own organisation; the draft opens at once."""
-    actor, now = current_actor(), utcnow()
-    kinds = acts.kinds_by_hand(system(), actor)
-    if not kinds:
-        raise NotAllowed("Акты открывают министерство, муниципальный орган и директор школы.")
-    kind = request.form.get("kind", "")
-    if request.method == "GET" or kind not in kinds:
-        wrong = "Выберите вид акта" if request.method == "POST" else ""
-        return render_template("acts/new.html", kinds=_offered(actor, kinds), wrong=wrong), 422 if wrong else 200
-    with system().db.read() as session:
-        subject = _subject(session, actor)
-    case_id = operations.open_case(
-        system(), "act", subject, _school_year(_today(actor)), {"document_kind": kind}, actor=actor, now=now
-    )
-    flash("Акт открыт. Подготовьте проект.", "success")
-    return redirect(_first(case_id, actor), 303)
-
-
-def _offered(actor: Actor, kinds: dict[str, str]) -> list[dict[str, str]]:
-    """What may be begun, with the title that the draft gets."""
-    profile = system().profile(actor.region)
-    wordings = {code: profile.wording_for(code) for code in kinds}
-    return [
-        {"code": code, "title": title, "hint": _hint(wording.title if wording else "")}
-        for (code, title), wording in zip(kinds.items(), wordings.values(), strict=True)
-    ]
-
-
-def _hint(title: str) -> str:
-    return f"«{title}»" if title and "{" not in title else ""
-
-
-def _subject(session: Session, actor: Actor) -> int:
-    """An act of the ministry is about the region; others are about the organisation that issues them."""
-    if actor.organisation_kind != "ministry":
-        return actor.organisation_id
-    region = sa.select(Organisation.id).where(Organisation.region == actor.region, Organisation.kind == "region")
-    return session.scalar(region.order_by(Organisation.id).limit(1)) or actor.organisation_id
-
-
-def _school_year(today: date) -> int:
-    return today.year if today >= school_year_start(today.year) else today.year - 1
-
-
-def _first(case_id: int, actor: Actor) -> str:
-    """The draft's task when it is the actor's own, else the case."""
-    with system().db.read() as session:
-        tasks = session.scalars(sa.select(Task).where(Task.case_id == case_id))
-        mine = next((task.id for task in tasks if policy.holds_task(actor, task)), None)
-    return url_for("tasks.show", task_id=mine) if mine else url_for("cases.show", case_id=case_id)

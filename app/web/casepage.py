@@ -18,6 +18,7 @@ from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Organisation
 from app.programmes import overview as school
+from app.programmes.mentoring.models import Visit
 from app.programmes.support import year_of
 from app.web import ru
 from app.web.parts import KINDS, STATUSES, due_of, name_of
@@ -103,7 +104,13 @@ def nearest(case: Case, rows: Sequence[Deadline], now: datetime) -> dict[str, An
     unit = ru.plural(days, "рабочий день", "рабочих дня", "рабочих дней")
     if due["left"] < 0:
         unit += " просрочки"
-    return {"days": days, "unit": unit, "heading": f"{first.name}: до {due['date']:%d.%m.%Y}", "basis": _norm(first)}
+    until = "" if first.kind == "timer" else "до "  # a date of the diagram comes, nobody works towards it
+    return {
+        "days": days,
+        "unit": unit,
+        "heading": f"{first.name}: {until}{due['date']:%d.%m.%Y}",
+        "basis": _norm(first),
+    }
 
 
 def _norm(row: Deadline) -> str:
@@ -162,11 +169,35 @@ def tree(session: Session, system: System, case: Case, actor: Actor) -> dict[str
     under = _below(session, actor, [child.id for child, _ in rows if child.status == "open"])
     outside = [one for one in _waited_outside(session, system, case) if policy.may(actor, "case.read", one)]
     every = [*(c for c, _ in rows), *(c for below in under.values() for c, _ in below), *outside]
-    at = _steps(session, [one.id for one in every if one.status == "open"])
-    nodes = [{**_node(c, about, case, at), "below": _lines(under.get(c.id, []), c, at)} for c, about in rows]
-    now = [{**_node(one, "", case, at), "below": []} for one in outside]
+    at = _places(session, system, case, [one.id for one in every if one.status == "open"])
+    days = _days(session, system, case, [one.id for one in every])
+    nodes = [
+        {**_node(c, about, case, at, days), "below": _lines(under.get(c.id, []), c, at, days)} for c, about in rows
+    ]
+    now = [{**_node(one, "", case, at, days), "below": []} for one in outside]
     now += [node for node in nodes if node["open"]]
     return {"now": now, "past": [node for node in reversed(nodes) if not node["open"]]}
+
+
+def _places(session: Session, system: System, case: Case, ids: Sequence[int]) -> dict[int, str]:
+    """Case → where it stands in short: its step, else the date it goes on by, or that its paper is in force."""
+    local = system.calendar(case.region).local
+    dates = sa.select(Deadline).where(Deadline.case_id.in_(ids), Deadline.kind == "timer")
+    own = [row for row in session.scalars(dates.order_by(Deadline.due_at.desc())) if not row.name[:1].isdigit()]
+    acts = sa.select(Document.case_id).where(Document.case_id.in_(ids), Document.state == "in_force")
+    acts = acts.join(Case, Case.id == Document.case_id).where(Case.kind == "act")
+    return {
+        **dict.fromkeys(session.scalars(acts), "действует"),
+        **{row.case_id: f"{row.name} {local(row.due_at):%d.%m.%Y}" for row in own},
+        **_steps(session, ids),
+    }
+
+
+def _days(session: Session, system: System, case: Case, ids: Sequence[int]) -> dict[int, str]:
+    """Visit → its day: by it one visit is told from another."""
+    local = system.calendar(case.region).local
+    found = session.execute(sa.select(Visit.case_id, Visit.planned_at).where(Visit.case_id.in_(ids)))
+    return {case_id: f" {local(planned):%d.%m.%Y}" for case_id, planned in found}
 
 
 def _steps(session: Session, ids: Sequence[int]) -> dict[int, str]:
@@ -204,19 +235,24 @@ def feed_of(session: Session, case: Case, actor: Actor) -> dict[int, str]:
     return {child.id: KINDS.get(child.kind, child.kind) for child, _ in children}
 
 
-def _lines(rows: Sequence[tuple[Case, str]], parent: Case, steps: Mapping[int, str]) -> list[dict[str, Any]]:
-    return [_node(child, about, parent, steps) for child, about in rows]
+def _lines(
+    rows: Sequence[tuple[Case, str]], parent: Case, steps: Mapping[int, str], days: Mapping[int, str]
+) -> list[dict[str, Any]]:
+    return [_node(child, about, parent, steps, days) for child, about in rows]
 
 
-def _node(child: Case, about: str, parent: Case, steps: Mapping[int, str]) -> dict[str, Any]:
+def _node(child: Case, about: str, parent: Case, steps: Mapping[int, str], days: Mapping[int, str]) -> dict[str, Any]:
     """A line of the tree: what it is, where it stands; its subject only when it is another than above."""
     at = steps.get(child.id) or (f"ждёт: {child.awaits}" if child.awaits else "") if child.status == "open" else ""
-    told = [KINDS.get(child.kind, ""), about if child.subject_id != parent.subject_id else "", at]
+    same = child.subject_id == parent.subject_id
+    title = child.title.removesuffix(f": {about}") if same else child.title
+    kind = KINDS.get(child.kind, "") if title == child.title else ""
+    told = " · ".join(part for part in (kind, "" if same else about, at) if part)
     return {
-        "title": child.title,
+        "title": title + days.get(child.id, ""),
         "url": url_for("cases.show", case_id=child.id),
         "status": STATUSES[child.status],
-        "facts": " · ".join(part for part in told if part),
+        "facts": told[:1].upper() + told[1:],
         "open": child.status == "open",
     }
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, send_file, url_for
 from sqlalchemy.orm import Session
 
 from app.access import current_actor, requires
@@ -15,13 +16,16 @@ from app.db import utcnow
 from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Organisation
-from app.programmes import pair_work
-from app.web import casepage, mentoring, ru
-from app.web.parts import KINDS, OWN_PAGES, PLURALS, STATUSES, due_of, system
+from app.programmes import pair_work, resources
+from app.web import casepage, experts, mentoring, registries
+from app.web.files import case_files
+from app.web.openings import address
+from app.web.parts import KINDS, OWN_PAGES, STATUSES, due_of, system
 from app.web.typed import line, number
 
 bp = Blueprint("cases", __name__)
 FEED = 15
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_REASON = 5000
 
 
@@ -29,53 +33,33 @@ LONGEST_REASON = 5000
 @requires("case.read")
 def index() -> Any:
     """A registry is the list of cases of one kind; the address keeps the filter."""
-    actor, kind = current_actor(), request.args.get("kind", "")
-    status, cursor = request.args.get("status", "open"), request.args.get("cursor", "")
+    actor = current_actor()
     with system().db.read() as session:
-        page = queries.registry(session, actor, kind=kind, status=status, cursor=cursor)
-        kinds = queries.kinds(session, actor)
-        rows = [_line(row, actor) for row in page.rows]
-    chips = [{"title": "Все", "url": url_for("cases.index", status=status), "current": not kind}]
-    chips += [
-        {
-            "title": KINDS.get(k, k),
-            "count": n,
-            "url": url_for("cases.index", kind=k, status=status),
-            "current": k == kind,
-        }
-        for k, n in kinds
-    ]
+        shown = registries.listed(session, actor)
     return render_template(
         "cases/list.html",
-        page_title=_plural_title(kind),
-        section="campaigns" if kind == "campaign" else "cases",
-        summary=ru.counted(page.total, "дело", "дела", "дел")
-        + ("." if page.total < queries.COUNT_LIMIT else " и больше."),
-        chips=chips,
-        rows=rows,
-        words=f"Показано дел: {len(rows)}",
-        next_url=url_for("cases.index", kind=kind, status=status, cursor=page.cursor) if page.cursor else "",
+        section="campaigns" if shown["wanted"].kind == "campaign" else "cases",
+        new_url=_new_url(actor, shown["wanted"].kind),
         left=None,
-        new_url=url_for("openings.index") if openings.offers(system(), actor) else "",
-        empty={"heading": "Дел пока нет", "why": "Дела открываются по приказу или решению кампании.", "next": ""},
+        **shown,
     )
 
 
-def _plural_title(kind: str) -> str:
-    return PLURALS.get(kind, "Дела")
+def _new_url(actor: Actor, kind: str) -> str:
+    """Where a case is begun: of the kind that the list is of, else of any that the position opens."""
+    offered = [one.kind for one in openings.offers(system(), actor)]
+    if kind in offered:
+        return address(kind)
+    return url_for("openings.index") if offered and not kind else ""
 
 
-def _line(row: Any, actor: Actor) -> dict[str, Any]:
-    case = row.Case
-    return {
-        "url": url_for("cases.show", case_id=case.id),
-        "title": case.title,
-        "where": row.subject,
-        "stage": case.stage,
-        "status": STATUSES[case.status],
-        "due": due_of(actor.region, row.due, utcnow()) if row.due else None,
-        "waits": row.waits or case.awaits,
-    }
+@bp.get("/cases.xlsx")
+@requires("list.export")
+def export() -> Response:
+    """The same selection as a sheet."""
+    with system().db.read() as session:
+        data, name = registries.exported(session, current_actor())
+    return send_file(BytesIO(data), mimetype=XLSX, as_attachment=True, download_name=name)
 
 
 @bp.get("/cases/<int:case_id>")
@@ -108,8 +92,13 @@ def show(case_id: int) -> Any:
             older=_older(session, case, among),
             people=casepage.people(session, system(), case, tasks, now, actor),
             documents=casepage.documents(session, case),
+            files=case_files(session, case),
             tree=casepage.tree(session, system(), case, actor),
-            actions=[*_actions(actor, case), *_of_kind(session, actor, case)],
+            actions=[
+                *_actions(actor, case),
+                *_of_kind(session, actor, case),
+                *experts.offers(session, actor, case, tasks, now),
+            ],
         )
 
 
@@ -173,9 +162,13 @@ def _actions(actor: Actor, case: Case) -> list[dict[str, str]]:
 
 def _of_kind(session: Session, actor: Actor, case: Case) -> list[dict[str, str]]:
     """What cases of one kind offer beside the steps of their diagram."""
-    if not pair_work.may_stop(session, actor, case):
-        return []
-    return [{"url": url_for("pairs.stop", case_id=case.id), "text": "Прекратить работу пары"}]
+    if case.kind == "support_cycle":
+        return [{"url": url_for("support.card", case_id=case.id), "text": "Карточка сопровождения (PDF)"}]
+    if pair_work.may_stop(session, actor, case):
+        return [{"url": url_for("pairs.stop", case_id=case.id), "text": "Прекратить работу пары"}]
+    if resources.may_report_early(session, actor, case):
+        return [{"url": url_for("roadmaps.used_early", case_id=case.id), "text": "Сообщить о пользе раньше срока"}]
+    return []
 
 
 @bp.route("/cases/<int:case_id>/cancel", methods=["GET", "POST"])

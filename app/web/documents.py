@@ -9,6 +9,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from sqlalchemy.orm import Session
 
 from app.access import current_actor, requires
+from app.cases import attached
 from app.cases.models import Case
 from app.db import utcnow
 from app.documents import acquaintance, renditions, sheets, texts, verification
@@ -123,8 +124,16 @@ def show(document_id: int) -> Any:
             replaced=_replaced(session, document),
             sheet_url=url_for("documents.sheet", document_id=document.id) if rows_of(session, document) else "",
             actions=_actions(session, actor, document),
-            attachments=[],
+            attachments=_annexes(session, document),
         )
+
+
+def _annexes(session: Session, document: Document) -> list[dict[str, Any]]:
+    """Annexes that are files: to be opened by whoever reads the document."""
+    return [
+        {"id": row.id, "name": row.name, "size": row.size, "who": "", "at": row.sent_at}
+        for row in attached.annexes_of(session, document.id)
+    ]
 
 
 def _printed(document: Document) -> str:

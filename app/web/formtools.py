@@ -7,11 +7,12 @@ macros write `add:<rows>`, `drop:<rows>:<index>`, `parse:<rows>`, `attach:<files
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from flask import url_for
 from werkzeug.datastructures import MultiDict
 from wtforms import FieldList, FormField
 
@@ -84,6 +85,13 @@ class Drawn:
     only_field: str = ""
     only_values: str = ""
 
+    @property
+    def more(self) -> str:
+        """After the name over a cell, where its row stands as a card: what the column's header says on a wide page."""
+        return (", если есть" if self.optional else "") + (
+            f": {self.hint[:1].lower()}{self.hint[1:]}" if self.hint else ""
+        )
+
 
 @dataclass(slots=True)
 class DrawnRow:
@@ -127,7 +135,7 @@ def drawn(one: Any, in_row: bool = False) -> Drawn:
         kind=kind,
         label=str(one.label.text),
         optional=_optional(one, kind, hint),
-        hint=hint,
+        hint=hint if in_row else hint[:1].upper() + hint[1:],
         errors=errors,
         value=_value(one, kind),
         checked=kind == "boolean" and bool(one.data),
@@ -224,7 +232,12 @@ def _files(one: Any) -> list[dict[str, Any]]:
     if hasattr(one, "files"):
         return one.files
     known = one.context.get("files", {}) if hasattr(one, "context") else {}
-    return [{"id": key, **known.get(key, {"name": f"Файл {key}"})} for key in one.data or ()]
+    return [_file(key, known.get(key, {"name": f"Файл {key}"})) for key in one.data or ()]
+
+
+def _file(key: Any, about: Mapping[str, Any]) -> dict[str, Any]:
+    """A file as the macros list it: one that is in the store is opened by its address."""
+    return {"id": key, **about, "url": url_for("files.download", file_id=key) if about.get("stored") else ""}
 
 
 def table_columns(table: Any) -> list[Drawn]:
@@ -254,6 +267,9 @@ def table_rows(table: Any) -> list[DrawnRow]:
 
 def _row(table: Any, number: int, entry: FormField) -> DrawnRow:
     cells = [drawn(one, in_row=True) for one in entry.form]
+    if is_closed(table):
+        for cell in cells:
+            cell.optional = False
     index = int(entry.name.rpartition("-")[2])
     droppable = not (is_closed(table) or getattr(entry, "compulsory", False))
     shown, hidden = [c for c in cells if c.kind != "hidden"], [c for c in cells if c.kind == "hidden"]

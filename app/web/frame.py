@@ -31,6 +31,7 @@ SYMBOLS = {name: _SYMBOL.format(name, Markup(paths)) for name, paths in ICONS.it
 PAPER_TAGS = {
     *("p", "br", "b", "strong", "i", "em", "u", "s", "sub", "sup", "mark", "span", "div", "section", "blockquote"),
     *("ul", "ol", "li", "table", "caption", "thead", "tbody", "tr", "th", "td", "h2", "h3", "h4"),
+    *("figure", "figcaption", "svg", "g", "path", "rect", "text"),
 }
 UNSEEN = {"script", "style", "title"}
 HEADING = re.compile(r"<(/?)h1\b")
@@ -39,6 +40,11 @@ PAPER_ATTRIBUTES = {
     "th": {"scope", "colspan", "rowspan"},
     "td": {"colspan", "rowspan"},
     "ol": {"start"},
+    "svg": {"viewBox"},
+    "g": {"font-size", "fill"},
+    "path": {"d", "stroke", "stroke-width", "stroke-dasharray"},
+    "rect": {"x", "y", "width", "height", "fill", "stroke"},
+    "text": {"x", "y", "text-anchor", "font-weight", "fill"},
 }
 
 
@@ -251,10 +257,10 @@ def needs(name: str) -> str:
 
 
 def clean_paper(html: str) -> Markup:
-    """HTML of a document for the sheet of paper: tags of text and tables only, no addresses, no styles."""
+    """HTML of a document for the sheet of paper: tags of text, tables and charts only, no addresses, no styles."""
     under_page = HEADING.sub(r"<\1h2", html)  # the page has its own first heading
     kept = nh3.clean(under_page, tags=PAPER_TAGS, clean_content_tags=UNSEEN, attributes=PAPER_ATTRIBUTES, link_rel=None)
-    return Markup(kept)  # noqa: S704
+    return Markup(kept.replace("п/п", "п/\N{WORD JOINER}п"))  # noqa: S704
 
 
 def _filters(page: Page) -> dict[str, Callable]:
@@ -262,6 +268,7 @@ def _filters(page: Page) -> dict[str, Callable]:
         "number": ru.number,
         "percent": ru.percent,
         "counted": ru.counted,
+        "accusative": ru.accusative,
         "plural": ru.plural,
         "day": lambda value: ru.day(value, page.today, page.zone),
         "day_full": lambda value: ru.day(value, None, page.zone),

@@ -22,7 +22,7 @@ from app.people.actor import Actor
 from app.people.models import Organisation
 from app.people.policy import OVERSIGHT
 from app.schools.models import School
-from app.web import ru
+from app.web import ru, runregion
 from app.web.parts import system
 from app.web.typed import number
 
@@ -75,6 +75,7 @@ def run(run_id: int) -> Any:
         found, total = _verdicts(session, actor, row, status, cursor)
         outcome = _trial(session, row, options) if options and actor.role in REGION_ROLES else None
         summary = lists.summary(session, row) if actor.role in REGION_ROLES else None
+        region = runregion.of_run(session, row) if actor.role in REGION_ROLES else None
         chips = _chips(session, actor, row, status)
     more = (
         url_for("identification.run", run_id=run_id, status=status, cursor=cursor + PAGE)
@@ -86,6 +87,7 @@ def run(run_id: int) -> Any:
         run=_run(row, method),
         crumbs=[("Дело кампании", url_for("cases.show", case_id=row.case_id))] if row.case_id else [],
         numbers=_numbers(summary["counts"]) if summary else [],
+        region=region,
         chips=chips,
         rows=[_row(verdict, name, place, method) for verdict, name, place in found],
         note="Школы стоят по муниципалитетам и названиям, не по результатам.",

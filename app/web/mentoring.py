@@ -18,6 +18,7 @@ from app.errors import DomainError, NotAllowed
 from app.people.actor import Actor
 from app.programmes.mentoring import contacts, leaving, papers, postponing, serving
 from app.web.parts import system
+from app.web.typed import number
 from forms.base import CaseForm
 from forms.mentoring import ContactNote, ReleaseNote
 from forms.visit import NewVisit, PostponeNote
@@ -143,8 +144,13 @@ def new_visit() -> Any:
     if not kinds:
         raise NotAllowed("Посещения открывают куратор, тьютор, методическая служба и региональный оператор.")
     with system().db.read() as session:
-        choices = {"school": postponing.schools_for(session, actor), "kind": {kind: WORDS[kind] for kind in kinds}}
-    form = NewVisit(request.form if request.method == "POST" else None, context={"choices": choices})
+        schools = postponing.schools_for(session, actor)
+    choices = {"school": schools, "kind": {kind: WORDS[kind] for kind in kinds}}
+    chosen = number(request.args.get("subject"))
+    values: dict[str, Any] = {"schools": [chosen]} if chosen in schools else {}
+    if len(kinds) == 1:
+        values["kind"] = kinds[0]
+    form = NewVisit(request.form if request.method == "POST" else None, context={"choices": choices, "values": values})
     opened: list[int] = []
 
     def do() -> None:

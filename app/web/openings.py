@@ -15,12 +15,12 @@ from app.errors import BadInput, Conflict, Refused
 from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Organisation
+from app.people.roles import KIND_TITLES
 from app.web import ru
 from app.web.parts import OWN_OPENINGS, STATUSES, places_of, system
 from app.web.typed import line, number
 
 bp = Blueprint("openings", __name__)
-ABOUT = {"school": "школа", "municipality": "муниципалитет", "region": "регион"}
 
 
 @bp.get("/cases/new")
@@ -35,20 +35,21 @@ def index() -> Any:
         offers = [one for one in offers if about.kind in one.about]
     rows = [
         {
-            "url": _first_step(one.kind, about),
+            "url": address(one.kind, about.id if about else None),
             "title": one.name,
             "why": one.why,
-            "about": ", ".join(ABOUT.get(kind, kind) for kind in one.about),
+            "about": ", ".join(KIND_TITLES[kind] for kind in one.about),
         }
         for one in offers
     ]
     return render_template("cases/new.html", rows=rows, about=about.short_name if about else "", crumbs=_crumbs())
 
 
-def _first_step(kind: str, about: Organisation | None) -> str:
+def address(kind: str, subject_id: int | None = None) -> str:
+    """Where a case of the kind is begun: the steps of this module, or a page of its own."""
     if kind in OWN_OPENINGS:
-        return url_for(OWN_OPENINGS[kind])
-    return url_for("openings.choose", kind=kind, subject=about.id if about else None)
+        return url_for(OWN_OPENINGS[kind], subject=subject_id)
+    return url_for("openings.choose", kind=kind, subject=subject_id)
 
 
 def _readable(session: Session, actor: Actor, organisation_id: int | None) -> Organisation | None:
@@ -67,7 +68,7 @@ def choose(kind: str) -> Any:
     actor, chosen, q = current_actor(), number(request.args.get("subject")), line(request.args.get("q"))
     offer = openings.offer(system(), actor, kind)
     if kind in OWN_OPENINGS:
-        return redirect(_first_step(kind, None), 303)
+        return redirect(address(kind, chosen), 303)
     with system().db.read() as session:
         if chosen is not None:
             return _confirm(session, actor, offer, openings.subject(session, actor, offer.about, chosen))
@@ -131,10 +132,10 @@ def begin(kind: str) -> Any:
     """Open the case and go to the person's own task in it; pressed twice, it opens one."""
     actor, now = current_actor(), utcnow()
     subject_id = number(request.form.get("subject")) or 0
+    offer = openings.offer(system(), actor, kind)
     if kind in OWN_OPENINGS:
-        return redirect(_first_step(kind, None), 303)
+        return redirect(address(kind, subject_id or None), 303)
     with system().db.read() as session:
-        offer = openings.offer(system(), actor, kind)
         about = openings.subject(session, actor, offer.about, subject_id)
         if (same := openings.untouched(session, actor, kind, subject_id)) is not None:
             return _onward(session, actor, same)

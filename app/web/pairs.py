@@ -1,4 +1,4 @@
-"""Mentor pairs: stopping one that works."""
+"""Stopping a mentor pair that works."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ from app.people.models import Organisation, Person, Position
 __all__ = [
     "FILE_KINDS",
     "KINDS",
+    "OWN_OPENINGS",
     "PLURALS",
     "STATUSES",
     "basis_words",
@@ -124,6 +125,7 @@ PAGES = (
     "openings",
     "cases",
     "documents",
+    "files",
     "acts",
     "identification",
     "imports",
@@ -132,12 +134,17 @@ PAGES = (
     "roadmaps",
     "teachers",
     "mentoring",
+    "incidents",
     "journal",
     "verify",
     "pairs",
     "diagnoses",
     "respondents",
     "surveys",
+    "support",
+    "twins",
+    "factors",
+    "experts",
 )
 """Modules of this folder that serve pages, each with its blueprint `bp`."""
 

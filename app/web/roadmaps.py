@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -10,14 +11,14 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from app.access import current_actor, requires
-from app.cases import queries
+from app.cases import attached, queries
 from app.cases.models import Case
 from app.db import utcnow
-from app.errors import BadInput, NotFound
+from app.errors import BadInput, NotAllowed, NotFound
 from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Person
-from app.programmes import assignments, drafting, plans, roadmap, stage_rows
+from app.programmes import assignments, drafting, plans, resources, roadmap, stage_rows
 from app.programmes.models import PlanRow
 from app.programmes.plan_models import AssignmentCard, Roadmap, RoadmapEdition
 from app.web.parts import STATUSES, people_of, system
@@ -77,7 +78,9 @@ def _sections(session: Session, case: Case, found: Roadmap, today: date) -> list
     rows = plans.rows(session, case.id)
     people = _people(session, rows)
     aims = data.get("targets", ())
+    files = attached.by_ids(session, (key for card in cards.values() for key in _evidence(card)))
     made = [_row(row, cards.get(row.id), people, aims, remarks.get(row.number, ()), today) for row in rows]
+    made = [{**one, **_proofs(cards.get(row.id), files)} for one, row in zip(made, rows, strict=True)]
     return [
         {
             "risk": words.get(one["factor"], one["factor"]),
@@ -87,6 +90,18 @@ def _sections(session: Session, case: Case, found: Roadmap, today: date) -> list
         }
         for one in data.get("sections", ())
     ]
+
+
+def _evidence(card: AssignmentCard) -> list[Any]:
+    """Ids of the files that the executor's report names."""
+    return card.data.get("files") or []
+
+
+def _proofs(card: AssignmentCard | None, files: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
+    """What the report shows for evidence: files and an address."""
+    if card is None:
+        return {"files": [], "link": None}
+    return {"files": [files[int(key)] for key in _evidence(card) if int(key) in files], "link": card.data.get("link")}
 
 
 def _people(session: Session, rows: Any) -> dict[int, str]:
@@ -182,7 +197,7 @@ def compare(case_id: int) -> Any:
         return render_template(
             "roadmaps/compare.html",
             case={"id": case.id, "title": case.title, "url": url_for("roadmaps.show", case_id=case.id)},
-            page_title=f"Редакции {earlier} и {later}",
+            page_title=f"Редакции {earlier} и {later}" if found.edition > 1 else "Сравнение редакций",
             crumbs=[(case.title, url_for("cases.show", case_id=case.id)), (found.title, url_for("roadmaps.show", case_id=case.id))],
             earlier=earlier,
             later=later,
@@ -273,3 +288,29 @@ def begin(case_id: int) -> Any:
     assignments.begin_early(system(), case_id, actor=current_actor(), now=utcnow())
     flash("Строка начата раньше срока: задача с отчётом появится у ответственного.", "success")
     return redirect(url_for("cases.show", case_id=case_id), 303)
+
+
+@bp.route("/requests/<int:case_id>/used", methods=["GET", "POST"])
+@requires("task.complete")
+def used_early(case_id: int) -> Any:
+    """The school tells of the use of what it received before half a year has passed; a confirmed step."""
+    actor = current_actor()
+    with system().db.read() as session:
+        case = queries.visible_case(session, actor, case_id)
+        if not resources.may_report_early(session, actor, case):
+            raise NotAllowed("Сообщить о пользе раньше срока может школа, которая ресурсы получила.")
+        title = case.title
+    if request.method == "POST":
+        resources.report_early(system(), case_id, actor=actor, now=utcnow())
+        flash("Задача с отзывом о пользе открывается.", "ok")
+        return redirect(url_for("cases.show", case_id=case_id), 303)
+    return render_template(
+        "forms/confirm.html",
+        page_title="Сообщить о пользе раньше срока",
+        section="cases",
+        caption=title,
+        text="Через полгода после получения школа сообщает, используется ли ресурс и что изменилось. Задача откроется сейчас.",
+        submit="Открыть задачу",
+        action="",
+        cancel={"url": url_for("cases.show", case_id=case_id), "title": "Не сейчас"},
+    )

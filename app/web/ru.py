@@ -16,6 +16,7 @@ MINUS = "\u2212"
 _LOCALE = Locale.parse("ru")
 _UNITS = ((1 << 30, "ГБ"), (1 << 20, "МБ"), (1 << 10, "КБ"))
 _SHORT = re.compile(r"\b(в|во|и|к|ко|о|об|с|со|у|на|не|ни|но|а|до|за|из|от|по|№|г\.|п\.|ст\.) +", re.IGNORECASE)
+PEOPLE = frozenset({"педагог", "преподаватель", "слушатель", "эксперт"})
 _INITIALS = re.compile(r"\b([А-ЯЁ][а-яё-]+) ([А-ЯЁ]\.)(?: ?([А-ЯЁ]\.))?")
 
 
@@ -32,6 +33,13 @@ def _form(n: int | float) -> str:
 def counted(n: int, one: str, few: str, many: str) -> str:
     """«14 208 задач»."""
     return f"{number(n)}{NB}{plural(n, one, few, many)}"
+
+
+def accusative(noun: str) -> str:
+    """«строку», «меру», «педагога» from one small word in its first form: what is added or taken away."""
+    if noun in PEOPLE:
+        return noun.removesuffix("ь") + ("я" if noun.endswith("ь") else "а")
+    return noun[:-1] + {"а": "у", "я": "ю"}.get(noun[-1:], noun[-1:])
 
 
 def number(value: int | float | None, digits: int | None = None) -> str:

@@ -36,6 +36,7 @@ SECTIONS = (
     ("imports", "Загрузка таблиц", "/imports", "import.read"),
     ("documents", "Документы", "/documents", "document.read"),
     ("people", "Сотрудники", "/people/", "people.read"),
+    ("incidents", "Сбои", "/incidents", "incident.read"),
     ("journal", "Журнал", "/journal", "journal.read"),
 )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,6 +23,7 @@ from app.files import Upload, attach
 from app.files.models import StoredFile
 from app.people import accounts
 from app.people.actor import Actor
+from forms.attached import places
 
 SERVICE = ("csrf_token", "version", "draft_version", "compared", "device", "do", "password", "shown_hash", "next")
 CHOICE = "choose:"  # a field of the comparison of two drafts: whose answer is taken
@@ -66,19 +66,16 @@ def lay_out(
     return Sheet(task, case, context, draft, show(ask, None) if show else None)
 
 
-@cache
 def takes_files(form: str) -> bool:
     """Whether the form has a field of files, in a table or outside of one."""
-    blank = forms.form_class(form)(context={})
-    cells = [cell for field in blank if isinstance(field, forms.RowsField) for cell in field.columns]
-    return any(isinstance(field, forms.FilesField) for field in (*blank, *cells))
+    return bool(places(form))
 
 
 def _add_files(session: Session, system: System, context: dict[str, Any], task: Task, case: Case) -> None:
     """What was attached to the task already, and what the region takes in."""
     uploads = system.profile(case.region).uploads
     attached = session.scalars(sa.select(StoredFile).where(StoredFile.task_id == task.id))
-    own = {row.id: {"name": row.name, "size": row.size} for row in attached}
+    own = {row.id: {"name": row.name, "size": row.size, "stored": True} for row in attached}
     context["files"] = {**context.get("files", {}), **own}
     context.setdefault("uploads", {"megabytes": uploads.megabytes, "kinds": uploads.kinds})
 
@@ -130,7 +127,7 @@ def take_files(session: Session, system: System, sheet: Sheet, actor: Actor, now
                 limit=system.profile(sheet.case.region).uploads.limit,
             )
             data.add(name, str(row.id))
-            sheet.context.setdefault("files", {})[row.id] = {"name": row.name, "size": row.size}
+            sheet.context.setdefault("files", {})[row.id] = {"name": row.name, "size": row.size, "stored": True}
     return data
 
 

@@ -17,6 +17,7 @@ from app.documents.models import Document
 from app.files.transfers import unfinished
 from app.people.actor import Actor
 from app.web import conflicts, ru, task_forms
+from app.web.files import case_files, with_files
 from app.web.parts import basis_words, due_of, people_of, places_of, system
 from app.web.task_forms import Sheet
 from app.web.typed import number
@@ -52,7 +53,8 @@ def page(
     """
     task, case = sheet.task, sheet.case
     places = places_of(session, [task.organisation_id])
-    card = system().pinned(session, case).tasks.get(task.key)
+    definition = system().pinned(session, case)
+    card = definition.tasks.get(task.key)
     saved = sheet.draft
     return render_template(
         _template(task.form),
@@ -70,6 +72,7 @@ def page(
             "saved": saved.saved_at if saved else None,
         },
         transfers=_transfers(session, sheet, actor),
+        sent_files=case_files(session, case) if with_files(definition.tasks.values()) else None,
         due=due_of(case.region, task.due_at, utcnow()),
         others=places.get(task.organisation_id, ""),
         known=sheet.context.get("known", []),

@@ -277,7 +277,7 @@ def _papers(session: Session, actor: Actor, person_id: int) -> list[dict[str, An
             "title": system().profile(actor.region).document_kinds[row.kind].title,
             "url": url_for("documents.show", document_id=row.id),
             "facts": f"№ {row.number} от {row.day:%d.%m.%Y}" if row.number and row.day else "проект",
-            "status": ("ok", "Выпущена") if row.number else ("draft", "Проект"),
+            "status": ("ok", "Подписано") if row.number else ("draft", "Проект"),
         }
         for row in board.papers_of(session, person_id)
         if policy.may(actor, "document.read", row)
@@ -368,7 +368,7 @@ def upload(task_id: str) -> Any:
     found = sheets.read(sent.read(sheets.MOST_BYTES + 1), lines, first=first, last=last)
     if found.wrong or not found.rows:
         back = url_for("tasks.show", task_id=task_id)
-        page = render_template("teachers/wrong.html", name=sent.filename, wrong=found.wrong, back=back, place=place)
+        page = render_template("tasks/wrong.html", name=sent.filename, wrong=found.wrong, back=back, place=place)
         return page, 422
     pairs = _pairs(task, case, actor, now, found.rows)
     seen = standing.version if standing else 0

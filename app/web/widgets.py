@@ -9,6 +9,7 @@ from __future__ import annotations
 from markupsafe import Markup, escape
 
 from app.web.formtools import Drawn
+from app.web.ru import NB
 
 
 def _attributes(d: Drawn, label: str) -> str:
@@ -76,7 +77,7 @@ def simple_field(d: Drawn, error_icon: Markup) -> Markup:
         f'<p class="govuk-hint" id="{escape(d.id)}-h">{escape(d.hint)}</p>' if d.hint else "",
     ]
     if d.errors:
-        said = escape(" ".join(d.errors))
+        said = escape(". ".join(d.errors))
         parts.append(
             f'<p class="govuk-error-message" id="{escape(d.id)}-e">{error_icon}'
             f'<span><span class="govuk-visually-hidden">Ошибка: </span>{said}</span></p>'
@@ -89,7 +90,7 @@ def row_cell(d: Drawn, label: str) -> Markup:
     """A cell of an editable table with one control."""
     bad = " op-cell--bad" if d.errors else ""
     if d.kind == "fixed":
-        inner = f'<span class="op-fixed">{escape(d.value)}</span>'
+        inner = f'<span class="op-fixed">{escape(d.value.replace(" %", NB + "%"))}</span>'
     elif d.kind == "boolean":
         ticked = " checked" if d.checked else ""
         inner = (
@@ -98,7 +99,8 @@ def row_cell(d: Drawn, label: str) -> Markup:
         )
     else:
         inner = str(control(d, label))
-    said = escape(" ".join(d.errors))
+    said = escape(". ".join(d.errors))
     error = f'<p class="govuk-error-message" id="{escape(d.id)}-e">{said}</p>' if d.errors else ""
-    cell = f'<td class="govuk-table__cell{bad}" role="cell" data-label="{escape(d.label)}">'
+    more = f' data-more="{escape(d.more)}"' if d.more else ""
+    cell = f'<td class="govuk-table__cell{bad}" role="cell" data-label="{escape(d.label)}"{more}>'
     return Markup(f"{cell}{inner}{error}{source(d)}</td>")  # noqa: S704

@@ -60,7 +60,9 @@ def compose(letter: Writing) -> LetterText | None:
 def recipients(letter: Writing) -> Sequence[int]:
     """Ids of the people to be told who have mail: holders on this day and those who act for them."""
     found = _template(letter)[1](letter)
-    return [person_id for person_id in found if address(letter.session, person_id)]
+    open_ = sa.select(Person.id).where(Person.id.in_(found), Person.blocked_at.is_(None), Person.email != "")
+    reached = set(letter.session.scalars(open_)) if found else set()
+    return [person_id for person_id in found if person_id in reached]
 
 
 def address(session: Session, person_id: int) -> str | None:
@@ -86,7 +88,13 @@ def _deadline_text(letter: Writing) -> LetterText | None:
     else:
         words = f"Срок истёк: «{row.name}»" if late else f"Подходит срок: «{row.name}»"
     basis = f" (основание: {row.basis})" if row.basis else ""
-    return _laid_out(letter, f"{words}: {letter.about}", f"{words}.", f"Срок: {day:%d.%m.%Y}{basis}")
+    return _laid_out(
+        letter,
+        f"{words}: {letter.about}",
+        f"{words}.",
+        f"Срок: {day:%d.%m.%Y}{basis}",
+        text=letter.payload.get("ask") or "",
+    )
 
 
 def _deadline_people(letter: Writing) -> Sequence[int]:

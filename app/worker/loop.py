@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from app.cases.system import System
 from app.db import utcnow
-from app.worker import due, faults
+from app.worker import due, faults, watch
 from app.worker.mail import Postman
 from app.worker.relay import Taken, relay
 from app.worker.topics import Topic, Topics
@@ -44,6 +44,7 @@ class Worker:
 
     def __post_init__(self) -> None:
         self._tidied: datetime | None = None
+        self._watched: datetime | None = None
         self.stopping = threading.Event()
         self._topics = Topics(self.system, self.postman, self.topics, self.clock)
 
@@ -72,6 +73,7 @@ class Worker:
         while not self.stopping.is_set():
             try:
                 self.tidy()
+                self.watch()
                 busy = self.round()
             except Exception as failure:
                 log.error("a round failed", extra={"error": faults.describe(failure), "place": faults.place(failure)})
@@ -79,6 +81,15 @@ class Worker:
             if not busy:
                 self.stopping.wait(self.interval)
         log.info("worker stopped", extra={"owner": self.owner})
+
+    def watch(self) -> int:
+        """Look for cases that stand still, when a minute has passed since the last look; the first one sees them all."""
+        now, before = self.clock(), self._watched
+        if before is not None and now - before < watch.MINUTE:
+            return 0
+        found = watch.look(self.system, now, since=before - watch.OVERLAP if before else None)
+        self._watched = now
+        return found
 
     def tidy(self) -> None:
         """The chores, when an hour has passed since they were done last."""

@@ -17,7 +17,7 @@ from app.cases.models import Case
 from app.cases.system import System
 from app.db import utcnow
 from app.programmes.mentoring import leaving
-from app.worker import letters, relay
+from app.worker import letters, relay, watch
 from app.worker.mail import Postman
 from app.worker.relay import Taken
 
@@ -38,7 +38,14 @@ class Topics:
 
     def deliver(self, message: Taken) -> bool:
         """Hand a message to its topic. KeyError for one that nobody handles."""
-        own = {"wake": self.wake, "mail": self.mail, "letter": self.letter, "due": self.due, "left": self.left}
+        own = {
+            "wake": self.wake,
+            "mail": self.mail,
+            "letter": self.letter,
+            "due": self.due,
+            "left": self.left,
+            "stuck": self.stuck,
+        }
         if message.topic in own:
             return own[message.topic](message)
         self.more[message.topic](message)
@@ -63,6 +70,15 @@ class Topics:
             operations.locked(session, message.case_id)
             if relay.close(session, message, now):
                 deadlines.put_off(session, message.case_id, message.payload["refs"], now)
+        return True
+
+    def stuck(self, message: Taken) -> bool:
+        """A person asked to look again at a case that stood still: if it still does, its incident stands on."""
+        assert message.case_id is not None
+        now = self.clock()
+        with self.system.db.write() as session:
+            relay.close(session, message, now)
+        watch.report(self.system, message.case_id, now)
         return True
 
     def left(self, message: Taken) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import Field, field_validator, model_validator
 
 from reports.attachments import Attachment, spreadsheet_cell
-from reports.base import Lines, Model, Paper, Point, Table
+from reports.base import Lines, Model, Paper, Point, Sha256, Table
 
 LIST_COLUMNS = ("№ п/п", "Муниципальное образование", "Код ОО", "Наименование", "Основание включения")
 
@@ -51,6 +51,26 @@ class Annex(Model):
         return self
 
 
+class AnnexFile(Model):
+    """An annex that is a file: `size` in bytes; its print says which file was signed."""
+
+    name: str
+    size: int = Field(gt=0)
+    sha256: Sha256
+
+    @property
+    def print_word(self) -> str:
+        """The whole fingerprint, in groups that a line may break between: it binds the file to the signed text."""
+        return " ".join(self.sha256[at : at + 8] for at in range(0, 64, 8))
+
+    @property
+    def size_word(self) -> str:
+        """«120 КБ», «1,4 МБ»."""
+        if self.size < 1024**2:
+            return f"{max(1, round(self.size / 1024))} КБ"
+        return f"{self.size / 1024**2:.1f} МБ".replace(".", ",")
+
+
 class Context(Paper):
     """`preamble` ends where `order_word` («приказываю:») begins; without that word it ends with its own colon."""
 
@@ -58,6 +78,7 @@ class Context(Paper):
     order_word: str = ""
     points: tuple[Point, ...] = Field(min_length=1)
     annexes: tuple[Annex, ...] = ()
+    files: tuple[AnnexFile, ...] = ()
     school_year: str = ""
 
 

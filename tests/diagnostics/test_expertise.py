@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from app.cases import operations
+from app.cases import drafts, operations
 from app.cases.handlers import Handlers, Opening
-from app.diagnostics import expertise
+from app.cases.models import Case, Deadline
+from app.diagnostics import expertise, replacing
 from app.diagnostics.models import ExpertCard, Expertise
 from app.documents.models import Document
-from app.errors import Refused
+from app.errors import NotAllowed, Refused
+from app.journal.models import Event
 from tests.campaign.walk import Walker
 
 from . import town as t
@@ -105,3 +108,47 @@ def test_majority_and_total() -> None:
     assert expertise.majority(["revise", "reject"]) is None
     criteria = [{"code": "a", "most": 10, "weight": 3}, {"code": "b", "most": 10, "weight": 1}]
     assert expertise.total(criteria, {"a": 5, "b": 9}) == 60
+
+
+@pytest.mark.req("OR-39")
+def test_an_expert_who_is_late_is_replaced_by_the_organiser(walker: Walker, region_code: str) -> None:
+    case = open_expertise(walker, region_code)
+    organiser = walker.holder(walker.task("expertise_assign", case_id=case))
+    assign(walker, case, 1)
+    task = walker.task("expertise_card", case_id=case)
+    former = walker.holder(task)
+    drafts.save(walker.system.db, task.id, {"pairs": [["comment", "моё мнение"]]}, seen=0, actor=former, now=walker.now)
+    with walker.system.db.read() as session:
+        row = session.get_one(Case, case)
+        others = replacing.candidates(session, walker.system, row, walker.now)
+        assert former.position_id not in others and replacing.late(session, case, walker.now) == []
+    chosen = next(iter(others))
+    words = {"row": 1, "position_id": chosen, "reason": "не отвечает две недели"}
+    with pytest.raises(Refused, match="ещё не вышел"):
+        replacing.replace(walker.system, case, **words, actor=organiser, now=walker.now)
+    walker.now += timedelta(days=21)
+    with walker.system.db.read() as session:
+        row = session.get_one(Case, case)
+        assert [one.row for one in replacing.late(session, case, walker.now)] == [1]
+        assert (
+            not replacing.may_replace(session, walker.system, former, row, walker.now) or former.role == organiser.role
+        )
+    with pytest.raises(Refused, match="назначить нельзя"):
+        replacing.replace(
+            walker.system, case, **{**words, "position_id": former.position_id}, actor=organiser, now=walker.now
+        )
+    replacing.replace(walker.system, case, **words, actor=organiser, now=walker.now)
+    fresh = walker.task("expertise_card", case_id=case)
+    assert fresh.id == task.id and fresh.position_id == chosen and walker.holder(fresh).position_id == chosen
+    with walker.system.db.read() as session:
+        due = session.scalars(sa.select(Deadline.due_at).where(Deadline.ref == fresh.id)).one()
+        assert fresh.due_at == due and due > walker.now
+        assert drafts.read(session, task.id) is None, "what the former had begun is his"
+        told = session.scalars(sa.select(Event.body).where(Event.kind == "expertise.replaced")).one()
+        assert "не отвечает две недели" in told
+    with pytest.raises(NotAllowed):
+        operations.complete_task(walker.system, task.id, {}, {}, actor=former, now=walker.now)
+    card(walker, case, 8, "recommend")
+    walker.do("expertise_conclusion", {"expertise_result": "recommend"}, case_id=case)
+    with walker.system.db.read() as session:
+        assert session.scalars(sa.select(ExpertCard.position_id)).all() == [chosen]

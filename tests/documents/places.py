@@ -54,10 +54,10 @@ class Places:
         """Draft, visas, signature, number, publication."""
         self.draft(case_id, draft)
         self.visas(case_id)
-        self.walker.do("act_sign", self._signature(case_id), case_id=case_id)
+        self.walker.do("act_sign", self.signature(case_id), case_id=case_id)
         self.walker.do("act_register", case_id=case_id)
         for task in self.walker.tasks(form="act_publish", case_id=case_id):
-            self._publish(task)
+            self.publish(task)
         return self.document(case_id)
 
     def draft(self, case_id: int, answers: dict[str, Any] | None = None) -> None:
@@ -74,7 +74,7 @@ class Places:
         while tasks := self.walker.tasks(form="sign_off_visa", case_id=case_id):
             self.walker.send(tasks[0], {"conclusion": "agreed"})
 
-    def _signature(self, case_id: int) -> dict[str, Any]:
+    def signature(self, case_id: int) -> dict[str, Any]:
         if self.act(case_id).level == "school":
             return {"outcome": "sign", "method": "simple"}
         return {"outcome": "sign", "method": "qualified", "files": [self._file(case_id)]}
@@ -91,7 +91,7 @@ class Places:
             session.flush()
             return row.id
 
-    def _publish(self, task: Any) -> None:
+    def publish(self, task: Any) -> None:
         form = self.walker.form(task, self.walker.holder(task))
         day = self.walker.now.date().isoformat()
         rows = [{**row, "url": "https://example.org/act", "date": day} for row in form.answers()["placements"]]
@@ -116,6 +116,17 @@ class Places:
             found = session.get_one(Case, case_id)
             session.expunge(found)
             return found
+
+    def children(self, case_id: int, kind: str) -> list[Case]:
+        with self.walker.system.db.read() as session:
+            found = session.scalars(sa.select(Case).where(Case.parent_id == case_id, Case.kind == kind)).all()
+            session.expunge_all()
+            return list(found)
+
+    def municipalities(self) -> list[int]:
+        with self.walker.system.db.read() as session:
+            where = (Organisation.region == self.region, Organisation.kind == "municipality")
+            return list(session.scalars(sa.select(Organisation.id).where(*where, Organisation.valid_to.is_(None))))
 
     def text(self, case_id: int) -> str:
         document = self.document(case_id)

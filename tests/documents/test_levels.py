@@ -99,3 +99,26 @@ def test_two_municipalities_count_apart(places: Places) -> None:
     other = places.kinds["municipality"]
     if other != places.municipality:
         assert places.issue(places.open("municipal_act", other, places.head(other))).serial == 1
+
+
+@pytest.mark.req("OR-61", "OR-66")
+def test_points_with_a_term_become_assignments_on_the_day_of_force(places: Places) -> None:
+    """Each municipality gets its own of a region's point; a point without a term stays a sentence."""
+    points = [
+        {"text": "Назначить кураторов.", "executor": "municipal_authority", "due": "2026-12-15", "controlled": True},
+        {"text": "Утвердить положение."},
+    ]
+    case = places.open("ministry_act", places.kinds["region"])
+    places.draft(case, {"points": points})
+    places.visas(case)
+    assert not places.children(case, "assignment"), "nothing is to be done by a draft"
+    places.walker.do("act_sign", places.signature(case), case_id=case)
+    places.walker.do("act_register", case_id=case)
+    for task in places.walker.tasks(form="act_publish", case_id=case):
+        places.publish(task)
+    opened = places.children(case, "assignment")
+    assert {one.subject_id for one in opened} == set(places.municipalities())
+    number = places.document(case).number
+    for one in opened:
+        assert (one.data["origin"], one.data["control"], one.data["due_on"]) == ("order", "usual", "2026-12-15")
+        assert one.data["text"] == "Назначить кураторов." and str(number) in one.data["basis"]

@@ -126,7 +126,6 @@ def test_recalculation_makes_another_run_and_leaves_the_first(db: Database) -> N
         assert second.inputs_sha256 != first.inputs_sha256
         assert statuses(session, first)["104"] == "not_listed"
         assert statuses(session, second)["104"] == "listed"
-        assert runs.latest_run(session, FIRST, YEAR) is second
 
 
 def test_replaced_and_excluded_rows_are_not_seen(db: Database) -> None:
@@ -255,7 +254,6 @@ def test_the_list_is_frozen_and_compared_with_last_years(db: Database) -> None:
         with pytest.raises(Conflict):
             lists.freeze(session, before, now=NOW)
     assert len(signed.sha256) == 64
-    assert lists.compare_codes(["1", "2"], ["2", "3"]) == {"both": ["2"], "own": ["1"], "other": ["3"]}
 
 
 @pytest.mark.req("OR-71")

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import orjson
 import pytest
 import sqlalchemy as sa
 
 from app.cases import operations
 from app.cases.models import Case, Task
+from app.cases.move import Move
 from app.cases.system import System
 from app.documents.models import Document, Edition, Signature
 from app.errors import NotAllowed, Refused
+from app.journal.models import Event
+from app.outbox.models import Message
 from app.people import actor as actors
 from app.people import policy
 from app.people import territory as land
@@ -267,6 +271,32 @@ def test_a_curator_whose_own_school_is_listed_is_reviewed_at_once(scene: Scene) 
     assert home.short_name in scene.laid_out("mentoring_review", case).facts["alert"]
     scene.walker.do("mentoring_review", {"outcome": "continue", "rating": 5}, case_id=case)
     assert scene.forms_of(case) == [], "what was looked at does not call again"
+
+
+@pytest.mark.req("OR-16")
+def test_a_curator_not_appointed_in_time_is_the_operators_and_then_the_ministrys_matter(scene: Scene) -> None:
+    case = scene.open()
+    for _ in range(25):
+        scene.wait(1)
+    with scene.system.db.read() as session:
+        told = sa.select(Event.body).where(Event.case_id == case, Event.kind == "deadline.reminded").order_by(Event.seq)
+        said = [orjson.loads(body)["data"] for body in session.scalars(told)]
+        letters = session.scalars(sa.select(Message.payload).where(Message.case_id == case, Message.topic == "mail"))
+        asked = [one["ask"] for one in letters if one.get("ask")]
+    late = [(one["tell"], one["after"]) for one in said if one["deadline"] == "Предложить кандидата"]
+    assert late[-2:] == [("regional_operator", 8), ("ministry", 10)]
+    assert any("реестра школ-доноров" in one for one in asked) and any("поручение" in one for one in asked)
+
+
+@pytest.mark.req("OR-34", "OM-11")
+def test_the_plan_of_a_year_calls_the_review_of_who_is_appointed(scene: Scene) -> None:
+    case, _ = scene.accompanied()
+    with operations.unit_of(scene.system, None, scene.walker.now) as unit:
+        move = Move.load(unit, operations.locked(unit.session, case))
+        leaving.call_review(move, case, "Пересмотр в плане года: 2027/28")
+    scene.walker.settle()
+    assert scene.forms_of(case) == ["mentoring_review"]
+    assert scene.laid_out("mentoring_review", case).facts["alert"] == "Пересмотр в плане года: 2027/28"
 
 
 @pytest.mark.req("OR-16")

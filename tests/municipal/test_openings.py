@@ -16,6 +16,7 @@ from app.cases.models import Case
 from app.cases.system import System
 from app.people import passwords
 from app.people.models import Person
+from app.people.roles import KIND_TITLES
 from tests.people import world
 
 PASSWORD = "тихая река за мостом"
@@ -99,6 +100,37 @@ def test_a_person_opens_a_case_on_the_page_and_comes_to_its_form(
             place.actors["school_deputy"].position_id,
         )
     assert "Такое дело уже открыто" in client.get("/cases/new/in_school_work").text
+
+
+def test_every_kind_says_whom_it_is_about(system: System, place: SimpleNamespace) -> None:
+    handlers = system.handlers
+    assert handlers.kinds.keys() == handlers.about.keys() and handlers.openers.keys() <= handlers.kinds.keys()
+    assert {kind for abouts in handlers.about.values() for kind in abouts} <= {*KIND_TITLES, *openings.OWN}
+
+
+def test_a_survey_and_a_route_ask_what_they_need(
+    signed_in: Callable[[str], FlaskClient], system: System, place: SimpleNamespace
+) -> None:
+    client, school = signed_in("school_deputy"), place.ids["school_a"]
+    page = client.get("/cases/new/survey").text
+    assert "Анкета" in page
+    data = {"subject": school, "instrument": "parents", "csrf_token": token_of(page)}
+    assert client.post("/cases/new/survey", data=data).status_code == 303
+    with system.db.read() as session:
+        assert session.scalars(sa.select(Case.data).where(Case.kind == "survey")).one()["instrument"] == "parents"
+    page = signed_in("pd_center").get(f"/cases/new/teacher_route?subject={school}").text
+    assert "Педагог" in page and "Тьютор" in page
+
+
+def test_several_visits_at_once_are_begun_on_their_own_page(
+    signed_in: Callable[[str], FlaskClient], place: SimpleNamespace
+) -> None:
+    client = signed_in("regional_operator")
+    assert "/visits/new" in client.get("/cases/new").text
+    answer = client.get(f"/cases/new/visit?subject={place.ids['school_a']}")
+    assert answer.status_code == 303 and answer.location.endswith(f"/visits/new?subject={place.ids['school_a']}")
+    assert "checked" in client.get(answer.location).text, "the school is chosen already"
+    assert "/cases/new/request" in client.get("/cases?kind=request").text, "a registry leads to its own kind"
 
 
 def test_what_is_not_ones_own_is_refused_in_words(

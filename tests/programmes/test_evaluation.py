@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
 from app.cases.models import Case, Remark, Task
+from app.db import utcnow
 from app.demo import LIST_YEAR
 from app.documents import texts
 from app.documents.models import Document
 from app.errors import Refused
+from app.imports.writing import import_results
 from app.programmes.evaluation_sheet import KIND
 from app.programmes.exit_orders import KIND as ORDER
 from app.programmes.models import Evaluation, EvaluationResult, EvaluationScore
+from app.schools.models import School
 from tests.campaign.test_campaign import approve, publish, sign_on_paper, to_the_packs
 from tests.campaign.walk import Walker
 from tests.programmes.years import (
@@ -26,6 +31,7 @@ from tests.programmes.years import (
     schools_by,
     silence,
 )
+from tests.results import tables
 
 YEAR = LIST_YEAR - 1
 
@@ -101,6 +107,36 @@ def test_scores_stand_side_by_side_and_a_gap_of_two_is_explained(walker: Walker,
         found = session.scalars(sa.select(EvaluationScore).where(EvaluationScore.case_id == case_id)).all()
     grid = len(walker.system.profile(region_code).evaluation.criteria)
     assert sorted((s.side, s.score) for s in found) == [("curator", 1)] * grid + [("school", 3)] * grid
+
+
+def correct(walker: Walker, region: str, school_id: int) -> None:
+    """A corrected file of last year comes from the command line, after the run."""
+    walker.now += timedelta(hours=1)
+    with walker.system.db.read() as session:
+        login = session.get_one(School, school_id).fisoko_login
+    rows = tables.flat_rows([(login, (1, 20, 2, 2))], year=LIST_YEAR)
+    files = [("исправлено.xlsx", tables.xlsx({"Л": [tables.FLAT, *rows]}))]
+    import_results(walker.system.db, files, region, now=walker.now)
+
+
+@pytest.mark.req("OR-77", "OR-82")
+def test_results_corrected_after_the_decision_warn_who_proposes_and_who_decides(
+    walker: Walker, region_code: str
+) -> None:
+    walker.now = utcnow() + timedelta(minutes=1)  # after the region's own files
+    to_the_packs(walker)
+    school = schools_by(walker, region_code, LIST_YEAR, "listed")[0]
+    case_id = open_evaluation(walker, school, YEAR)
+    assess(walker, case_id)
+    task = walker.task("eval_proposal", case_id=case_id)
+    assert walker.form(task, walker.holder(task)).facts["corrected"] == []
+    correct(walker, region_code, school)
+    (shown,) = walker.form(task, walker.holder(task)).facts["corrected"]
+    assert "стало 1 из 25" in shown["text"] and "исправлено.xlsx" in shown["text"] and not shown["seen"]
+    propose(walker, case_id)
+    acquaint(walker, case_id)
+    task = walker.task("eval_decide", case_id=case_id)
+    assert walker.form(task, walker.holder(task)).facts["corrected"] == [shown]
 
 
 @pytest.mark.req("OR-82", "OM-38")

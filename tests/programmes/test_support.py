@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 
 from app.cases import operations, why
 from app.cases.models import Case, Deadline
-from app.cases.move import Move, start
+from app.cases.move import start
 from app.demo import LIST_YEAR
+from app.diagnostics.models import Diagnosis
 from app.files import Upload, attach
 from app.people.models import Person, Position
 from app.programmes.models import Evaluation
+from app.programmes.plan_models import Roadmap
 from app.programmes.support import months_after, year_of
 from app.schools.models import SocialPassport
 from tests.campaign.test_campaign import to_the_packs
@@ -73,14 +75,31 @@ def child(walker: Walker, case_id: int, kind: str) -> int:
         return session.scalars(found).first()
 
 
-def says(walker: Walker, case_id: int, kind: str, message: str, *, ends: bool = False) -> None:
-    """A child tells its parent, as the event of its diagram does; an end event ends it."""
-    with operations.unit_of(walker.system, None, walker.now) as unit:
-        move = Move.load(unit, operations.locked(unit.session, child(walker, case_id, kind)))
-        move.sent(message, {})
-        if ends:
-            move.case.status, move.case.closed_at = "done", walker.now
+def diagnose(walker: Walker, case_id: int) -> None:
+    """The diagnosis of the year is approved and its case ends; the cycle is told."""
+    with walker.system.db.write() as session:
+        case = session.get_one(Case, child(walker, case_id, "diagnostics"))
+        session.get_one(Diagnosis, case.id).approved_at = walker.now
+        case.status, case.closed_at = "done", walker.now
+    tell(walker, case_id, "diagnosis.approved")
+
+
+def adopt(walker: Walker, case_id: int) -> int:
+    """The programme of the year is in force; the cycle is told. Returns its case."""
+    opened = child(walker, case_id, "roadmap")
+    with walker.system.db.write() as session:
+        case = session.get_one(Case, opened)
+        facts = {"school_id": case.subject_id, "school_year": case.school_year, "kind": "roadmap", "title": case.title}
+        term = {"starts_on": walker.now.date(), "ends_on": walker.now.date() + timedelta(days=200)}
+        session.add(Roadmap(case_id=opened, **facts, **term, edition=1, approved_edition=1, approved_at=walker.now))
+    tell(walker, case_id, "roadmap.approved")
+    return opened
+
+
+def tell(walker: Walker, case_id: int, message: str) -> bool:
+    told = operations.deliver(walker.system, case_id, message, {}, now=walker.now)
     walker.settle()
+    return told
 
 
 def sentence(walker: Walker, case_id: int) -> str:
@@ -89,8 +108,8 @@ def sentence(walker: Walker, case_id: int) -> str:
 
 
 def to_the_evaluation(walker: Walker, case_id: int) -> int:
-    says(walker, case_id, "diagnostics", "diagnosis.approved", ends=True)
-    says(walker, case_id, "roadmap", "roadmap.approved")
+    diagnose(walker, case_id)
+    adopt(walker, case_id)
     walker.now += timedelta(minutes=1)
     walker.settle()
     return child(walker, case_id, "annual_evaluation")
@@ -113,33 +132,42 @@ def test_children_open_by_stages_and_the_sentence_names_whom_the_case_waits_for(
     case_id = open_cycle(walker, schools_by(walker, region_code, LIST_YEAR, "listed")[0])
     assert "Назначить ответственных и рабочую группу" in sentence(walker, case_id)
     appoint(walker, case_id)
-    assert kinds(walker, case_id) == ["mentoring", "diagnostics", "retraining"], "no programme without a diagnosis"
+    assert kinds(walker, case_id) == ["mentoring", "retraining", "diagnostics"], "no programme without a diagnosis"
     said = sentence(walker, case_id)
     with walker.system.db.read() as session:
         diagnosis = session.get_one(Case, child(walker, case_id, "diagnostics"))
     assert "«Диагноз утверждён»" in said and f"«{diagnosis.title}" in said and "45 календарных дней" in said
-    says(walker, case_id, "diagnostics", "diagnosis.approved")
+    assert not tell(walker, case_id, "diagnosis.approved"), "a word without a fact moves nothing"
+    diagnose(walker, case_id)
     assert kinds(walker, case_id)[-1] == "roadmap"
-    says(walker, case_id, "roadmap", "roadmap.approved")
+    adopt(walker, case_id)
     assert kinds(walker, case_id)[-1] == "annual_evaluation", "its day is past: the year ends at once"
     assert "Годовая оценка" in sentence(walker, case_id)
 
 
 @pytest.mark.req("OR-03", "OR-63", "OR-65", "OM-11")
-def test_the_next_year_begins_in_the_same_case(walker: Walker, region_code: str) -> None:
+@pytest.mark.parametrize("review", [[], ["factors"], ["diagnosis", "roadmap"]])
+def test_the_next_year_begins_in_the_same_case_with_as_much_diagnosis_as_was_decided(
+    walker: Walker, region_code: str, review: list[str]
+) -> None:
     to_the_packs(walker)
     case_id = open_cycle(walker, schools_by(walker, region_code, LIST_YEAR, "listed")[0])
     appoint(walker, case_id)
     evaluate(walker, to_the_evaluation(walker, case_id), "continue")
-    before = kinds(walker, case_id)
-    walker.do("support_year", {"review": ["factors"]}, case_id=case_id)
+    before, first = kinds(walker, case_id), child(walker, case_id, "diagnostics")
+    walker.do("support_year", {"review": review}, case_id=case_id)
     with walker.system.db.read() as session:
         case = session.get_one(Case, case_id)
         assert (case.school_year, year_of(walker.system, session, case)) == (YEAR, YEAR + 1)
-        light = session.get_one(Case, child(walker, case_id, "diagnostics"))
-        assert light.school_year == YEAR + 1 and light.data["review"] == ["factors"] and light.data["year"] == 2
+        opened = session.get_one(Case, child(walker, case_id, "diagnostics"))
+        assert opened.school_year == YEAR + 1 and opened.data["year"] == 2
+        light = "diagnosis" not in review
+        row = session.get_one(Diagnosis, opened.id)
+        assert (row.light, row.copied_from) == (light, first if light else None)
         (due,) = session.scalars(sa.select(Deadline).where(Deadline.case_id == case_id))
         assert (due.name, due.term, due.basis) == ("Диагноз утверждён", "45d", "W7")
+    forms = {task.form for task in walker.tasks(case_id=opened.id)}
+    assert forms == {"diag_analysis"} if light else {"diag_self", "diag_docs"} <= forms
     assert "mentoring" not in kinds(walker, case_id)[len(before) :], "what goes on is not opened again"
 
 
@@ -154,7 +182,7 @@ def test_a_school_leaves_is_watched_and_its_case_is_closed(walker: Walker, regio
         (term,) = session.scalars(sa.select(Deadline).where(Deadline.case_id == case_id))
         months = walker.system.profile(region_code).evaluation.watch_months
         assert walker.system.calendar(region_code).local(term.due_at) >= months_after(walker.now.date(), months)
-    assert "не дольше чем до" in sentence(walker, case_id)
+    assert "дело пойдёт дальше само" in sentence(walker, case_id)
     walker.now = term.due_at.astimezone(UTC) + timedelta(minutes=1)
     walker.settle()
     walker.do("support_close", {"summary": "Школа вышла из перечня.", "archive": True}, case_id=case_id)

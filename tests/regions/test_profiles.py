@@ -11,7 +11,10 @@ import pytest
 from pydantic import ValidationError
 
 from app import regions
+from app.cases.calendar import of_zone
+from app.documents import contexts
 from app.errors import NotFound
+from app.regions.model import Point
 
 ROOT = Path(__file__).parents[2]
 NAMES = re.compile(r"orenburg|(?<![a-z])omsk|оренбург|(?<![а-яё])омск|(?<![а-яё])ИРООО|pravo\.orb", re.IGNORECASE)
@@ -140,7 +143,7 @@ def test_doubts_about_the_source_texts_are_kept() -> None:
 @pytest.mark.parametrize("code", regions.codes())
 def test_wording_uses_known_placeholders_only(code: str) -> None:
     profile = regions.profile(code)
-    known = {"school_year", "act_genitive", "term", "operator_head", "centre_head", "effective_clause"}
+    known = {"school_year", "act_genitive", "by", "operator_head", "centre_head", "effective_clause"}
     known |= {"control_clause", "note_date", "note_number", "list_date", "list_number"}
     known |= {"kind_genitive", "kind_dative"}
     for wording in profile.wording.values():
@@ -150,7 +153,7 @@ def test_wording_uses_known_placeholders_only(code: str) -> None:
             point = waiting.pop()
             texts.append(point.text)
             waiting += point.points
-            assert ("{term}" in point.text) == (point.term is not None)
+            assert ("{by}" in point.text) == (point.term is not None)
         for text in texts:
             assert {name for _, name, _, _ in string.Formatter().parse(text) if name} <= known | set(wording.values)
 
@@ -182,3 +185,32 @@ def test_dictionaries_and_roles_are_complete() -> None:
         assert len(profile.dictionaries["source"]) == 9
         assert {"ministry", "minister", "controller", "regional_operator", "auditor", "legal"} <= set(profile.roles)
         assert [procedure.code for procedure in profile.procedures] == list(profile.rule(2025).procedures)
+
+
+def test_a_term_of_a_point_never_lies_in_the_past() -> None:
+    """Working days run from the force of the act; a day that is past when the draft is laid out gives way to them."""
+    calendar, values = of_zone("Asia/Yekaterinburg"), {"kind_genitive": "приказа"}
+    items = [Point(text="Уведомить школы {by}.", term="3wd"), Point(text="Представить отчёт {by}.", term="to 07.11")]
+    said = [
+        [
+            one["text"]
+            for one in contexts.points(items, values, calendar, datetime(2026, month, 9, tzinfo=UTC), 2026, late=10)
+        ]
+        for month in (10, 12)
+    ]
+    force = "со дня вступления в силу настоящего приказа."
+    assert said[0] == [
+        f"Уведомить школы в течение 3 рабочих дней {force}",
+        "Представить отчёт в срок до 7 ноября 2026 г.",
+    ]
+    assert said[1][1] == f"Представить отчёт в течение 10 рабочих дней {force}"
+
+
+@pytest.mark.req("OR-16")
+@pytest.mark.parametrize("code", regions.codes())
+def test_the_ladder_of_a_curator_calls_the_operator_and_then_the_ministry(code: str) -> None:
+    profile = regions.profile(code)
+    late = [(rung.after, rung.tell) for rung in profile.ladder("curator") if rung.after > 1]
+    assert late == [(8, "regional_operator"), (10, "ministry")], "three and five days after the ten of an appointment"
+    assert all(rung.ask for rung in profile.ladder("curator") if rung.after > 1)
+    assert profile.ladder(None) == profile.ladder("controller") == profile.overdue

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from app.results.readers import read, read_untrusted
+from app.tables import sandbox
 from tests.results import tables
 
 SCHOOLS = [("edu561234", (3, 3, 2, 2)), ("edu561235", (29, 40, 20, 8)), ("sch561236", (0, 1, 0, 0))]
@@ -91,9 +93,40 @@ def test_zip_bomb_is_refused_before_it_is_unpacked() -> None:
     assert "2001 частей" in read(many.getvalue()).fatal
 
 
-def test_a_child_that_dies_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_nursery_that_does_not_start_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    nursery = sandbox._Nursery()
+    monkeypatch.setattr("app.tables.sandbox._NURSERY", nursery)
     monkeypatch.setattr("app.tables.sandbox.sys.executable", "/bin/false")
     assert "не удалось прочитать" in read_untrusted(b"a;b;c\n1;2;3\n").fatal
+    assert nursery._line is not None and nursery._process is not None
+    nursery._line.close()
+    nursery._process.wait()
+
+
+def test_a_dead_nursery_is_started_again() -> None:
+    nursery = sandbox._NURSERY
+    assert read_untrusted(b"a;b;c\n1;2;3\n").fatal
+    assert nursery._process is not None
+    nursery._process.kill()
+    nursery._process.wait()
+    rows = tables.text({"Л": [tables.FLAT, *tables.flat_rows(SCHOOLS)]})
+    assert tables.counts(read_untrusted(rows, name="ВПР.csv").frames["results"]) == EXPECTED
+
+
+def test_a_child_that_stops_in_the_middle_is_a_refusal() -> None:
+    assert sandbox.call_in_child("app.tables.grid:no_such_function", b"data") == b""
+    assert sandbox.call_in_child("os:abort", b"data") == b""
+    reading = sandbox.read_in_child("app.tables.headers:find_sections", b"data", name="x")
+    assert "не удалось прочитать" in reading.fatal
+
+
+def test_files_are_read_side_by_side() -> None:
+    """Each by a child of its own: they do not wait for one another and cannot see what another one read."""
+    rows = tables.text({"Л": [tables.FLAT, *tables.flat_rows(SCHOOLS)]})
+    with ThreadPoolExecutor(4) as pool:
+        readings = list(pool.map(lambda n: read_untrusted(rows, name=f"{n}.csv"), range(8)))
+    assert [reading.name for reading in readings] == [f"{n}.csv" for n in range(8)]
+    assert all(tables.counts(reading.frames["results"]) == EXPECTED for reading in readings)
 
 
 def test_missing_column_is_named() -> None:

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 
 from app import regions
 from app.db import Base, Database
+from app.imports.writing import import_results
 from app.results.annotate import annotated
-from app.results.importing import import_results
 from app.results.readers import read, read_untrusted
 from app.schools.importing import import_registry
 from app.tables.grid import load

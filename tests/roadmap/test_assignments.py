@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from app.cases import operations
 from app.cases.models import Case, Deadline, Task
+from app.documents import signing, texts
 from app.documents.models import Document
 from app.errors import Refused
 from app.programmes import assignments, plans
@@ -55,7 +56,8 @@ def test_a_row_is_executed_with_evidence_and_accepted_by_the_curator(running: Sc
     assert not late.validate() and "done_on" in late.errors, "a fact of the future"
     running.send(task, {**DONE, "files": [running.put_file(task.case_id, "листы.pdf")]})
     check = running.task("assignment_check")
-    assert running.holder(check).role == "curator"
+    acceptor = running.holder(check)
+    assert acceptor.role == "curator"
     marks = running.form(check, running.holder(check)).answers()["evidence"]
     assert [line["name"] for line in marks] == ["файл: листы.pdf"]
     running.send(check, {"outcome": "accept", "quality": 3, "evidence": [{**marks[0], "accepted": "accepted"}]})
@@ -64,9 +66,11 @@ def test_a_row_is_executed_with_evidence_and_accepted_by_the_curator(running: Sc
         assert (row.result, row.quality, row.done_on) == ("done", 3, date(2026, 12, 4))
         assert session.get_one(Case, task.case_id).status == "done"
         assert session.scalars(sa.select(HelpGiven.kind)).one() == "method"
-        assert session.scalars(sa.select(Document.kind).where(Document.case_id == task.case_id)).all() == [
-            "assignment_report"
-        ]
+        paper = session.scalars(sa.select(Document).where(Document.case_id == task.case_id)).one()
+        (signature,) = signing.valid(session, paper.id, "sign")
+        assert paper.kind == "assignment_report" and signature.position_id == acceptor.position_id
+        text = texts.current(session, paper).html
+        assert "простой электронной подписью" in text.replace("\u00a0", " ") and signature.sign_id in text
 
 
 def test_a_returned_report_gets_a_new_day_and_a_dropped_one_ends(running: School) -> None:

@@ -7,10 +7,14 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy as sa
 
+from app.cases import operations
 from app.cases.models import Case, Deadline, Remark
+from app.cases.move import Move
+from app.diagnostics.models import Diagnosis
 from app.documents.models import Document, Signature
 from app.errors import Refused
-from app.programmes import plans
+from app.journal.models import Event
+from app.programmes import plans, roadmap
 from app.programmes.plan_models import AssignmentCard, Roadmap
 from tests.roadmap.conftest import School
 
@@ -145,3 +149,40 @@ def test_remarks_stand_at_rows_and_are_answered_one_by_one(school: School) -> No
             4: ("added", {}),
         }
         assert set(session.scalars(sa.select(Remark.answer).where(Remark.case_id == case_id))) == {"accepted"}
+
+
+@pytest.mark.req("OR-46", "OR-65", "OM-11")
+def test_a_programme_of_two_years_is_reviewed_by_the_plan_of_the_second(school: School) -> None:
+    """It goes on from the newest diagnosis; one that people work at already is not opened twice."""
+    school.diagnose()
+    case_id = school.open()
+    school.do("roadmap_draft", school.draft(ends_on="2028-05-25"))
+    school.approve(case_id)
+    newest = school.diagnose({"low_motivation": "high"})
+    with school.system.db.write() as session:
+        session.get_one(Diagnosis, newest).school_year = 2027
+    for _ in range(2):
+        with operations.unit_of(school.system, None, school.now) as unit:
+            roadmap.call_review(Move.load(unit, operations.locked(unit.session, case_id)), case_id, "Пересмотр")
+        school.settle()
+        (task,) = school.tasks(case_id=case_id)
+        assert task.form == "roadmap_draft"
+    blank = school.form(task, school.holder(task))
+    assert blank.facts["amendment"] == "Пересмотр" and blank.facts["high"] == ["low_motivation"]
+    with school.system.db.read() as session:
+        for year in (2026, 2027):
+            found = plans.approved_roadmap(session, school.school_id, year)
+            assert found is not None and found.amendment, "the old edition is in force until the new one is"
+        assert plans.approved_roadmap(session, school.school_id, 2028) is None
+        asked = sa.select(sa.func.count()).select_from(Event).where(Event.kind == "roadmap.amendment_asked")
+        assert session.scalar(asked) == 1
+
+
+def test_a_programme_that_ends_in_summer_is_none_of_the_next_year(school: School) -> None:
+    school.diagnose()
+    case_id = school.open()
+    school.do("roadmap_draft", school.draft(ends_on="2027-08-25"))
+    school.approve(case_id)
+    with school.system.db.read() as session:
+        assert plans.approved_roadmap(session, school.school_id, 2026) is not None
+        assert plans.roadmap_of(session, school.school_id, 2027) is None

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from app.cases import operations
 from app.cases.models import Case
-from app.documents.models import Document
+from app.documents import signing, texts
+from app.documents.models import Document, Signature
 from app.errors import Refused
 from app.programmes import resources
 from app.programmes.models import HelpGiven
@@ -35,6 +36,21 @@ def ask(school: School, asked: dict = ASKED) -> int:
 def act_of_delivery(school: School, case_id: int) -> dict:
     files = {"files": [school.put_file(case_id, "акт.pdf")], "no_pupil_data": True}
     return {"delivered": 2, "day": school.now.date().isoformat(), **files}
+
+
+def test_the_request_carries_the_mark_of_who_sends_it(school: School) -> None:
+    """Sent again after a question it is signed anew; the answer that comes later changes nothing signed."""
+    case_id = ask(school)
+    school.do("resource_municipal", {"outcome": "return", "reason": "Уточните количество"})
+    school.send(school.task("resource_form", case_id=case_id), {**ASKED, "needs": [{**NEED, "quantity": 1}]})
+    school.do("resource_municipal", {"outcome": "meet"})
+    with school.system.db.read() as session:
+        paper = session.scalars(sa.select(Document).where(Document.case_id == case_id)).one()
+        (mark,) = signing.valid(session, paper.id, "sign")
+        edition = texts.current(session, paper)
+        assert mark.position_id == school.region.actors["school_deputy"].position_id
+        assert mark.shown_sha256 == edition.sha256 and mark.sign_id in edition.html
+        assert session.scalar(sa.select(sa.func.count()).select_from(Signature)) == 2, "the first one has fallen"
 
 
 @pytest.mark.req("OR-23", "OR-68", "OM-21")

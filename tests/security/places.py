@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.cases.models import Case, Task
 from app.documents.models import Document
-from app.files.models import Transfer
+from app.files.models import StoredFile, Transfer
 from app.identification.models import IdentificationRun, Verdict
 from app.imports.models import ImportDraft
 from app.people.models import Organisation, Position, Substitution
@@ -42,10 +42,22 @@ OWN = {
 
 LISTS = {
     "tasks.index": ("", "?show=mine", "?show=overdue", "?cursor=25"),
-    "cases.index": ("", "?kind=objection", "?kind=data_pack&status=all", "?kind=support_cycle", "?status=done"),
+    "cases.index": (
+        "",
+        "?kind=objection",
+        "?kind=data_pack&status=all",
+        "?kind=support_cycle",
+        "?status=done",
+        "?kind=act&sort=place&cursor=1",
+        "?kind=roadmap&sort=due&cursor=1&late=1",
+        "?kind=teacher_route&subject=math&status=all",
+        "?q=%25&municipality=1&year=2026",
+    ),
+    "factors.index": ("", "?year=2026", "?year=1"),
+    "factors.export": ("",),
+    "cases.export": ("", "?kind=support_cycle&status=all", "?kind=visit&sort=due"),
     "documents.index": ("", "?cursor=1000000"),
     "acts.index": ("", "?q=Ъ", "?cursor=1000000"),
-    "acts.new": ("",),
     "acts.required": ("",),
     "mentoring.new_visit": ("",),
     "openings.index": ("",),
@@ -56,6 +68,7 @@ LISTS = {
     "people.index": ("", "?q=Ы", "?show=idle", "?show=blocked", "?show=working"),
     "organisations.index": ("", "?q=Ъ", "?kind=school"),
     "substitutions.index": ("", "?show=past"),
+    "incidents.index": ("",),
     "journal.index": ("", "?kind=account.signed_in", "?kind=person.added", "?cursor=100000", "?kind=document.signed"),
     "imports.index": ("", "?cursor=1000000"),
     "imports.new": ("",),
@@ -72,6 +85,10 @@ OBJECTS = {
     "cases.history": "case",
     "cases.diagram": "case",
     "cases.state": "case",
+    "experts.replace": "programme_row",
+    "files.index": "case",
+    "support.card": "case",
+    "files.download": "stored_file",
     "cases.cancel": "case",
     "pauses.pause": "case",
     "diagnoses.show": "diagnosis",
@@ -87,6 +104,7 @@ OBJECTS = {
     "roadmaps.amend": "programme",
     "roadmaps.comment": "programme_row",
     "roadmaps.begin": "assignment",
+    "roadmaps.used_early": "request",
     "surveys.show": "survey",
     "surveys.answer": "survey",
     "surveys.send": "survey",
@@ -98,6 +116,8 @@ OBJECTS = {
     "teachers.left": "teacher",
     "teachers.spoilt": "certificate",
     "teachers.template": "task",
+    "twins.template": "task",
+    "twins.upload": "task",
     "teachers.upload": "task",
     "api.show_case": "case",
     "api.case_journal": "case",
@@ -145,7 +165,10 @@ OBJECTS = {
     "transfers.drop": "transfer",
     "tasks.unclaim": "task",
 }
-BODIES = {"tasks.bulk", "journal.verify", "teachers.consent", "imports.create", "api.open_case", "api.import_results"}
+BODIES = {
+    *("tasks.bulk", "journal.verify", "teachers.consent", "imports.create", "incidents.retry"),
+    *("api.open_case", "api.import_results"),
+}
 """Changes that name their objects in the body, or none."""
 
 PLACED = OPEN | OWN | LISTS.keys() | OBJECTS.keys() | BODIES
@@ -190,6 +213,10 @@ def things(session: Session) -> dict[str, list[Thing]]:
         Thing({"transfer_id": t.id}, frozenset({c.subject_id}))
         for t, c in session.execute(sa.select(Transfer, Case).join(Case, Case.id == Transfer.case_id))
     ]
+    found["stored_file"] = [
+        Thing({"file_id": f.id}, frozenset({c.subject_id}))
+        for f, c in session.execute(sa.select(StoredFile, Case).join(Case, Case.id == StoredFile.case_id))
+    ]
     found["file"] = [
         Thing({"file_id": f.id}, frozenset({_root(session, f.region)})) for f in session.scalars(sa.select(ImportFile))
     ]
@@ -213,7 +240,7 @@ def things(session: Session) -> dict[str, list[Thing]]:
 
 PARTS = {
     "diagnosis": "diagnostics", "mentoring": "mentoring", "visit": "visit", "pair": "mentor_pair",
-    "programme": "roadmap", "assignment": "assignment", "survey": "survey",
+    "programme": "roadmap", "assignment": "assignment", "survey": "survey", "request": "resource_request",
 }  # fmt: skip
 """What an address of a room is about: the kind of its cases."""
 

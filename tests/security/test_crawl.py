@@ -38,8 +38,20 @@ AT_THE_PACKS = (
 )
 PLANS = [("packs", role) for role in AT_THE_PACKS] + [("end", role) for role in ROLES]
 WORKING = (
-    *("acts", "api", "cases", "diagnoses", "documents", "identification", "imports", "mentoring", "openings"),
-    *("pairs", "pauses", "roadmaps", "schools", "surveys", "tasks", "teachers"),
+    *(
+        "acts",
+        "api",
+        "cases",
+        "diagnoses",
+        "documents",
+        "factors",
+        "files",
+        "identification",
+        "imports",
+        "mentoring",
+        "openings",
+    ),
+    *("pairs", "pauses", "roadmaps", "schools", "support", "surveys", "tasks", "teachers", "twins"),
 )
 """Rooms of pages that an administrator never sees."""
 HEADERS = {

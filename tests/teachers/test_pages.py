@@ -26,9 +26,9 @@ def test_a_person_s_page_by_role(team: Team) -> None:
     teacher = team.at(team.school, "teacher")
     app, url = site(team.system), f"/teachers/people/{teacher.person_id}"
     mine = Visitor(app, teacher).get(url)
-    assert mine.status_code == 200 and "Моё развитие" in _text(mine) and "60 %" in _text(mine)
+    assert mine.status_code == 200 and "Моё развитие" in _text(mine) and "60\u00a0%" in _text(mine)
     head = Visitor(app, team.at(team.school, "school_head")).get(url)
-    assert head.status_code == 403 and "не разрешил" in _text(head) and "60 %" not in _text(head)
+    assert head.status_code == 403 and "не разрешил" in _text(head) and "60\u00a0%" not in _text(head)
     assert Visitor(app, team.at(team.other, "school_head")).get(url).status_code == 404
     assert Visitor(app, team.at(team.other, "teacher")).get(url).status_code == 404
     assert Visitor(app, team.methodist).get(url).status_code == 200
@@ -39,7 +39,7 @@ def test_a_head_reads_numbers_and_nothing_of_single_people(team: Team) -> None:
     team.diagnosed()  # everybody has a gap: numbers that say so would tell of each
     app = site(team.system)
     page = _text(Visitor(app, team.at(team.school, "school_head")).get(f"/teachers/schools/{team.school}"))
-    assert "скрыто" in page and "Лопухова" in page and "средний дефицит" not in page and "60 %" not in page
+    assert "скрыто" in page and "Лопухова" in page and "средний дефицит" not in page and "60\u00a0%" not in page
     centre = _text(Visitor(app, team.methodist).get(f"/teachers/schools/{team.school}"))
     assert "скрыто" not in centre
     stranger = Visitor(app, team.at(team.other, "school_head"))

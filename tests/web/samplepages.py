@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from app.cases.registry import Wanted
 from tests.web.sampleresults import IMPORT, RUN, VERDICT
 from tests.web.samples import CASE, DOCUMENTS, HASH, LONG, NO_TASKS, NOW, PEOPLE, REMARK, TASKS, due
 
@@ -75,7 +76,7 @@ DOCUMENT = {
     "paper": PAPER,
     "signed": [{"name": "Тихонравов П. Е.", "post": "министр", "at": NOW}],
     "sheet_url": "/sheet",
-    "attachments": DOCUMENTS,
+    "attachments": [{"name": "План мероприятий.pdf", "size": 48_213, "url": "/files/1"}],
     "replaced": {"text": "Утратил силу 25 сентября.", "url": "/new"},
     "case": {"title": "Кампания 2026/27", "url": "/c"},
 }
@@ -132,8 +133,17 @@ CASES = {
     "next_url": "?a",
     "left": 45,
     "export_url": "/x",
+    "wanted": Wanted(kind="support_cycle", status="all", chosen={"track": "low"}),
+    "narrowed": True,
+    "clear_url": "/c",
+    "states": {"open": "В работе", "all": "Все"},
+    "sorts": {"new": "сначала новые", "due": "по сроку"},
+    "filters": [{"key": "track", "title": "Категория", "options": {"low": "низкие результаты"}, "chosen": "low"}],
+    "columns": [{"title": title} for title in ("Дело", "Куратор", "Строк", "Кого ждём", "Срок", "Состояние")],
+    "titles": [("curator", "Куратор", False), ("lines", "Строк", True)],
     "rows": [
         {
+            "cells": {"curator": "Ветрова Л. Н.", "lines": 12},
             "url": "/c/1",
             "title": "МБОУ «Красноключевская СОШ»",
             "where": "Верхнеозёрский район",

@@ -201,7 +201,7 @@ def test_live_part_renews_itself_and_can_be_paused(tab):
 
 def test_pages_work_without_script(tab):
     page = tab("form", script=False)
-    page.locator("summary", has_text="Вставить таблицу целиком").click()
+    page.locator("summary", has_text="Вставить строки из Excel").click()
     page.fill("#measures-paste", "строка")
     page.locator(".op-menu--pos summary").click()
     assert page.get_by_role("button", name="Выйти", exact=True).is_visible()

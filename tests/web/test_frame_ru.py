@@ -21,6 +21,14 @@ def test_plurals(n, text):
 
 
 @pytest.mark.parametrize(
+    ("noun", "whom"),
+    [("строка", "строку"), ("наблюдение", "наблюдение"), ("педагог", "педагога"), ("слушатель", "слушателя"), ("", "")],
+)
+def test_what_is_added(noun, whom):
+    assert ru.accusative(noun) == whom
+
+
+@pytest.mark.parametrize(
     ("days", "text"),
     [
         (3, "осталось 3 рабочих дня"),

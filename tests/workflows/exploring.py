@@ -47,7 +47,6 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "reply_due": ("2026-09-28",),
     "rec_due": ("2026-10-30",),
     "evaluation_due": ("2027-06-01",),
-    "begun": ("2026-10-01T00:00:00+00:00",),
     "school_due": ("2027-06-20",),
     "curator_due": ("2027-06-30",),
     "municipal_due": ("2027-07-10",),

@@ -18,7 +18,8 @@ def years() -> World:
     def begin(_scope: object) -> dict[str, str]:
         year = world.now.year if world.now.month >= 7 else world.now.year - 1
         days = {"evaluation_due": f"{year + 1}-06-01", "decision_due": f"{year + 1}-09-30"}
-        return {"year_start": f"{year}-07-01", "begun": world.now.isoformat(), **days}
+        light = world.now.year > 2026
+        return {"year_start": f"{year}-07-01", "light": light, **days}
 
     world.results = {"support_year": begin}
     world.now += timedelta(days=91)
@@ -159,13 +160,13 @@ def test_a_year_is_evaluated_from_both_sides_and_decided() -> None:
             ("eval_head", {"eval_head_outcome": "sign"}, "✉acquaintance.all ⏱t_acquaintance"),
             ("⏱t_acquaintance", {}, "eval_decide"),
             ("eval_decide", {"decision": "exit"}, "✉act.decided"),
-            ("✉act.decided", {"act_state": "refused"}, "eval_decide"),
+            ("✉act.decided", {"act_outcome": "refused"}, "eval_decide"),
         ],
     )
     case.world.facts.pop("act.decided")
     play(
         case,
-        [("eval_decide", {"decision": "continue"}, "✉act.decided"), ("✉act.decided", {"act_state": "in_force"}, "")],
+        [("eval_decide", {"decision": "continue"}, "✉act.decided"), ("✉act.decided", {"act_outcome": "in_force"}, "")],
     )
     assert case.done and case.world.letters == [("decision.taken", {})]
     assert max(case.sizes) < 1500

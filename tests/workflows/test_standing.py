@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -109,6 +110,19 @@ def test_what_is_late_and_what_comes_next() -> None:
         "8 июня 2027 года, 5 рабочих дней; основание: годовой цикл, годовое решение); с 1 июня 2027 года ждём события "
         "«Диагноз утверждён» (до 16 июля 2027 года, 45 календарных дней; основание: годовой цикл, диагностика, рисковый "
         "профиль), от дел «Диагностика 1», «Диагностика 2», «Диагностика 3» и ещё 2 дела."
+    )
+
+
+def test_what_nobody_has_to_do_is_not_asked_for() -> None:
+    watch = Stand("wait", "1", "changed", "Куратор выбыл", message="mentoring.changed", ends="Конец этапа")
+    when = Known("", date(2026, 9, 15), date(2027, 2, 1))
+    race = standing.explain([replace(watch, until=datetime(2027, 2, 1, tzinfo=UTC))], {"1": when})
+    assert race.text == (
+        "Сейчас ничего делать не нужно: 1 февраля 2027 года («Конец этапа») дело пойдёт дальше само, а раньше – если "
+        "случится «Куратор выбыл»."
+    )
+    assert standing.explain([watch], {"1": Known()}).text == (
+        "Дело остаётся открытым, пока не случится «Куратор выбыл» (срок не установлен)."
     )
 
 

@@ -22,7 +22,7 @@ RUN_OK: list[Step] = [
 ]
 ORDERED: list[Step] = [
     ("campaign_final", {"campaign_final_outcome": "sign"}, "✉act.decided"),
-    ("✉act.decided", {"act_state": "in_force"}, "campaign_close"),
+    ("✉act.decided", {"act_outcome": "in_force"}, "campaign_close"),
     ("campaign_close", {}, ""),
 ]
 CLEAR = {"campaign.sources": {"sources_complete": True}, "campaign.objections": {"objections_open": False}}
@@ -94,7 +94,7 @@ def test_campaign_returns_and_a_refused_order() -> None:
     ]
     refused: list[Step] = [
         ("campaign_final", {"campaign_final_outcome": "sign"}, "✉act.decided"),
-        ("✉act.decided", {"act_state": "refused"}, "campaign_final"),
+        ("✉act.decided", {"act_outcome": "refused"}, "campaign_final"),
     ]
     case = Case("campaign", World(CLEAR))
     play(case, [*RUN_OK, ("✉children.done.data_pack", {}, "campaign_final"), *back, *refused])
@@ -163,13 +163,14 @@ def test_act_from_the_draft_to_force_and_repeal() -> None:
             ("act_publish", {}, "✉act.repealed"),
         ],
     )
-    assert world.letters == [("act.decided", {"act_state": "in_force"})]
+    assert world.letters == [("act.decided", {"act_outcome": "in_force"})]
     assert [d for d in world.done if not d.startswith("check")] == [
         "render",
         "render",
         "number",
         "render",
         "set_effective",
+        "open_cases assignment",
     ]
     assert play(case, [("✉act.repealed", {}, "")]).done
 
@@ -189,7 +190,7 @@ def test_act_from_the_draft_to_force_and_repeal() -> None:
 )
 def test_a_withdrawn_or_refused_act_is_told_to_its_opener(steps: list[Step], level: str) -> None:
     case = play(Case("act"), steps)
-    assert case.done and case.world.letters == [("act.decided", {"act_state": "refused"})]
+    assert case.done and case.world.letters == [("act.decided", {"act_outcome": "refused"})]
 
 
 def test_an_act_taken_from_signing_off_comes_back_to_its_author() -> None:

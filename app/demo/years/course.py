@@ -23,9 +23,9 @@ from app.demo.years.play import HOUR, Region
 from app.demo.years.results import files_of
 from app.documents import witnesses
 from app.errors import Refused
+from app.imports.writing import import_results
 from app.people.models import Organisation
 from app.programmes.models import Evaluation
-from app.results.importing import import_results
 
 OPENS = (8, 3)  # of each year: results are there, the campaign begins
 ENDS = (11, 10)  # of the year after the last: the decisions of its schools are in force

@@ -20,7 +20,7 @@ from app.cases.system import System
 from app.demo.names import full_name
 from app.demo.years.filling import Filler, Unanswered
 from app.demo.years.rules import RULES
-from app.errors import DomainError
+from app.errors import DomainError, NotAllowed
 from app.files import Upload, attach
 from app.people import actor as actors
 from app.people import policy
@@ -33,17 +33,16 @@ SCAN = b"%PDF-1.4 scan of a signed paper"
 
 
 class Staff:
-    """Actors by organisation on a day; asked of the database once a day, because positions change with orders."""
+    """Actors by organisation, as they were read last: read again for an organisation where somebody turns out to be missing
+    or no longer to hold his position. That he does is asked under the lock of every move.
+    """
 
     def __init__(self, system: System) -> None:
         self.system = system
-        self._day: date | None = None
         self._known: dict[int, list[Actor]] = {}
 
     def of(self, session: Session, organisation_id: int, day: date) -> list[Actor]:
         """Everybody who may act in an organisation, holders of positions and those who stand in for them."""
-        if day != self._day:
-            self._day, self._known = day, {}
         if organisation_id not in self._known:
             where = Position.organisation_id == organisation_id
             people = session.scalars(sa.select(Position.person_id).where(where).order_by(Position.id))
@@ -51,8 +50,9 @@ class Staff:
             self._known[organisation_id] = found
         return self._known[organisation_id]
 
-    def forget(self) -> None:
-        self._day = None
+    def forget(self, organisation_id: int) -> bool:
+        """True when there was something to forget."""
+        return self._known.pop(organisation_id, None) is not None
 
     def holders(self, session: Session, task: Task, day: date) -> Iterator[Actor]:
         """Those before whom a task is put."""
@@ -72,34 +72,43 @@ class Staff:
 class Desk:
     """Answers a task: the form is laid out for its holder, filled in by rule, signed where it signs, sent."""
 
-    def __init__(self, system: System, staff: Staff) -> None:
-        self.system, self.staff = system, staff
+    def __init__(self, system: System, staff: Staff, region: str) -> None:
+        self.system, self.staff, self.region = system, staff, region
         self.hired = 0
         self.done: Counter[str] = Counter()
         self.refused: dict[str, str] = {}
 
     def answer(self, task: Task, now: datetime) -> bool:
         """True when the task is done; else why not stands in `refused`."""
-        words = ""
+        day = self.system.calendar(self.region).local(now)
+        done, words, gone = self._by_somebody(task, day, now)
+        if not done and (gone or not words) and self.staff.forget(task.organisation_id):
+            done, words, gone = self._by_somebody(task, day, now)
+        if not done and not words:
+            try:
+                if self._hire(task, day, now):
+                    done, words, gone = self._by_somebody(task, day, now)
+            except DomainError as failure:
+                words = str(failure)
+        if done:
+            self.done[task.form] += 1
+        else:
+            self.refused[task.form] = words or f"никто не держит роль {task.role} в {task.organisation_id}"
+        return done
+
+    def _by_somebody(self, task: Task, day: date, now: datetime) -> tuple[bool, str, bool]:
+        """Done by one of the holders; else in which words it was refused last, and whether somebody may not act any more."""
+        words, gone = "", False
         with self.system.db.read() as session:
-            day = self.system.calendar(session.get_one(Case, task.case_id).region).local(now)
             holders = list(self.staff.holders(session, task, day))
-        try:
-            if not holders and self._hire(task, day, now):
-                with self.system.db.read() as session:
-                    holders = list(self.staff.holders(session, task, day))
-        except DomainError as failure:
-            words = str(failure)
         for actor in holders:
             try:
                 self._send(task, actor, now)
             except (DomainError, Unanswered) as failure:
-                words = str(failure)
+                words, gone = str(failure), gone or isinstance(failure, NotAllowed)
                 continue
-            self.done[task.form] += 1
-            return True
-        self.refused[task.form] = words or f"никто не держит роль {task.role} в {task.organisation_id}"
-        return False
+            return True, "", False
+        return False, words, gone
 
     def _hire(self, task: Task, day: date, now: datetime) -> bool:
         """A task that lies before an empty post: the organisation takes somebody on."""
@@ -117,7 +126,7 @@ class Desk:
             added = add_person(session, login, person, actor=None, now=now)
             since: dict[str, Any] = {"valid_from": day, "basis": "приказ о приёме на работу", "actor": None, "now": now}
             add_position(session, added.id, organisation_id, role, title=ROLES[role].title, head=head, **since)
-        self.staff.forget()
+        self.staff.forget(organisation_id)
         self.done["(принят сотрудник)"] += 1
 
     def _send(self, task: Task, actor: Actor, now: datetime) -> None:

@@ -29,7 +29,7 @@ class Region:
         """`schools`: how many of the listed schools answer; 0 for all."""
         self.system, self.code, self.now, self.most = system, code, now, schools
         self.staff = Staff(system)
-        self.desk = Desk(system, self.staff)
+        self.desk = Desk(system, self.staff, code)
         self.habits: list[Callable[[Region], None]] = list(HABITS)
         self.worker = Worker(
             system,

@@ -17,26 +17,31 @@ def check_names(book: Book, graph: Graph) -> None:
         if flow.condition is not None and flow.condition.strip():
             _expression(book, graph, flow.element, flow.condition, known)
     for place in graph.places.values():
-        _place(book, graph, place, known)
+        _reads(book, graph, place.element, asked(book, place), known)
+        for text in payload(place):
+            _expression(book, graph, place.element, text, known)
 
 
-def _place(book: Book, graph: Graph, place: Place, known: set[str]) -> None:
+def asked(book: Book, place: Place) -> set[str]:
+    """Names that a node itself asks for: the list of a task for many, inputs of a decision, a term counted from a value."""
+    names: set[str] = set()
     loop = place.element.find(B + "multiInstanceLoopCharacteristics")
     if loop is not None and loop.get(C + "collection"):
-        _reads(book, graph, place.element, {loop.get(C + "collection")}, known)
+        names.add(loop.get(C + "collection"))
     decision = book.decisions.get(place.element.get(C + "decisionRef", ""))
     if decision is not None:
-        _reads(book, graph, place.element, set(decision.names), known)
+        names |= set(decision.names)
     timer = place.event("timerEventDefinition")
     texts = [place.card.due or "", (timer.findtext(B + "timeDate") or "") if timer is not None else ""]
-    for text in texts:
-        m = TERM.fullmatch(text.strip())
-        if book.terms is None and m and m["name"]:
-            _reads(book, graph, place.element, {m["name"]}, known)
-    if place.kind in ("intermediateThrowEvent", "endEvent"):
-        for value in place.card.properties.values():
-            if value.startswith("${"):
-                _expression(book, graph, place.element, value, known)
+    found = [TERM.fullmatch(text.strip()) for text in texts] if book.terms is None else []
+    return names | {m["name"] for m in found if m and m["name"]}
+
+
+def payload(place: Place) -> list[str]:
+    """Expressions that an event sends with its message."""
+    if place.kind not in ("intermediateThrowEvent", "endEvent"):
+        return []
+    return [value for value in place.card.properties.values() if value.startswith("${")]
 
 
 def _expression(book: Book, graph: Graph, element: Element, text: str, known: set[str]) -> None:
@@ -62,11 +67,12 @@ def known_names(book: Book, process: str) -> set[str]:
         names |= set(book.given.get(one, ()))
         for graph in book.graphs_of(one):
             for place in graph.places.values():
-                names |= _written(book, graph, place)
+                names |= written(book, graph, place)
     return names
 
 
-def _written(book: Book, graph: Graph, place: Place) -> set[str]:
+def written(book: Book, graph: Graph, place: Place) -> set[str]:
+    """Names that a node writes into the scope."""
     names = set(place.card.sets)
     if place.kind == "userTask":
         names |= book.forms.get(place.card.form or "", frozenset())

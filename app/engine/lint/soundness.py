@@ -17,7 +17,7 @@ def check_soundness(book: Book, graph: Graph) -> None:
     """Play all choices of one process or sub-process; calls and sub-processes in it count as one step."""
     if len({f.id for f in graph.flows}) != len(graph.flows):
         return  # said elsewhere, and nothing can be told of flows without names
-    stuck, piled = _Explorer(graph).run()
+    stuck, piled = Explorer(graph).run()
     for key in sorted(stuck):
         text = "дело может встать навсегда: соединение ждёт ветвь, по которой никто не придёт"
         book.say(graph, graph.places[key], text, "Соединяйте только ветви одного разделения «+».")
@@ -26,7 +26,7 @@ def check_soundness(book: Book, graph: Graph) -> None:
         book.say(graph, graph.places[key], text, "Ведите возврат за соединение.")
 
 
-class _Explorer:
+class Explorer:
     """Markings are tokens on flows. Only joins can make a token wait, so any other token is moved on at once:
     the order of independent moves does not change which markings are dead.
     """
@@ -38,11 +38,17 @@ class _Explorer:
         joins = graph.of("parallelGateway")
         self.joins = {p.id: [f.id for f in graph.before[p.id] if f.id in self.flows] for p in joins}
 
-    def run(self) -> tuple[set[str], set[str]]:
-        """(joins that can wait for ever, joins where tokens pile up)."""
+    def into(self, key: str) -> str:
+        """A flow by which a token may have come to a node that never makes it wait; empty if the node has no flows."""
+        return next((f.id for f in self.graph.before[key] if f.id in self.flows), next(iter(self.out[key]), ""))
+
+    def run(self, start: Marking | None = None) -> tuple[set[str], set[str]]:
+        """(joins that can wait for ever, joins where tokens pile up); from the start events if no marking is given."""
         stuck: set[str] = set()
         piled: set[str] = set()
-        queue: list[Marking] = [tuple(f for s in self.graph.of("startEvent") for f in self.out[s.id])]
+        if start is None:
+            start = tuple(f for s in self.graph.of("startEvent") for f in self.out[s.id])
+        queue: list[Marking] = [start]
         seen = set(queue)
         while queue and len(seen) < MAX_MARKINGS:
             marking = queue.pop()

@@ -14,7 +14,7 @@ from app.cases.holders import municipality_of
 from app.cases.models import Case, Task
 from app.cases.move import Move, Unit
 from app.cases.system import System
-from app.documents import texts
+from app.documents import acts, texts
 from app.documents.models import Document
 from app.engine import Card
 from app.people.actor import in_force
@@ -79,14 +79,9 @@ def _draft_of(move: Move, kind: str) -> Case | None:
 
 
 def outcome(move: Move) -> bool | Values:
-    """Is the order of this candidate decided: `{"act_outcome": "in_force" | "refused"}`."""
+    """Is the order of this candidate decided, be it his own or one that others share?"""
     row = serving.newest_of(move.session, move.case.id)
-    act = _act(move.session, row) if row is not None else None
-    if act is None:
-        return False
-    if act.outcome in ("in_force", "refused"):
-        return {"act_outcome": act.outcome}
-    return {"act_outcome": "refused"} if act.status == "cancelled" else False
+    return acts.fate(_act(move.session, row)) if row is not None else False
 
 
 def tell(move: Move, card: Card) -> Values | None:
@@ -99,7 +94,7 @@ def tell(move: Move, card: Card) -> Values | None:
         others = sa.select(Mentorship.case_id).where(Mentorship.act_id == act.id, Mentorship.case_id != move.case.id)
         for case_id in move.session.scalars(others.order_by(Mentorship.case_id)):
             move.wake(case_id, "act.decided")
-    if act.outcome != "in_force":
+    if acts.fate(act) != {"act_outcome": "in_force"}:
         row.state = "refused"
         move.session.flush()
     return None
@@ -136,9 +131,9 @@ def table(session: Session, rows: Sequence[Mentorship]) -> dict[str, Any]:
     columns = [
         {"title": "№", "width": 9, "align": "number"},
         {"title": "Общеобразовательная организация"},
-        {"title": {"curator": "Куратор", "tutor": "Тьютор"}[rows[0].kind]},
-        {"title": "Должность, место работы"},
-        {"title": "Срок", "width": 33},
+        {"title": {"curator": "Куратор", "tutor": "Тьютор"}[rows[0].kind], "width": 31},
+        {"title": "Должность, место работы", "width": 40},
+        {"title": "Срок", "width": 31},
     ]
     return {"columns": columns, "rows": [_line(session, number, row) for number, row in enumerate(rows, 1)]}
 

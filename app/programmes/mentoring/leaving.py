@@ -96,6 +96,15 @@ def position_left(system: System, position_id: int, *, now: datetime) -> int:
     return len(cases)
 
 
+def call_review(move: Move, case_id: int, reason: str) -> None:
+    """Review an accompaniment before its time; nothing to review while nobody is appointed."""
+    row = serving.in_force_of(move.session, case_id)
+    if row is not None:
+        row.alert = reason[:500]
+        move.session.flush()
+        move.wake(case_id, MESSAGE)
+
+
 def home_listed(move: Move) -> None:
     """The school of this case is supported now: who works in it and accompanies others is reviewed at once."""
     found = sa.select(Mentorship).where(

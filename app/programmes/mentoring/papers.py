@@ -13,6 +13,7 @@ from app.cases.queries import last_answer
 from app.documents import contexts, renditions, signing, texts
 from app.documents.models import Document
 from app.people.models import Organisation, Person, Position
+from app.people.names import within
 from app.programmes.mentoring import appointing, serving
 from app.programmes.mentoring.models import ContactLog, Mentorship
 from app.programmes.models import PlanRow
@@ -27,11 +28,6 @@ DONE = "done"
 def worded(profile: Profile, text: str) -> str:
     """The product's own words as the region prints them: without «ё» where it has none."""
     return text.replace("ё", "е").replace("Ё", "Е") if profile.vocabulary.get("yo") == "нет" else text
-
-
-def letter(title: str) -> str:
-    """«Директор» within a sentence: «директор»; an abbreviation keeps its capitals."""
-    return title[:1].lower() + title[1:] if title[1:2].islower() else title
 
 
 def upper(title: str) -> str:
@@ -74,7 +70,7 @@ def person_words(move: Move, row: Mentorship) -> str:
     person = move.session.get_one(Person, row.person_id)
     position = move.session.get_one(Position, row.proposed_position_id)
     home = move.session.get_one(Organisation, row.home_id)
-    return f"{person.listed_name}, {letter(position.title)}, {home.short_name}"
+    return f"{person.listed_name}, {within(position.title)}, {home.short_name}"
 
 
 # consent ----------------------------------------------------------------------------------------------------------
@@ -110,7 +106,7 @@ def consent_text(move: Move, document: Document, row: Mentorship) -> dict[str, A
         "kind_word": worded(profile, profile.document_kinds[CONSENT].printed),
         "addressee": [session.get_one(Organisation, body.organisation_id).name] if body else [],
         "person": person.full_name,
-        "post": f"{letter(position.title)}, {home.name}",
+        "post": f"{within(position.title)} {home.short_name}",
         "paragraphs": [worded(profile, text).format_map(values) for text in paragraphs],
         "signers": [block(upper(position.title), person)],
     }

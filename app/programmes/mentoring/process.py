@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.cases.handlers import Asking, Handlers, Opening, Values, school_year_start
+from app.cases.handlers import Asking, Handlers, Opening, Question, Values, school_year_start
 from app.cases.holders import Holder
 from app.cases.models import Case, Remark, Task
 from app.cases.move import Move
@@ -17,6 +17,7 @@ from app.cases.queries import last_answer
 from app.cases.system import System
 from app.documents import signing, texts
 from app.engine import Card
+from app.people.actor import Actor
 from app.people.models import Organisation
 from app.programmes.mentoring import appointing, contacts, leaving, papers, proposing, serving
 from app.programmes.mentoring.models import ContactLog, Mentorship
@@ -29,6 +30,13 @@ def open_mentoring(session: Session, system: System, subject: Organisation, scho
     kind = str(data.get("kind", "curator"))
     word = {"curator": "Куратор школы", "tutor": "Тьютор школы"}[kind]
     return Opening(f"{word}: {subject.short_name}", once=f"mentoring:{kind}:{subject.id}", data={"kind": kind})
+
+
+def whom(session: Session, system: System, actor: Actor, about: Organisation) -> Sequence[Question]:
+    """Asked before an accompaniment is begun by hand; the centre appoints tutors only."""
+    words = {"curator": system.profile(actor.region).vocabulary["curator"], "tutor": "тьютор"}
+    offered = {"tutor": words["tutor"]} if actor.role == "pd_center" else words
+    return [Question("kind", "Кто будет сопровождать", offered)]
 
 
 def begin(move: Move, card: Card) -> Values | None:
@@ -229,6 +237,8 @@ FACTS = {"mentoring_start": begin, "mentoring_stage": stage, "mentoring_close": 
 
 HANDLERS = Handlers(
     kinds={"mentoring": open_mentoring},
+    about={"mentoring": ("school",)},
+    asked={"mentoring": whom},
     openers={"mentoring": ("regional_operator", "municipal_authority", "pd_center")},
     forms={
         "mentoring_candidate": proposing.write_candidate,

@@ -13,8 +13,9 @@ from app.cases.models import Task
 from app.cases.move import Move
 from app.documents import signing, texts
 from app.engine import Card
-from app.files.models import StoredFile
+from app.files import of_case
 from app.people.models import Person, Position
+from app.people.names import within
 from app.programmes.mentoring import appointing, candidates, papers, serving
 from app.programmes.mentoring.models import Mentorship
 from app.programmes.models import Consent
@@ -44,7 +45,7 @@ def candidate_context(ask: Asking) -> Values:
         },
         "values": {"starts_on": ask.today, "ends_on": date(ask.case.school_year + 1, 6, 30)},
         "dates": {"today": ask.today.isoformat(), "latest": year_end.isoformat()},
-        "files": files(ask),
+        "files": of_case(ask.session, ask.case.id),
     }
 
 
@@ -54,7 +55,7 @@ def _label(one: candidates.Candidate, failed: dict[str, list[dict[str, Any]]], m
     codes = {f["code"] for f in failed[str(one.position.id)]}
     words.append("результаты не подтверждены" if "results" in codes else "условия выполнены" if not codes else "")
     told = "; ".join(word for word in words if word)
-    title = papers.letter(one.position.title)
+    title = within(one.position.title)
     return f"{one.person.listed_name}, {title}, {one.home.short_name}{where} ({told})"
 
 
@@ -88,11 +89,6 @@ def standing_words(session: Session, row: Mentorship | None) -> str:
     person = session.get_one(Person, row.person_id)
     left = f", выбыл {row.ended_on:{appointing.PRINTED}}" if row.ended_on else ""
     return f"{person.listed_name}{left}"
-
-
-def files(ask: Asking) -> dict[int, dict[str, Any]]:
-    stored = ask.session.scalars(sa.select(StoredFile).where(StoredFile.case_id == ask.case.id))
-    return {row.id: {"name": row.name, "size": row.size} for row in stored}
 
 
 def write_candidate(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:

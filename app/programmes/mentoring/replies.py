@@ -104,6 +104,7 @@ def write_ack(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
 
 HANDLERS = Handlers(
     kinds={"visit_reply": open_reply},
+    about={"visit_reply": ("school",)},
     forms={"visit_confirm": write_confirm, "visit_ack": write_ack},
     contexts={"visit_confirm": confirm_context, "visit_ack": ack_context},
     signed={"visit_ack": ack_shown},

@@ -14,6 +14,7 @@ from app.documents import contexts, signing, texts
 from app.documents.models import Document
 from app.files.models import StoredFile
 from app.people.models import Organisation, Person, Position
+from app.people.names import within
 from app.programmes.mentoring import papers, serving
 from app.programmes.mentoring.models import Visit
 from app.regions import Profile
@@ -96,7 +97,7 @@ def _visitor(session: Session, row: Visit, position: Position, person: Person) -
         if mentor is not None and mentor.position_id == position.id:
             position = session.get_one(Position, mentor.proposed_position_id)
     home = session.get_one(Organisation, position.organisation_id)
-    return f"{person.listed_name}, {papers.letter(position.title)}, {home.short_name}"
+    return f"{person.listed_name}, {within(position.title)}, {home.short_name}"
 
 
 def _basis(session: Session, row: Visit, position: Position) -> str:
@@ -105,7 +106,7 @@ def _basis(session: Session, row: Visit, position: Position) -> str:
 
 
 def _present(line: Mapping[str, Any]) -> str:
-    return f"{papers.letter(line['role'])} {line['name']}" if line.get("name") else papers.letter(line["role"])
+    return f"{within(line['role'])} {line['name']}" if line.get("name") else within(line["role"])
 
 
 def _lesson(profile: Profile, line: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,11 +17,11 @@ from app.cases.system import System
 from app.documents import signing, texts
 from app.engine import Card
 from app.errors import BadInput
+from app.files import of_case
 from app.people.actor import in_force
 from app.people.models import Organisation, Person, Position
 from app.programmes.mentoring import contacts, papers, replies, serving, visit_papers
 from app.programmes.mentoring.models import Visit
-from app.programmes.mentoring.proposing import files
 from app.programmes.models import PlanRow
 
 KINDS = ("curator", "tutor", "method_service", "trip")
@@ -185,7 +185,7 @@ def report_context(ask: Asking) -> Values:
             "visit": min(day, ask.today).isoformat(),
             "year_start": school_year_start(ask.case.school_year).isoformat(),
         },
-        "files": files(ask),
+        "files": of_case(ask.session, ask.case.id),
     }
 
 
@@ -314,6 +314,7 @@ def recommended(move: Move, card: Card) -> Iterator[tuple[int, dict[str, Any]]]:
 
 HANDLERS = Handlers(
     kinds={"visit": open_visit},
+    about={"visit": ("school",)},
     openers={"visit": ("curator", "tutor", "municipal_method_service", "regional_operator", "ministry")},
     forms={
         "visit_plan": write_plan,

@@ -1,6 +1,7 @@
 // The live diagram: the drawing comes from one address, the state of the case from another; both are plain data.
 import Viewer from "bpmn-js/lib/NavigatedViewer";
 
+const READABLE = 0.8; // below it the labels are not read
 const STATES = ["done", "now", "wait", "late"];
 
 async function text(url, accept) {
@@ -41,10 +42,19 @@ class Diagram {
 
   fit() {
     this.canvas.zoom("fit-viewport", "auto");
-    if (this.canvas.zoom() >= 0.45) return;
-    this.canvas.zoom(0.6);
-    const current = this.current();
-    if (current) this.canvas.scrollToElement(current[0], 60);
+    this.partial = this.canvas.zoom() < READABLE;
+    if (!this.partial) return;
+    this.canvas.zoom(READABLE);
+    this.centre();
+  }
+
+  // the place where the case is stands in the middle, with what comes before and after it
+  centre() {
+    const element = this.viewer.get("elementRegistry").get(this.current()?.[0]);
+    if (!element) return;
+    const { width, height } = this.canvas.viewbox();
+    const x = element.x + element.width / 2 - width / 2, y = element.y + element.height / 2 - height / 2;
+    this.canvas.viewbox({ x, y, width, height });
   }
 
   // where the case is: what is to be done, else what is waited for
@@ -69,7 +79,7 @@ class Diagram {
       if (note) overlays.add(id, { position: { top: -12, right: 12 }, html: badge(note) });
     }
     const current = this.current();
-    if (current && !this.shown) { this.shown = true; this.canvas.scrollToElement(current[0], 60); }
+    if (current && this.partial && !this.shown) { this.shown = true; this.centre(); }
   }
 }
 

@@ -1,0 +1,321 @@
+"""Registries: the list of cases of a kind, with the columns and filters that its room declares beside it.
+
+A page is one statement however many columns there are: a column is a scalar expression about the row's case. Pages go on
+from the last row shown by the keys they are sorted by, so a page costs the same wherever it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+import sqlalchemy.orm
+from sqlalchemy.orm import Session
+
+from app.cases.models import Case, Deadline, Task
+from app.cases.queries import COUNT_LIMIT, PAGE
+from app.db import Moment
+from app.people import names, policy
+from app.people.actor import Actor
+from app.people.models import Organisation, Person, Position
+from app.people.territory import extent, organisations_of
+from app.regions import Profile
+
+FAR = datetime(9999, 1, 1, tzinfo=UTC)
+STATES = ("open", "done", "cancelled")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who looks at a registry, and when."""
+
+    session: Session
+    profile: Profile
+    actor: Actor
+    now: datetime
+    today: date
+
+
+Expression = Callable[[Asked], "sa.ColumnElement[Any]"]
+
+
+def plain(asked: Asked, value: Any) -> Any:
+    return value
+
+
+@dataclass(frozen=True)
+class Column:
+    """`value`: an expression about `Case`; `show`: the stored value → what a cell and an exported sheet say of it."""
+
+    key: str
+    title: str
+    value: Expression
+    show: Callable[[Asked, Any], Any] = plain
+    numeric: bool = False
+
+
+@dataclass(frozen=True)
+class Filter:
+    """`options`: value of the address → word; `clause`: the chosen value → what the rows must meet."""
+
+    key: str
+    title: str
+    options: Callable[[Asked], Mapping[str, str]]
+    clause: Callable[[Asked, str], sa.ColumnElement[bool]]
+
+
+@dataclass(frozen=True)
+class Registry:
+    """What the list of one kind shows between the case and its term, and what it may be narrowed by."""
+
+    columns: tuple[Column, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    empty: str = ""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A selection as the address keeps it; what the address cannot mean is left out of it."""
+
+    kind: str = ""
+    status: str = "open"
+    sort: str = "new"
+    late: bool = False
+    q: str = ""
+    chosen: Mapping[str, str] = field(default_factory=dict)
+    after: int | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """`total` stops at COUNT_LIMIT; `after`: the case that the next page begins after."""
+
+    rows: Sequence[Any]
+    after: int | None
+    total: int
+
+
+SUBJECT, ABOVE = sa.orm.aliased(Organisation), sa.orm.aliased(Organisation)
+PLACE = sa.case((SUBJECT.kind == "school", sa.func.coalesce(ABOVE.short_name, "")), else_="")
+DUE = sa.select(sa.func.min(Deadline.due_at)).where(Deadline.case_id == Case.id).correlate(Case).scalar_subquery()
+WAITS = (
+    sa.select(Organisation.short_name)
+    .join(Task, Task.organisation_id == Organisation.id)
+    .where(Task.case_id == Case.id)
+    .correlate(Case)
+    .order_by(Task.due_at, Task.id)
+    .limit(1)
+    .scalar_subquery()
+)
+BY_DUE = sa.func.coalesce(DUE, sa.literal(FAR, Moment), type_=Moment)
+SORTS: Mapping[str, tuple[Any, ...]] = {
+    "new": (Case.id,),
+    "place": (PLACE, SUBJECT.short_name, Case.id),
+    "due": (BY_DUE, Case.id),
+}
+
+
+def page(asked: Asked, registry: Registry, wanted: Wanted, *, size: int = PAGE) -> Page:
+    """Rows of a selection with `subject`, `place`, `due`, `waits` and a value by the key of every column."""
+    where, session = _where(asked, registry, wanted), asked.session
+    total = session.scalar(
+        sa.select(sa.func.count()).select_from(
+            sa.select(Case.id).join(SUBJECT, SUBJECT.id == Case.subject_id).where(*where).limit(COUNT_LIMIT).subquery()
+        )
+    )
+    if wanted.after is not None and (beyond := _beyond(asked, wanted)) is not None:
+        where.append(beyond)
+    found = session.execute(_rows(asked, registry, wanted.sort).where(*where).limit(size + 1)).all()
+    more = found[size - 1].Case.id if len(found) > size else None
+    return Page(found[:size], more, total or 0)
+
+
+def every(asked: Asked, registry: Registry, wanted: Wanted, *, most: int) -> Sequence[Any]:
+    """The whole selection for a sheet, up to `most` rows, in the order of the page."""
+    statement = _rows(asked, registry, wanted.sort).where(*_where(asked, registry, wanted))
+    return asked.session.execute(statement.limit(most)).all()
+
+
+def _rows(asked: Asked, registry: Registry, sort: str) -> sa.Select[Any]:
+    values = [column.value(asked).label(f"c_{column.key}") for column in registry.columns]
+    return (
+        sa.select(
+            Case,
+            SUBJECT.short_name.label("subject"),
+            PLACE.label("place"),
+            DUE.label("due"),
+            WAITS.label("waits"),
+            *values,
+        )
+        .join(SUBJECT, SUBJECT.id == Case.subject_id)
+        .outerjoin(ABOVE, ABOVE.id == SUBJECT.parent_id)
+        .order_by(*((Case.id.desc(),) if sort == "new" else SORTS[sort]))
+    )
+
+
+def _beyond(asked: Asked, wanted: Wanted) -> sa.ColumnElement[bool] | None:
+    """The rows after the last one shown; None when that case is not known any more."""
+    if wanted.sort == "new":
+        return Case.id < wanted.after
+    keys = SORTS[wanted.sort]
+    last = (
+        sa.select(*keys)
+        .select_from(Case)
+        .join(SUBJECT, SUBJECT.id == Case.subject_id)
+        .outerjoin(ABOVE, ABOVE.id == SUBJECT.parent_id)
+        .where(Case.id == wanted.after)
+    )
+    found = asked.session.execute(last).one_or_none()
+    if found is None:
+        return None
+    return sa.tuple_(*keys) > sa.tuple_(*(sa.literal(v, k.type) for k, v in zip(keys, found, strict=True)))
+
+
+def _where(asked: Asked, registry: Registry, wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+    where = [policy.scope(asked.actor, Case)]
+    if wanted.kind:
+        where.append(Case.kind == wanted.kind)
+    if wanted.status in STATES:
+        where.append(Case.status == wanted.status)
+    if wanted.late:
+        overdue = sa.select(sa.literal(1)).where(Deadline.case_id == Case.id, Deadline.due_at < asked.now)
+        where.append(overdue.correlate(Case).exists())
+    if wanted.q:
+        where.append(
+            sa.or_(
+                Case.title.icontains(wanted.q, autoescape=True), SUBJECT.short_name.icontains(wanted.q, autoescape=True)
+            )
+        )
+    by_key = {one.key: one for one in filters_of(registry)}
+    where += [by_key[key].clause(asked, value) for key, value in wanted.chosen.items()]
+    return where
+
+
+def kinds(session: Session, actor: Actor) -> Sequence[sa.Row]:
+    """Kinds of open cases that the actor may see, with their number."""
+    where = (policy.scope(actor, Case), Case.status == "open")
+    return session.execute(
+        sa.select(Case.kind, sa.func.count()).where(*where).group_by(Case.kind).order_by(Case.kind)
+    ).all()
+
+
+# what every kind has ------------------------------------------------------------------------------------------------
+
+
+def municipalities(asked: Asked) -> dict[str, str]:
+    """Municipalities of the actor's territory, when there is more than one to choose from."""
+    if extent(asked.actor) != "region":
+        return {}
+    found = (
+        sa.select(Organisation.id, Organisation.short_name)
+        .where(Organisation.region == asked.actor.region, Organisation.kind == "municipality")
+        .order_by(Organisation.short_name)
+    )
+    return {str(key): name for key, name in asked.session.execute(found)}
+
+
+def in_municipality(asked: Asked, value: str) -> sa.ColumnElement[bool]:
+    """About the municipality or an organisation below it."""
+    return sa.or_(SUBJECT.id == int(value), SUBJECT.parent_id == int(value))
+
+
+def years(asked: Asked) -> dict[str, str]:
+    """School years from this one back, as long as anybody may have worked here."""
+    now = asked.today.year if asked.today.month >= 7 else asked.today.year - 1
+    return {str(year): f"{year}/{(year + 1) % 100:02}" for year in range(now + 1, now - 6, -1)}
+
+
+COMMON = (
+    Filter("municipality", "Муниципалитет", municipalities, in_municipality),
+    Filter("year", "Учебный год", years, lambda asked, value: Case.school_year == int(value)),
+)
+
+
+def filters_of(registry: Registry) -> tuple[Filter, ...]:
+    return (COMMON[0], *registry.filters, COMMON[1])
+
+
+# expressions for the rooms ------------------------------------------------------------------------------------------
+
+
+def about(value: Any, *where: sa.ColumnElement[bool], order: Any = None) -> sa.ColumnElement[Any]:
+    """One value of a row that hangs on the case: `about(Visit.held_on, Visit.case_id == Case.id)`."""
+    found = sa.select(value).where(*where)
+    return (found if order is None else found.order_by(order)).limit(1).correlate(Case).scalar_subquery()
+
+
+def count_of(key: Any, *where: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    """How many rows hang on the case."""
+    return sa.select(sa.func.count(key)).where(*where).correlate(Case).scalar_subquery()
+
+
+def holder(position: Any, *where: sa.ColumnElement[bool], order: Any = None) -> sa.ColumnElement[str]:
+    """«Кречетова Н. В.» by a column that names a position."""
+    found = sa.select(listed()).join(Position, Position.person_id == Person.id).where(Position.id == position, *where)
+    return (found if order is None else found.order_by(order)).limit(1).correlate(Case).scalar_subquery()
+
+
+def listed() -> sa.ColumnElement[str]:
+    """The listed name of `Person` in SQL, as `names.listed` writes it."""
+    initial = sa.func.substr(Person.given_name, 1, 1)
+    second = sa.case(
+        (Person.patronymic == "", ""), else_=sa.literal(" ") + sa.func.substr(Person.patronymic, 1, 1) + sa.literal(".")
+    )
+    return Person.family_name + sa.literal(" ") + initial + sa.literal(".") + second
+
+
+def people(asked: Asked, positions: sa.Select[Any]) -> dict[str, str]:
+    """Options of a filter by person: position id → listed name and place, of these positions."""
+    found = (
+        sa.select(Position.id, Person.family_name, Person.given_name, Person.patronymic, Organisation.short_name)
+        .join(Person, Person.id == Position.person_id)
+        .join(Organisation, Organisation.id == Position.organisation_id)
+        .where(Position.id.in_(positions))
+        .order_by(Person.family_name, Person.given_name, Position.id)
+    )
+    return {
+        str(key): f"{names.listed(family, given, patronymic)}, {place}"
+        for key, family, given, patronymic, place in asked.session.execute(found)
+    }
+
+
+def visible(asked: Asked) -> sa.Select[Any]:
+    """Ids of the organisations whose matters the reader sees."""
+    return organisations_of(asked.actor, asked.today)
+
+
+def words(dictionary: str) -> Callable[[Asked, Any], str]:
+    """A code of a dictionary of the region as its word."""
+    return lambda asked, value: asked.profile.dictionaries[dictionary].get(value, value) if value else ""
+
+
+def word(table: Mapping[Any, str]) -> Callable[[Asked, Any], str]:
+    return lambda asked, value: table.get(value, str(value) if value is not None else "")
+
+
+def options(dictionary: str) -> Callable[[Asked], Mapping[str, str]]:
+    return lambda asked: asked.profile.dictionaries[dictionary]
+
+
+def fixed(table: Mapping[str, str]) -> Callable[[Asked], Mapping[str, str]]:
+    return lambda asked: table
+
+
+def of(column: Any, key: Any) -> Expression:
+    """A column of the room's own row of the case; `key`: the column of that table that names the case."""
+    return lambda asked: about(column, key == Case.id)
+
+
+def among(key: Any, column: Any) -> Callable[[Asked, str], sa.ColumnElement[bool]]:
+    """A filter's clause: a row of the room that hangs on the case has this value."""
+    return lambda asked, value: Case.id.in_(sa.select(key).where(column == value))
+
+
+def day(asked: Asked, value: date | datetime | None) -> str:
+    """A stored day or moment as the region's calendar day."""
+    if isinstance(value, datetime):
+        value = value.astimezone(asked.profile.zone).date()
+    return f"{value:%d.%m.%Y}" if value else ""

@@ -1,0 +1,1 @@
+"""Карточка сопровождения: where a school's support stands on a day and how it went, on one sheet."""
