@@ -11,6 +11,7 @@ from tests.campaign.test_campaign import finish
 from tests.campaign.walk import Walker
 from tests.e2e.hand import Room
 from tests.e2e.site import Site
+from tests.e2e.tour import tours
 from tests.e2e.year import Year
 
 PERSONAS = {
@@ -51,6 +52,14 @@ def test_one_works_by_keyboard_alone_and_one_at_a_phone(year) -> None:
 
 def test_an_answer_by_the_link_is_taken_without_an_account(year) -> None:
     assert "Спасибо" in year.thanks
+
+
+@pytest.mark.parametrize("tour", tours(), ids=lambda one: one.__name__)
+def test_a_persona_reaches_the_pages_of_the_year_by_links(year, tour: Callable[[Year], None]) -> None:
+    try:
+        tour(year)
+    finally:
+        year.room.leave()
 
 
 def test_the_console_is_silent_for_a_year(year) -> None:

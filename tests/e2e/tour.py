@@ -26,15 +26,20 @@ def to_case(desk: Desk, *way: int) -> None:
         desk.follow(desk.page.locator(f'main a[href="/cases/{one}"]').first, "case of the year")
 
 
+def action(desk: Desk, words: str, name: str = "") -> None:
+    """What the page of a case offers to do with it."""
+    desk.follow(desk.page.locator('section[aria-labelledby="acts"]').get_by_role("link", name=words), name)
+
+
 def head(year: Year) -> None:
     desk = year.desk_of("school_head")
     to_case(desk, year.case_id, year.diagnosis)
     desk.look("case diagnostics")
-    desk.follow("Рисковый профиль")
+    action(desk, "Рисковый профиль")
     desk.follow(desk.page.locator("main table a").first)
     to_case(desk, year.case_id, year.roadmap)
     desk.look("case roadmap")
-    desk.follow("Строки и исполнение")
+    action(desk, "Строки и исполнение")
     desk.follow(desk.page.locator("main").get_by_role("link", name="Поручение").first, "case assignment")
     desk.section("Анкеты")
     desk.follow(desk.page.locator("main table a").first)
@@ -55,7 +60,7 @@ def curator(year: Year) -> None:
     desk = year.desk_of("curator")
     to_case(desk, year.mentoring)
     desk.look("case mentoring")
-    desk.follow("Журнал контактов")
+    action(desk, "Журнал контактов")
     to_case(desk, year.mentoring, year.visits[0])
     desk.look("case visit")
     desk.section("Дела")

@@ -17,7 +17,6 @@ from app.programmes.evaluation_sheet import KIND
 from tests.cycle.year import Year as Headless
 from tests.e2e.desk import Desk
 from tests.e2e.hand import PHONE, Hand
-from tests.e2e.tour import tours
 from tests.roadmap.conftest import School
 from tests.teachers.team import Team
 
@@ -44,8 +43,6 @@ class Year(Hand, Headless):
         try:
             for step in self.STEPS:
                 step(self)
-            for tour in tours():
-                tour(self)
         finally:
             self.room.leave()
         return self
