@@ -32,7 +32,7 @@ PAPERS = "document.register document.publish"
 MINISTRY = f"{WORKS} {OVERSEES} import.read journal.read journal.verify substitution.manage"
 OPERATOR = (
     f"{MINISTRY} {PAPERS} case.pause case.migrate import.write identification.run school.write monitoring.write"
-    " settings.read workflow.publish calendar.manage"
+    " settings.read workflow.publish calendar.manage incident.read incident.retry"
 )
 MUNICIPAL = f"{WORKS} {OVERSEES} {PAPERS} case.pause substitution.manage"
 SCHOOL = f"{WORKS} {SEES} {PAPERS} people.read substitution.manage"
@@ -57,7 +57,8 @@ GRANTED = {
     "auditor": f"{READS} {OVERSEES} import.read journal.read journal.verify settings.read",
     "legal": f"{WORKS} {OVERSEES}".replace(" case.open", ""),
     "clerk": f"{WORKS} {OVERSEES} {PAPERS}".replace(" case.open", ""),
-    "administrator": f"{COMMON} people.read people.manage substitution.manage journal.verify settings.read settings.manage",
+    "administrator": f"{COMMON} people.read people.manage substitution.manage journal.verify settings.read settings.manage"
+    " incident.read incident.retry",
 }
 
 
