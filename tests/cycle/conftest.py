@@ -12,7 +12,13 @@ from tests.small import in_every_region
 pytest_generate_tests = in_every_region
 
 
-@pytest.fixture(params=(False, True), ids=("municipal", "lone"))
-def year(ordered_system: System, region_code: str, request: pytest.FixtureRequest) -> Year:  # noqa: F811
-    """Once of a school of a municipality, once of one without an education authority of its own."""
-    return Year(ordered_system, NOW, region_code, lone=request.param)
+@pytest.fixture
+def year(ordered_system: System, region_code: str) -> Year:  # noqa: F811 - the fixture above
+    """Of a school of a municipality."""
+    return Year(ordered_system, NOW, region_code)
+
+
+@pytest.fixture
+def lone_year(ordered_system: System, region_code: str) -> Year:  # noqa: F811 - the fixture above
+    """Of a school without an education authority of its own."""
+    return Year(ordered_system, NOW, region_code, lone=True)
