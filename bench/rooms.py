@@ -21,8 +21,8 @@ from app.cases import deadlines
 from app.cases.models import Deadline
 from app.db import Database
 from app.identification import runs
+from app.imports.writing import import_results
 from app.people.models import Organisation
-from app.results.importing import import_results
 from app.results.models import ImportFile, Result
 from app.schools.models import School
 from tests import schema
