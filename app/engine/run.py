@@ -134,11 +134,11 @@ class Run:
 
     def flows(self) -> list[Any]:
         """The running flows for whoever judges states, within this package: calls first, the case's own last."""
-        return self._flows()
+        return [] if self._case.completed else list(self._case.flows())
 
     def starts(self) -> frozenset[str]:
         """Messages that may come at any time: they start an event sub-process of a running flow."""
-        return frozenset(name for flow in self._flows() for name, _ in _triggers(flow))
+        return frozenset(name for flow in self.flows() for name, _ in _triggers(flow))
 
     # ------------------------------------------------------------------ moves
 
@@ -217,11 +217,8 @@ class Run:
     def _move(self) -> _Move:
         return _Move(self)
 
-    def _flows(self) -> list[Any]:
-        return [] if self._case.completed else list(self._case.flows())
-
     def _live(self, state: int) -> Iterator[Any]:
-        for flow in reversed(self._flows()):
+        for flow in reversed(self.flows()):
             yield from (t for t in flow.tasks.values() if t._state == state)
 
     def _events(self) -> Iterator[tuple[Any, Any, Any]]:
@@ -283,7 +280,7 @@ class Run:
 
     def _start(self, name: str, values: Mapping[str, Any]) -> bool:
         started = False
-        for flow in self._flows():
+        for flow in self.flows():
             for message, trigger in list(_triggers(flow)):
                 if message != name:
                     continue
@@ -310,7 +307,7 @@ class Run:
         again = True
         while again:
             again = False
-            for flow in self._flows():
+            for flow in self.flows():
                 for task in flow.ready():
                     if task._state == READY and task.id in flow.tasks:
                         self._step(task)
