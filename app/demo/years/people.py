@@ -93,7 +93,9 @@ class Desk:
         day = self.system.calendar(self.region).local(now)
         with self.system.db.read() as session:
             holders = [tuple(self.staff.holders(session, task, day)) for task in tasks]
-        return [Asked(task.id, whom, now + step * n) for n, (task, whom) in enumerate(zip(tasks, holders, strict=True), 1)]
+        return [
+            Asked(task.id, whom, now + step * n) for n, (task, whom) in enumerate(zip(tasks, holders, strict=True), 1)
+        ]
 
     def _as_prepared(self, task: Task, prepared: Sheet, now: datetime) -> bool:
         try:
