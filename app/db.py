@@ -251,6 +251,14 @@ class Database:
             yield session
 
     @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """A session for reading that sees one moment, however long it reads."""
+        with self.read() as session:
+            options = {} if self.sqlite else {"isolation_level": "REPEATABLE READ"}
+            session.connection(execution_options=options).exec_driver_sql("SELECT seq FROM chain_head")
+            yield session
+
+    @contextmanager
     def write(self) -> Iterator[Session]:
         """A session in one writing transaction."""
         with HoldingSession(self._writing) as session, session.begin():
