@@ -73,16 +73,23 @@ def write(move: Move, document: Document, context: Mapping[str, Any]) -> Edition
     return edition
 
 
+_EDITION = sa.select(Edition).where(
+    Edition.document_id == sa.bindparam("document"), Edition.number == sa.bindparam("number")
+)
+_OF_CASE = sa.select(Document).where(Document.case_id == sa.bindparam("case")).order_by(Document.id.desc()).limit(1)
+_OF_KIND, _MAIN = _OF_CASE.where(Document.kind == sa.bindparam("kind")), _OF_CASE.where(Document.kind.not_in(BESIDE))
+
+
 def current(session: Session, document: Document) -> Edition | None:
     """The newest edition."""
-    found = sa.select(Edition).where(Edition.document_id == document.id, Edition.number == document.edition)
-    return session.scalar(found)
+    return session.scalar(_EDITION, {"document": document.id, "number": document.edition})
 
 
 def of_case(session: Session, case_id: int, kind: str | None = None) -> Document | None:
     """The newest document of a case, of a kind when one is named."""
-    where = [Document.case_id == case_id, Document.kind == kind if kind else Document.kind.not_in(BESIDE)]
-    return session.scalar(sa.select(Document).where(*where).order_by(Document.id.desc()).limit(1))
+    if kind:
+        return session.scalar(_OF_KIND, {"case": case_id, "kind": kind})
+    return session.scalar(_MAIN, {"case": case_id})
 
 
 def verify_url(base_url: str, code: str) -> str:

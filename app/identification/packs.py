@@ -30,20 +30,25 @@ def open_pack(session: Session, system: System, subject: Organisation, school_ye
     return Opening(TITLES[mode].format(place=subject.short_name), scope={"mode": mode})
 
 
+_VERDICTS = (
+    sa.select(Verdict, Organisation.short_name, School.code)
+    .join(School, School.id == Verdict.school_id)
+    .join(Organisation, Organisation.id == School.id)
+    .where(Verdict.run_id == sa.bindparam("run"), School.municipality_id == sa.bindparam("municipality"))
+    .where(sa.func.coalesce(Verdict.decided_status, Verdict.status).in_(("listed", "watch")))
+    .order_by(Organisation.short_name)
+)
+_SCHOOLS = (
+    sa.select(School.id, Organisation.short_name)
+    .join(Organisation, Organisation.id == School.id)
+    .where(School.municipality_id == sa.bindparam("municipality"))
+    .order_by(Organisation.short_name)
+)
+
+
 def own_verdicts(session: Session, case: Case) -> list[dict[str, Any]]:
     """Schools of the recipient in the run, by name: nobody else's rows are read at all."""
-    final = sa.func.coalesce(Verdict.decided_status, Verdict.status)
-    found = (
-        sa.select(Verdict, Organisation.short_name, School.code)
-        .join(School, School.id == Verdict.school_id)
-        .join(Organisation, Organisation.id == School.id)
-        .where(
-            Verdict.run_id == case.data["run_id"],
-            School.municipality_id == case.subject_id,
-            final.in_(("listed", "watch")),
-        )
-        .order_by(Organisation.short_name)
-    )
+    found = session.execute(_VERDICTS, {"run": case.data["run_id"], "municipality": case.subject_id})
     return [
         {
             "school_id": v.school_id,
@@ -53,22 +58,16 @@ def own_verdicts(session: Session, case: Case) -> list[dict[str, Any]]:
             "criteria": v.criteria,
             "run": v.run_id,
         }
-        for v, name, code in session.execute(found)
+        for v, name, code in found
     ]
 
 
 def answer_context(ask: Asking) -> Values:
     rows = own_verdicts(ask.session, ask.case)
-    where = (School.municipality_id == ask.case.subject_id,)
-    names = (
-        sa.select(School.id, Organisation.short_name)
-        .join(Organisation, Organisation.id == School.id)
-        .where(*where)
-        .order_by(Organisation.short_name)
-    )
+    names = ask.session.execute(_SCHOOLS, {"municipality": ask.case.subject_id})
     return {
         "facts": {"verdicts": rows, "run": ask.case.data["run_id"]},
-        "choices": {"school": {school_id: name for school_id, name in ask.session.execute(names)}},
+        "choices": {"school": {school_id: name for school_id, name in names}},
     }
 
 
