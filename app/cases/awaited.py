@@ -154,7 +154,8 @@ def _elsewhere(session: Session, cases: Sequence[Case]) -> dict[int, str]:
             .where(Case.parent_id.in_(meant[start : start + PIECE]), Case.status == "open")
             .order_by(Task.due_at, Task.id)
         )
-        for parent, kind, said in session.execute(tasks):
+        rows: Iterable[Any] = session.execute(tasks)
+        for parent, kind, said in rows:
             if kind in kinds[parent]:
                 found.setdefault(parent, said)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -143,8 +144,17 @@ def test_no_programme_without_an_approved_diagnosis(school: School) -> None:
     case_id = school.open()
     assert not school.tasks(), "the case waits for the diagnosis"
     with school.system.db.read() as session:
-        assert session.get_one(Case, case_id).awaits == "Профиль готов"
+        assert session.get_one(Case, case_id).awaits == "утверждения диагноза"
         assert session.scalars(sa.select(Deadline.kind).where(Deadline.case_id == case_id)).all() == ["wait"]
+    for day in (4, 9, 10):
+        school.now = datetime(2026, 12, day, 9, tzinfo=UTC)
+        school.settle()
+    with school.system.db.read() as session:
+        of_case = (Event.case_id == case_id, Event.kind == "deadline.reminded")
+        told = [json.loads(body)["data"]["tell"] for body in session.scalars(sa.select(Event.body).where(*of_case))]
+    assert told == ["regional_operator", "regional_operator", "controller"], (
+        "a case that nobody moves is told of to whoever controls execution"
+    )
     school.allow(case_id)
     assert school.task("roadmap_draft")
     school.do("roadmap_draft", school.draft())
