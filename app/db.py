@@ -161,6 +161,29 @@ def _on_postgres_connect(connection: Any, _record: Any) -> None:
     connection.autocommit = autocommit
 
 
+HELD = 2000
+"""Rows a session keeps at hand: more than any move or page reads, less than a walk over all cases should gather."""
+
+
+class HoldingSession(Session):
+    """A session that holds what it has read: asked for again, a row is there and costs no statement.
+
+    SQLAlchemy's own holds rows weakly, so that the same few (a school, its authority, a position) are read many times
+    in one transaction.
+    """
+
+    def __init__(self, bind: sa.Engine, **options: Any) -> None:
+        super().__init__(bind, expire_on_commit=False, **options)
+        self.held: list[object] = []
+
+
+@sa.event.listens_for(HoldingSession, "loaded_as_persistent")
+@sa.event.listens_for(HoldingSession, "pending_to_persistent")
+def _hold(session: HoldingSession, row: object) -> None:
+    if len(session.held) < HELD:
+        session.held.append(row)
+
+
 IDLE_SECONDS = 10.0
 KNOWN_STATEMENTS = 4000
 """Compiled statements kept: more than all rooms have, with their variants, so that none is compiled twice."""
@@ -218,19 +241,27 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session for reading: never committed; what was loaded stays readable after its end."""
-        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+        with HoldingSession(self.engine, autoflush=False) as session:
             yield session
 
     @contextmanager
     def glance(self) -> Iterator[Session]:
         """A session for reading a few rows: each statement stands alone, no transaction is begun and ended for it."""
-        with Session(self._single, expire_on_commit=False, autoflush=False) as session:
+        with HoldingSession(self._single, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """A session for reading that sees one moment, however long it reads."""
+        with self.read() as session:
+            options = {} if self.sqlite else {"isolation_level": "REPEATABLE READ"}
+            session.connection(execution_options=options).exec_driver_sql("SELECT seq FROM chain_head")
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session in one writing transaction."""
-        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+        with HoldingSession(self._writing) as session, session.begin():
             yield session
 
     def dispose(self) -> None:

@@ -69,16 +69,6 @@ def sign(
     return signature
 
 
-def by_sender(move: Move, document: Document, edition: Edition, scope: str = "all") -> Signature | None:
-    """The mark of who sent the form under the paper made of it: what he confirmed is what he typed.
-
-    None when the form was sent without a signature: the paper is written by another case or by the system.
-    """
-    if move.actor is None or move.proof is None:
-        return None
-    return sign(move, document, edition, Proof(shown(edition, scope), move.proof.method), "sign", scope=scope)
-
-
 def own_words(*outcomes: str) -> Callable[[Asking, Values | None], str | None]:
     """Fingerprint of a form whose sender signs what he himself writes in it: of the task as it was laid out.
 

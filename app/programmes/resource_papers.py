@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.cases.models import Case
 from app.cases.move import Move
-from app.documents import contexts, renditions, signing, texts
+from app.documents import contexts, renditions, sent_papers, signing, texts
 from app.documents.models import Document, Edition, Signature
 from app.people.models import Organisation, Person, Position
 from app.programmes import plans
@@ -42,7 +42,7 @@ def sign(move: Move, row: ResourceRequest, items: list[ResourceItem]) -> None:
         before.fallen_at, before.fallen_reason = move.now, "заявка уточнена"
     edition = write(move, row, items, issued=False, senders={WHOLE: contexts.sender(move)})
     document = document_of(move.session, move.case.id)
-    if document is not None and edition is not None and signing.by_sender(move, document, edition) is not None:
+    if document is not None and edition is not None and sent_papers.sign(move, document, edition) is not None:
         write(move, row, items, issued=False)
 
 
@@ -54,7 +54,7 @@ def answer(move: Move, row: ResourceRequest, items: list[ResourceItem], scope: s
         return
     for before in _marks(move.session, document).get(scope, ()):
         before.fallen_at, before.fallen_reason = move.now, "ответ изменён"
-    signing.by_sender(move, document, edition, scope)
+    sent_papers.sign(move, document, edition, scope)
     write(move, row, items, issued=issued)
 
 
