@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -46,6 +46,11 @@ def holder(move: Move, lane: str, item: str | None, process: str = "") -> Holder
     own = next((f"{o}." for o in (process, move.case.kind) if f"{o}.{options[0]}" in rules), "")
     if own or options[0] in CASE_ROLES or options[0] in rules:
         return _by_case(move, options[0], item, own)
+    return by_place(move, options, head=head)
+
+
+def by_place(move: Move, options: Sequence[str], *, head: bool = False) -> Holder:
+    """Roles held where the case's subject is, or above it. Refused when the region has no such organisation."""
     opener = move.opener if len(options) > 1 else None
     if opener is not None and opener.role in options:
         return Holder(opener.role, head, opener.organisation_id)

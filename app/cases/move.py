@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import engine, journal, outbox
-from app.cases import deadlines, holders, rows
+from app.cases import awaited, deadlines, holders, rows
 from app.cases.handlers import Opening, school_year_start
 from app.cases.models import Case, Deadline, Task
 from app.cases.system import System
@@ -204,7 +204,7 @@ class Move:
         if not self._fresh:
             case.version += 1
         case.state, case.changed_at = run.dump(), self.now
-        case.awaits = "; ".join(wait.name for wait in run.waits() if wait.name)[:500]
+        case.awaits = awaited.words(run.waits())
         if run.done:
             case.status, case.closed_at, case.once_key = "done", self.now, None
         elif self._ended:

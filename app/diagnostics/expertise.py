@@ -27,7 +27,7 @@ from app.errors import Refused
 from app.people.actor import in_force
 from app.people.models import Organisation, Person, Position
 
-MOST_EXPERTS = 5
+MOST_EXPERTS, DAYS = 5, 7
 
 
 _CURRENT = (
@@ -181,9 +181,10 @@ def write_assign(move: Move, task: Task, answers: dict[str, Any]) -> Values | No
 
 
 def waiting(move: Move, card: Card) -> Values:
-    """Rows of the experts whose card is not filled yet."""
+    """Rows of the experts whose card is not filled yet, and the working days that the organiser gave them."""
     row = current(move.session, move.case.id)
-    return {"experts": [one.row for one in cards(move.session, row.id) if one.verdict is None]}
+    left = [one for one in cards(move.session, row.id) if one.verdict is None]
+    return {"experts": [one.row for one in left], "card_days": max((one.days for one in left), default=DAYS)}
 
 
 # cards ------------------------------------------------------------------------------------------------------------

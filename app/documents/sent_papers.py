@@ -31,11 +31,12 @@ def issue(move: Move, document: Document, context: Mapping[str, Any], *, state: 
     renditions.request(move, document)
 
 
-def sign(move: Move, document: Document, edition: Edition) -> Signature | None:
-    """The sender's mark under the paper made of his form.
+def sign(move: Move, document: Document, edition: Edition, scope: str = "all") -> Signature | None:
+    """The sender's mark under the paper made of his form, or under a part of it.
 
     None when the form was sent without a signature: the paper is written by another case or by the system.
     """
     if move.actor is None or move.proof is None:
         return None
-    return signing.sign(move, document, edition, Proof(edition.sha256, move.proof.method), "sign")
+    proof = Proof(signing.shown(edition, scope), move.proof.method)
+    return signing.sign(move, document, edition, proof, "sign", scope=scope)

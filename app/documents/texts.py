@@ -54,7 +54,7 @@ def write(move: Move, document: Document, context: Mapping[str, Any]) -> Edition
     identity = canon.Identity.of(html)
     standing = current(move.session, document)
     if standing is not None and standing.sha256 == identity.fingerprint:
-        standing.context, standing.html = dict(context), html
+        standing.context, standing.html, standing.scopes = dict(context), html, identity.scopes
         return standing
     document.edition += 1
     edition = Edition(

@@ -168,7 +168,7 @@ def _four_eyes(move: Move) -> None:
 
 
 def for_municipality(move: Move, card: Card) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Municipalities that have schools in the run."""
+    """Municipalities that have schools in the run; a school without one that is listed or watched reads for itself."""
     run = required_run(move.session, move.case.id)
     found = (
         sa.select(School.municipality_id)
@@ -178,9 +178,15 @@ def for_municipality(move: Move, card: Card) -> Iterator[tuple[int, dict[str, An
         .group_by(School.municipality_id, Organisation.name)
         .order_by(Organisation.name)
     )
-    for organisation_id in move.session.scalars(found):
-        if organisation_id is not None:
-            yield organisation_id, {"run_id": run.id, "campaign": move.case.id}
+    final = sa.func.coalesce(Verdict.decided_status, Verdict.status)
+    alone = (
+        sa.select(School.id)
+        .join(Verdict, Verdict.school_id == School.id)
+        .where(Verdict.run_id == run.id, School.municipality_id.is_(None), final.in_(("listed", "watch")))
+        .order_by(School.code)
+    )
+    for organisation_id in [*move.session.scalars(found), *move.session.scalars(alone)]:
+        yield organisation_id, {"run_id": run.id, "campaign": move.case.id}
 
 
 def without_passport(move: Move, card: Card) -> Iterator[tuple[int, dict[str, Any]]]:
