@@ -69,6 +69,7 @@ class Case(Base):
 
 
 BY_NAME = sa.text("position_id IS NOT NULL")
+TAKEN = sa.text("claimed_by IS NOT NULL")
 
 
 class Task(Base):
@@ -82,6 +83,7 @@ class Task(Base):
     __table_args__ = (
         sa.Index("ix_task_worklist", "organisation_id", "role", sa.text("coalesce(due_at, opened_at)"), "id"),
         sa.Index("ix_task_position", "position_id", sqlite_where=BY_NAME, postgresql_where=BY_NAME),
+        sa.Index("ix_task_claimed", "claimed_by", sqlite_where=TAKEN, postgresql_where=TAKEN),
         sa.Index("ix_task_case", "case_id"),
         sa.Index("ix_task_due", "due_at"),
     )
