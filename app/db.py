@@ -53,8 +53,7 @@ class Moment(TypeDecorator[datetime]):
         if value.tzinfo is None:
             raise ValueError("a moment needs a time zone")
         if dialect.name == "sqlite":
-            delta = value - EPOCH
-            return (delta.days * 86400 + delta.seconds) * 1_000_000 + delta.microseconds
+            return micros_of(value)
         return value.astimezone(UTC)
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:
@@ -127,6 +126,12 @@ def _bound(value: Any, dialect: sa.Dialect) -> Any:
     if isinstance(value, date) and dialect.name == "sqlite":
         return value.isoformat()
     return orjson.dumps(value).decode() if isinstance(value, dict) else value
+
+
+def micros_of(value: datetime) -> int:
+    """Whole microseconds since 1970."""
+    delta = value - EPOCH
+    return (delta.days * 86400 + delta.seconds) * 1_000_000 + delta.microseconds
 
 
 def moment_of(value: Any) -> datetime | None:
@@ -242,6 +247,18 @@ class Database:
     def read(self) -> Iterator[Session]:
         """A session for reading: never committed; what was loaded stays readable after its end."""
         with HoldingSession(self.engine, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def browse(self) -> Iterator[Session]:
+        """A session for reading lists: what they are narrowed by decides which index serves them.
+
+        PostgreSQL plans such statements with their values; all others keep one plan, which is cheaper and good enough
+        where a row is named by its key.
+        """
+        with self.read() as session:
+            if not self.sqlite:
+                session.connection().exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
             yield session
 
     @contextmanager
