@@ -52,7 +52,7 @@ def write(move: Move, document: Document, context: Mapping[str, Any]) -> Edition
     report = move.profile.document_kinds[document.kind].report
     html = reports.html(report, context)
     identity = canon.Identity.of(html)
-    standing = current(move.session, document)
+    standing = current(move.session, document) if document.edition else None
     if standing is not None and standing.sha256 == identity.fingerprint:
         standing.context, standing.html, standing.scopes = dict(context), html, identity.scopes
         return standing
@@ -69,6 +69,7 @@ def write(move: Move, document: Document, context: Mapping[str, Any]) -> Edition
     )
     move.session.add(edition)
     move.session.flush()
+    move.session.info.setdefault("editions", {})[document.id] = edition
     move.record("document.written", document=document.id, edition=edition.number, sha256=identity.fingerprint)
     return edition
 
@@ -81,8 +82,14 @@ _OF_KIND, _MAIN = _OF_CASE.where(Document.kind == sa.bindparam("kind")), _OF_CAS
 
 
 def current(session: Session, document: Document) -> Edition | None:
-    """The newest edition."""
-    return session.scalar(_EDITION, {"document": document.id, "number": document.edition})
+    """The newest edition; read once in a session, because a paper is written, signed and marked in one move."""
+    known: dict[int, Edition] = session.info.setdefault("editions", {})
+    found = known.get(document.id)
+    if found is None or found.number != document.edition:
+        found = session.scalar(_EDITION, {"document": document.id, "number": document.edition})
+    if found is not None:
+        known[document.id] = found
+    return found
 
 
 def of_case(session: Session, case_id: int, kind: str | None = None) -> Document | None:
