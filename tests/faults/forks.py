@@ -12,18 +12,28 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 
+class Child:
+    """`work` under way in a child process."""
+
+    def __init__(self, work: Callable[[], Any]) -> None:
+        self._reading, writing = os.pipe()
+        sys.stdout.flush()
+        self._pid = os.fork()
+        if not self._pid:
+            os.close(self._reading)
+            _end(lambda: _send(writing, work()))
+        os.close(writing)
+
+    def join(self) -> tuple[int, Any]:
+        """The signal that ended it, or its exit code; what `work` returned."""
+        with os.fdopen(self._reading, "rb") as stream:
+            sent = stream.read()
+        return _ended(self._pid), pickle.loads(sent) if sent else None
+
+
 def forked(work: Callable[[], Any]) -> tuple[int, Any]:
-    """Run `work` in a child process: the signal that ended it, or its exit code; what it returned."""
-    reading, writing = os.pipe()
-    sys.stdout.flush()
-    pid = os.fork()
-    if not pid:
-        os.close(reading)
-        _end(lambda: _send(writing, work()))
-    os.close(writing)
-    with os.fdopen(reading, "rb") as stream:
-        sent = stream.read()
-    return _ended(pid), pickle.loads(sent) if sent else None
+    """Run `work` in a child process to its end."""
+    return Child(work).join()
 
 
 def _send(descriptor: int, result: Any) -> None:
