@@ -26,18 +26,20 @@ from tests.faults.forks import forked
 from tests.faults.grounds import Ground, PostgresGround, SqliteGround
 from tests.faults.harness import Harness, Outcome
 from tests.faults.sink import sink
+from tests.small import alone
 
 BACKENDS = ("sqlite", "postgresql")
-QUICK = 7
-"""Points of a deed in the short form."""
+QUICK, QUICK_HEAVY = 7, 4
+"""Points of a deed in the short form; of one that makes PDFs."""
 
 
 def every(points: Sequence[str]) -> Iterator[int]:
     yield from range(1, len(points) + 1)
 
 
-def sample(points: Sequence[str], wanted: int = QUICK) -> list[int]:
+def sample(points: Sequence[str]) -> list[int]:
     """The first and the last point, then as many around commits as others, evenly spread."""
+    wanted = QUICK_HEAVY if any("delivery of render" in point for point in points) else QUICK
     commits = [n for n, point in enumerate(points, 1) if "COMMIT" in point]
     others = [n for n, point in enumerate(points, 1) if "COMMIT" not in point]
     room = wanted - 2
@@ -50,17 +52,17 @@ def _even(numbers: Sequence[int], count: int) -> list[int]:
 
 
 def loaded(folder: Path) -> Path:
-    """The region as an SQLite file, made once."""
-    target = folder / "crowded.db"
-    if not target.exists():
-        made = folder / "crowded.part"
+    """The region as an SQLite file, made once by whoever comes first."""
+    target, made = folder / "crowded.db", folder / "crowded.part"
 
-        def load() -> None:
-            schema.upgrade(f"sqlite:///{made}")
-            deeds.load(f"sqlite:///{made}", regions.codes()[0], folder / "files")
-            schema.copy_sqlite(str(made), target)
+    def load() -> None:
+        made.unlink(missing_ok=True)  # of a process that died
+        schema.upgrade(f"sqlite:///{made}")
+        deeds.load(f"sqlite:///{made}", regions.codes()[0], folder / "crowded.files")
+        schema.copy_sqlite(str(made), target)
 
-        assert forked(load)[0] == 0
+    with alone(folder / "crowded.lock"):
+        assert target.exists() or forked(load)[0] == 0
     return target
 
 
@@ -82,17 +84,24 @@ def ground(backend: str, folder: Path, source: Path, server: str = "") -> Iterat
         yield found
 
 
-def tried(backend: str, folder: Path, source: Path, names: Sequence[str], *, quick: bool) -> list[Outcome]:
-    """Outcomes of the deeds named on one backend."""
-    with ground(backend, folder, source) as place, sink(folder) as letters:
-        harness = Harness(place, letters)
+def tried(asked: argparse.Namespace, backend: str) -> list[Outcome]:
+    """Outcomes of the deeds asked for on one backend."""
+    names = asked.deed or [deed.name for deed in DEEDS]
+    with tempfile.TemporaryDirectory(prefix="opora-faults-", dir=_fast()) as name, ExitStack() as stack:
+        folder = Path(name)
+        place = stack.enter_context(ground(backend, folder, loaded(asked.kept or folder), asked.server))
+        harness = Harness(place, stack.enter_context(sink(folder)))
         harness.prepare()
-        chosen = [deed for deed in DEEDS if deed.name in names]
         outcomes = []
-        for deed in chosen:
-            outcomes.append(harness.try_points(deed, sample if quick else every))
+        for deed in (one for one in DEEDS if one.name in names):
+            outcomes.append(harness.try_points(deed, sample if asked.quick else every))
             print(told(backend, outcomes[-1]), file=sys.stderr, flush=True)
         return outcomes
+
+
+def _fast() -> str | None:
+    """A place in memory where there is one: a process dies here, not the machine, so nothing need reach a disk."""
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 
 # what is printed --------------------------------------------------------------------------------------------------------
@@ -137,46 +146,43 @@ def _ranges(numbers: Sequence[int], most: int = 12) -> str:
     return shown + (", …" if len(numbers) > most else "")
 
 
-def main() -> int:
+def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="tests.faults")
-    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--quick", action="store_true", help="an even sample of the points")
     parser.add_argument("--backend", choices=BACKENDS, action="append")
     parser.add_argument("--deed", choices=[deed.name for deed in DEEDS], action="append")
+    parser.add_argument("--server", default="", help="maintenance database of a PostgreSQL server that runs already")
+    parser.add_argument("--kept", type=Path, help="folder where the loaded region is kept for the next run")
     parser.add_argument("--into", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
-    asked = parser.parse_args()
-    names = asked.deed or [deed.name for deed in DEEDS]
-    backends = asked.backend or list(BACKENDS)
+    return parser
+
+
+def main() -> int:
+    asked = arguments().parse_args()
+    backends, began = asked.backend or list(BACKENDS), time.monotonic()
+    alone_on = [(backends[0], one) for one in tried(asked, backends[0])] if len(backends) == 1 else []
+    outcomes = alone_on or _side_by_side(backends)
     if asked.into:
-        found = tried(backends[0], asked.folder, asked.folder.parent / "crowded.db", names, quick=asked.quick)
-        asked.into.write_bytes(pickle.dumps(found))
+        asked.into.write_bytes(pickle.dumps(outcomes))
         return 0
-    began = time.monotonic()
-    outcomes = _side_by_side(backends, names, quick=asked.quick)
     print(table(outcomes))
     print(f"{sum(len(one.killed) for _, one in outcomes)} deaths in {time.monotonic() - began:.0f} s")
     return 1 if any(one.faults for _, one in outcomes) else 0
 
 
-def _fast() -> str | None:
-    """A place in memory where there is one: a process dies here, not the machine, so nothing need reach a disk."""
-    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-
-
-def _side_by_side(backends: Sequence[str], names: Sequence[str], *, quick: bool) -> list[tuple[str, Outcome]]:
-    """A process for each backend: on two cores they take no longer than one."""
-    with tempfile.TemporaryDirectory(prefix="opora-faults-", dir=_fast()) as name:
-        folder = Path(name)
-        loaded(folder)
-        running = []
-        for backend in backends:
-            (folder / backend).mkdir()
-            command = [sys.executable, "-m", "tests.faults", "--backend", backend, "--folder", str(folder / backend)]
-            command += ["--into", str(folder / f"{backend}.out"), *(["--quick"] if quick else [])]
-            running.append(subprocess.Popen([*command, *(part for one in names for part in ("--deed", one))]))
-        assert all(process.wait() == 0 for process in running)
-        found = [(backend, pickle.loads((folder / f"{backend}.out").read_bytes())) for backend in backends]
-    return [(backend, one) for backend, outcomes in found for one in outcomes]
+def _side_by_side(backends: Sequence[str]) -> list[tuple[str, Outcome]]:
+    """The same command for each backend: on two cores they take no longer than one."""
+    found: list[tuple[str, Outcome]] = []
+    with tempfile.TemporaryDirectory(prefix="opora-faults-") as name:
+        into = {backend: Path(name) / backend for backend in backends}
+        command = [sys.executable, "-m", "tests.faults", *sys.argv[1:], "--kept", name]
+        running = [
+            subprocess.Popen([*command, "--backend", backend, "--into", str(path)]) for backend, path in into.items()
+        ]
+        assert all([process.wait() == 0 for process in running])
+        for path in into.values():
+            found += pickle.loads(path.read_bytes())
+    return found
 
 
 if __name__ == "__main__":

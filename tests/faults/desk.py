@@ -24,9 +24,9 @@ SCAN = b"%PDF-1.4 scan of the signed order"
 class Desk(Walker):
     """A walker whose letters go to a real server, whose PDFs are made, and whose deeds may end at a point."""
 
-    def __init__(self, system: System, now: datetime, smtp: str, points: Points) -> None:
+    def __init__(self, system: System, now: datetime, smtp: str, points: Points, *, pdf: bool = True) -> None:
         super().__init__(system, now)
-        self.smtp, self.points = smtp, points
+        self.smtp, self.points, self.pdf = smtp, points, pdf
 
     def settle(self) -> None:
         topics = {"render": self._render}
@@ -35,7 +35,8 @@ class Desk(Walker):
         worker.drain()
 
     def _render(self, message: Taken) -> None:
-        renditions.deliver(self.system, message.payload)
+        if self.pdf:
+            renditions.deliver(self.system, message.payload)
 
     def tasks(self, **where: Any) -> list[Task]:
         """In an order that does not hang on ids drawn at random."""

@@ -91,7 +91,7 @@ class Harness:
             self.ground.save(stage)
 
         with by_clock(lambda: NOW):
-            deeds.walk(self._desk(Points()), save)
+            deeds.walk(Desk(self.system, NOW, "", Points(), pdf=False), save)
 
     def _desk(self, points: Points, later: timedelta = timedelta()) -> Desk:
         return Desk(self.system, NOW + later, self.sink.url, points)
