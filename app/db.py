@@ -6,13 +6,15 @@ before it reads, as `FOR UPDATE` does on PostgreSQL.
 
 from __future__ import annotations
 
+import errno
 import re
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 import psycopg
@@ -187,6 +189,30 @@ class HoldingSession(Session):
 def _hold(session: HoldingSession, row: object) -> None:
     if len(session.held) < HELD:
         session.held.append(row)
+
+
+Outage = Literal["away", "full"]
+_AWAY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def outage(failure: BaseException | None) -> Outage | None:
+    """Why a deed failed that was right in itself and may be tried again: the database is away, or there is no room.
+
+    None for anything else, mistakes of ours among it. Nothing was written, or everything was.
+    """
+    if isinstance(failure, sa.exc.TimeoutError):
+        return "away"  # no connection became free
+    cause = failure.orig if isinstance(failure, sa.exc.DBAPIError) else failure
+    if isinstance(cause, OSError):
+        return "full" if cause.errno in _NO_ROOM else None
+    if isinstance(cause, sqlite3.OperationalError):
+        code = cause.sqlite_errorcode & 0xFF
+        return "full" if code == sqlite3.SQLITE_FULL else "away" if code in _AWAY else None
+    if isinstance(cause, psycopg.errors.DiskFull):
+        return "full"
+    lost = isinstance(failure, sa.exc.DBAPIError) and failure.connection_invalidated
+    return "away" if lost or isinstance(cause, psycopg.OperationalError) else None
 
 
 IDLE_SECONDS = 10.0

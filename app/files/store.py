@@ -86,16 +86,23 @@ class FileStore:
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             temporary = target.with_suffix(f".{os.getpid()}.{threading.get_ident()}.new")
-            with temporary.open("wb") as stream:
-                copied = _copy(source, stream)
-                stream.flush()
-                os.fsync(stream.fileno())
-            if copied != digest:
-                temporary.unlink()
-                raise BadInput("Файл изменился, пока его принимали.", advice="Приложите его ещё раз.")
-            self._scan(temporary)
-            temporary.replace(target)
+            try:
+                self._write(source, temporary, digest)
+                self._scan(temporary)
+                temporary.replace(target)
+            except BaseException:  # what is half-written takes the room that is lacking
+                temporary.unlink(missing_ok=True)
+                raise
         return digest
+
+    @staticmethod
+    def _write(source: IO[bytes], path: Path, digest: str) -> None:
+        with path.open("wb") as stream:
+            copied = _copy(source, stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        if copied != digest:
+            raise BadInput("Файл изменился, пока его принимали.", advice="Приложите его ещё раз.")
 
     def get(self, digest: str) -> bytes:
         try:
@@ -115,7 +122,6 @@ class FileStore:
             return
         found = subprocess.run([*shlex.split(self.scanner), str(path)], capture_output=True, timeout=120)  # noqa: S603
         if found.returncode:
-            path.unlink()
             raise BadInput(
                 "Проверка на вирусы не пропустила файл.", advice="Проверьте файл антивирусом и приложите чистую копию."
             )
