@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 
-from bench import floors, growth, moves, pictures, results, rooms, table
+from bench import floors, goals, growth, moves, pictures, results, rooms, table
 from bench.figures import load, machine
 
 
@@ -35,6 +35,8 @@ def everything(*, quick: bool, moves_only: bool) -> None:
     if not moves_only:
         report["rooms"] = rooms.measure(quick=quick)
         print(table.of_rooms(report["rooms"]))
+    report["goals"] = goals.reached(report)
+    print(table.of_goals(report["goals"]))
     report["machine"]["load_after"] = load()
     print(table.of_machine(report["machine"]))
     results.keep(report)
