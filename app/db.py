@@ -243,7 +243,8 @@ class Database:
         self.sqlite = self.url.get_backend_name() == "sqlite"
         options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 16, "query_cache_size": KNOWN_STATEMENTS}
         if self.sqlite:
-            options["connect_args"] = {"check_same_thread": False, "timeout": 30}
+            known = {"cached_statements": KNOWN_STATEMENTS}  # the driver's own default is 128
+            options["connect_args"] = {"check_same_thread": False, "timeout": 30, **known}
         else:
             options["connect_args"] = {"prepare_threshold": 1}
         self.engine = self._writing = self._single = sa.create_engine(self.url, **options)
