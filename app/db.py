@@ -162,12 +162,15 @@ def _on_sqlite_connect(connection: Any, _record: Any) -> None:
 
 def _on_postgres_connect(connection: Any, _record: Any) -> None:
     autocommit, connection.autocommit = connection.autocommit, True
+    connection.prepared_max = PREPARED
     connection.execute("SET lock_timeout = '15s'")
     connection.execute("SET plan_cache_mode = force_generic_plan")
     connection.execute("SET jit = off")
     connection.autocommit = autocommit
 
 
+PREPARED = 500
+"""Statements a connection keeps prepared on the server; the driver's own 100 are fewer than the rooms take turns with."""
 HELD = 2000
 """Rows a session keeps at hand: more than any move or page reads, less than a walk over all cases should gather."""
 
