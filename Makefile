@@ -1,5 +1,5 @@
 # Everything installs what it needs on a bare Debian 12 with python3, make and git; run as root or with sudo.
-.PHONY: setup setup-test run test test-year test-browser test-security lint types bench load requirements fuzz format clean
+.PHONY: setup setup-test run test test-year test-browser test-security lint types bench load requirements faults fuzz format clean
 
 HOST ?= 127.0.0.1
 PORT ?= 8000
@@ -36,6 +36,10 @@ test-browser: setup-test
 
 test-security: setup-test
 	@$(PYTHON) -m pytest -q tests/security
+
+# A process killed at every write, commit and delivery of eight deeds, on both databases; prints the table of points.
+faults: setup-test
+	@$(PYTHON) -m tests.faults
 
 fuzz: setup-test
 	@OPORA_FUZZ=5000 $(PYTHON) -m pytest -q tests/engine -k fuzz

@@ -6,13 +6,15 @@ before it reads, as `FOR UPDATE` does on PostgreSQL.
 
 from __future__ import annotations
 
+import errno
 import re
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 import psycopg
@@ -160,10 +162,60 @@ def _on_sqlite_connect(connection: Any, _record: Any) -> None:
 
 def _on_postgres_connect(connection: Any, _record: Any) -> None:
     autocommit, connection.autocommit = connection.autocommit, True
+    connection.prepared_max = PREPARED
     connection.execute("SET lock_timeout = '15s'")
     connection.execute("SET plan_cache_mode = force_generic_plan")
     connection.execute("SET jit = off")
     connection.autocommit = autocommit
+
+
+PREPARED = 500
+"""Statements a connection keeps prepared on the server; the driver's own 100 are fewer than the rooms take turns with."""
+HELD = 2000
+"""Rows a session keeps at hand: more than any move or page reads, less than a walk over all cases should gather."""
+
+
+class HoldingSession(Session):
+    """A session that holds what it has read: asked for again, a row is there and costs no statement.
+
+    SQLAlchemy's own holds rows weakly, so that the same few (a school, its authority, a position) are read many times
+    in one transaction.
+    """
+
+    def __init__(self, bind: sa.Engine, **options: Any) -> None:
+        super().__init__(bind, expire_on_commit=False, **options)
+        self.held: list[object] = []
+
+
+@sa.event.listens_for(HoldingSession, "loaded_as_persistent")
+@sa.event.listens_for(HoldingSession, "pending_to_persistent")
+def _hold(session: HoldingSession, row: object) -> None:
+    if len(session.held) < HELD:
+        session.held.append(row)
+
+
+Outage = Literal["away", "full"]
+_AWAY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def outage(failure: BaseException | None) -> Outage | None:
+    """Why a deed failed that was right in itself and may be tried again: the database is away, or there is no room.
+
+    None for anything else, mistakes of ours among it. Nothing was written, or everything was.
+    """
+    if isinstance(failure, sa.exc.TimeoutError):
+        return "away"  # no connection became free
+    cause = failure.orig if isinstance(failure, sa.exc.DBAPIError) else failure
+    if isinstance(cause, OSError):
+        return "full" if cause.errno in _NO_ROOM else None
+    if isinstance(cause, sqlite3.OperationalError):
+        code = cause.sqlite_errorcode & 0xFF
+        return "full" if code == sqlite3.SQLITE_FULL else "away" if code in _AWAY else None
+    if isinstance(cause, psycopg.errors.DiskFull):
+        return "full"
+    lost = isinstance(failure, sa.exc.DBAPIError) and failure.connection_invalidated
+    return "away" if lost or isinstance(cause, psycopg.OperationalError) else None
 
 
 IDLE_SECONDS = 10.0
@@ -194,7 +246,8 @@ class Database:
         self.sqlite = self.url.get_backend_name() == "sqlite"
         options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 16, "query_cache_size": KNOWN_STATEMENTS}
         if self.sqlite:
-            options["connect_args"] = {"check_same_thread": False, "timeout": 30}
+            known = {"cached_statements": KNOWN_STATEMENTS}  # the driver's own default is 128
+            options["connect_args"] = {"check_same_thread": False, "timeout": 30, **known}
         else:
             options["connect_args"] = {"prepare_threshold": 1}
         self.engine = self._writing = self._single = sa.create_engine(self.url, **options)
@@ -223,7 +276,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session for reading: never committed; what was loaded stays readable after its end."""
-        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+        with HoldingSession(self.engine, autoflush=False) as session:
             yield session
 
     @contextmanager
@@ -241,13 +294,21 @@ class Database:
     @contextmanager
     def glance(self) -> Iterator[Session]:
         """A session for reading a few rows: each statement stands alone, no transaction is begun and ended for it."""
-        with Session(self._single, expire_on_commit=False, autoflush=False) as session:
+        with HoldingSession(self._single, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """A session for reading that sees one moment, however long it reads."""
+        with self.read() as session:
+            options = {} if self.sqlite else {"isolation_level": "REPEATABLE READ"}
+            session.connection(execution_options=options).exec_driver_sql("SELECT seq FROM chain_head")
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session in one writing transaction."""
-        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+        with HoldingSession(self._writing) as session, session.begin():
             yield session
 
     def dispose(self) -> None:

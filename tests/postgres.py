@@ -87,5 +87,28 @@ def clone(template: str) -> str:
     return _named(template, name)
 
 
+def copy(url: str, source: str, target: str) -> None:
+    """Make a database anew as a copy of another one on the same server; nobody is connected to either."""
+    _maintain(
+        url,
+        f'DROP DATABASE IF EXISTS "{target}" WITH (FORCE)',
+        f'CREATE DATABASE "{target}" TEMPLATE "{source}" STRATEGY = file_copy',
+    )
+
+
+def close(url: str) -> None:
+    """The server ends all connections to a database and takes no new one."""
+    name = sa.engine.make_url(url).database
+    _maintain(
+        url,
+        f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false',
+        f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{name}'",
+    )
+
+
+def reopen(url: str) -> None:
+    _maintain(url, f'ALTER DATABASE "{sa.engine.make_url(url).database}" ALLOW_CONNECTIONS true')
+
+
 def drop(url: str) -> None:
     _maintain(url, f'DROP DATABASE IF EXISTS "{sa.engine.make_url(url).database}" WITH (FORCE)')

@@ -251,12 +251,17 @@ def answers(session: Session, case_id: int) -> Sequence[sa.Row]:
     return session.execute(statement).all()
 
 
+_LAST_ANSWER = (
+    sa.select(Answer.data)
+    .where(Answer.case_id == sa.bindparam("case"), Answer.form == sa.bindparam("form"))
+    .order_by(Answer.version.desc())
+    .limit(1)
+)
+
+
 def last_answer(session: Session, case_id: int, form: str) -> dict[str, Any] | None:
     """The newest answers of a form in a case."""
-    statement = (
-        sa.select(Answer.data).where(Answer.case_id == case_id, Answer.form == form).order_by(Answer.version.desc())
-    )
-    return session.scalar(statement.limit(1))
+    return session.scalar(_LAST_ANSWER, {"case": case_id, "form": form})
 
 
 def remarks(session: Session, case_id: int) -> Sequence[Remark]:

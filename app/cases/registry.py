@@ -15,7 +15,8 @@ import sqlalchemy as sa
 import sqlalchemy.orm
 from sqlalchemy.orm import Session
 
-from app.cases.models import Case, Deadline, Definition, Task
+from app.cases.awaited import HANDS, OWN
+from app.cases.models import Case, Deadline, Definition
 from app.cases.queries import COUNT_LIMIT, PAGE
 from app.db import Moment
 from app.people import names, policy
@@ -101,15 +102,6 @@ class Page:
 SUBJECT, ABOVE = sa.orm.aliased(Organisation), sa.orm.aliased(Organisation)
 PLACE = sa.case((SUBJECT.kind == "school", sa.func.coalesce(ABOVE.short_name, "")), else_="")
 DUE = sa.select(sa.func.min(Deadline.due_at)).where(Deadline.case_id == Case.id).correlate(Case).scalar_subquery()
-WAITS = (
-    sa.select(Organisation.short_name)
-    .join(Task, Task.organisation_id == Organisation.id)
-    .where(Task.case_id == Case.id)
-    .correlate(Case)
-    .order_by(Task.due_at, Task.id)
-    .limit(1)
-    .scalar_subquery()
-)
 BY_DUE = sa.func.coalesce(DUE, sa.literal(FAR, Moment), type_=Moment)
 ONES_OWN = Case.id + 0
 """The same order, but not the index's: who sees little has his cases found first and put in order then. By the index all
@@ -126,7 +118,7 @@ SORTS: Mapping[str, tuple[Any, ...]] = {
 
 
 def page(asked: Asked, registry: Registry, wanted: Wanted, *, size: int = PAGE) -> Page:
-    """Rows of a selection with `subject`, `place`, `due`, `waits` and a value by the key of every column."""
+    """Rows of a selection with `subject`, `place`, `due`, what `awaited.whom` reads and a value by the key of every column."""
     where = _where(asked, registry, wanted)
     among = sa.select(Case.id).join(SUBJECT, SUBJECT.id == Case.subject_id).where(*where).limit(COUNT_LIMIT).subquery()
     total = asked.session.scalar(sa.select(sa.func.count()).select_from(among))
@@ -166,7 +158,8 @@ def _rows(asked: Asked, registry: Registry, sort: str = "") -> sa.Select[Any]:
             SUBJECT.short_name.label("subject"),
             PLACE.label("place"),
             DUE.label("due"),
-            WAITS.label("waits"),
+            OWN.label("own"),
+            HANDS.label("hands"),
             *values,
         )
         .join(SUBJECT, SUBJECT.id == Case.subject_id)
