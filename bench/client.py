@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import http.client
 import re
 import secrets
@@ -16,6 +17,7 @@ CSRF = re.compile(rb'name="csrf_token" value="([^"]+)"')
 HIDDEN = re.compile(rb'name="(version|draft_version)" value="(\d+)"')
 FORM = re.compile(rb'<form id="task"[^>]*>')
 MULTIPART = b'enctype="multipart/form-data"'
+CURSOR = re.compile(rb'href="([^"]*[?&](?:amp;)?cursor=[^"]*)"')
 
 
 @dataclass
@@ -75,6 +77,12 @@ class Client:
         form = FORM.search(page)
         assert form is not None, "the page has no task form"
         return Opened(hidden, MULTIPART in form[0])
+
+    @staticmethod
+    def next_page(page: bytes) -> str:
+        """Where the list goes on; empty on its last page."""
+        found = CURSOR.search(page)
+        return html.unescape(found[1].decode()) if found else ""
 
     cookie = ""
 

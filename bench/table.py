@@ -51,3 +51,16 @@ def _timed(title: str, found: Iterable[tuple[str, dict[str, float]]]) -> list[st
 
 def _line(name: str, *values: Any) -> str:
     return f"{name:<{WIDTH}}" + "".join(f"{value:>9}" for value in values)
+
+
+def of_growth(name: str, found: dict[str, Any]) -> str:
+    """p50 by the axis: a line for each page, a column for each size."""
+    lines: list[str] = []
+    for axis, title in (("one_case", "tasks done in one case"), ("open_tasks", "open tasks"), ("journal", "records")):
+        sizes = list(found[axis])
+        lines.append(f"\n{name}, {title}"[: WIDTH + 1].ljust(WIDTH + 1) + "".join(f"{int(s):>12,}" for s in sizes))
+        for page in found[axis][sizes[0]]:
+            lines.append(f"{page:<{WIDTH}}" + "".join(f"{found[axis][s][page]['p50']:>12}" for s in sizes))
+    due = found["due"]
+    lines.append(_line(f"{due['due']} due terms found among {due['waiting']:,}, ms", due["milliseconds"]))
+    return "\n".join(lines)
