@@ -5,7 +5,7 @@ A letter names the case, its organisation and the task: no people, no answers. T
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -70,7 +70,12 @@ _ABOUT = (
 _REACHED = sa.select(Person.id).where(
     Person.id.in_(sa.bindparam("people", expanding=True)), Person.blocked_at.is_(None), Person.email != ""
 )
-_HOLDERS = sa.select(Position.id, Position.person_id).where(in_force(Position, ON))
+_STANDS_IN = sa.and_(Substitution.position_id == Position.id, in_force(Substitution, ON), NOT_REVOKED)
+_HOLDERS = (
+    sa.select(Position.id, Position.person_id, Substitution.substitute_id)
+    .outerjoin(Substitution, _STANDS_IN)
+    .where(in_force(Position, ON))
+)
 _IN_POSITION = _HOLDERS.where(Position.id == sa.bindparam("position"))
 _HEADS = _HOLDERS.where(Position.organisation_id == sa.bindparam("organisation"), Position.head.is_(True))
 _IN_ROLE = _HOLDERS.where(
@@ -78,13 +83,10 @@ _IN_ROLE = _HOLDERS.where(
     Position.role.in_(sa.bindparam("roles", expanding=True)),
 )
 _HEADS_IN_ROLE = _IN_ROLE.where(Position.head.is_(True))
-_SUBSTITUTES = sa.select(Substitution.substitute_id).where(
-    Substitution.position_id.in_(sa.bindparam("positions", expanding=True)),
-    in_force(Substitution, ON),
-    NOT_REVOKED,
-)
-_HELD_BY = sa.select(Position.id).where(
-    Position.person_id.in_(sa.bindparam("people", expanding=True)), in_force(Position, ON)
+_SUBSTITUTES = (
+    sa.select(Substitution.substitute_id)
+    .join(Position, _STANDS_IN)
+    .where(Position.person_id.in_(sa.bindparam("people", expanding=True)), in_force(Position, ON))
 )
 
 
@@ -208,23 +210,23 @@ def _laid_out(letter: Writing, subject: str, first: str, *lines: str, text: str 
 def _people(letter: Writing, holding: sa.Select, **asked: Any) -> list[int]:
     """People who hold such positions on the day, and those who act for them, chains of substitution included."""
     session, today = letter.session, letter.today
-    found = session.execute(holding, {**asked, "on": today}).all()
+    days = {"on": today, "next_day": next_day(today)}
+    found = session.execute(holding, {**asked, **days}).all()
     wanted = {row.id for row in found}
     told = [row.person_id for row in found]
-    for person_id in _substitutes(session, wanted, today):
+    first = dict.fromkeys(row.substitute_id for row in found if row.substitute_id is not None)
+    for person_id in _substitutes(session, list(first), days):
         # the chain's own rules decide whether the position is passed on to the next in it
         if person_id not in told and any(a.position_id in wanted for a in actors.actors_of(session, person_id, today)):
             told.append(person_id)
     return list(dict.fromkeys(told))
 
 
-def _substitutes(session: Session, positions: Iterable[int], today: date) -> list[int]:
-    """Whoever can be reached from these positions by substitutions in force."""
-    ids, reached = set(positions), list[int]()
-    while ids:
-        asked = {"positions": list(ids), "on": today, "next_day": next_day(today)}
-        found = session.scalars(_SUBSTITUTES, asked).all()
-        new = [person_id for person_id in dict.fromkeys(found) if person_id not in reached]
+def _substitutes(session: Session, first: list[int], days: Mapping[str, Any]) -> list[int]:
+    """These people and whoever can be reached from the positions they hold by substitutions in force."""
+    reached, new = list[int](), first
+    while new:
         reached += new
-        ids = set(session.scalars(_HELD_BY, {"people": new, "on": today})) if new else set()
+        found = session.scalars(_SUBSTITUTES, {**days, "people": new}).all()
+        new = [person_id for person_id in dict.fromkeys(found) if person_id not in reached]
     return reached
