@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-WIDTH, HEIGHT = 760, 420
-LEFT, RIGHT, TOP, BOTTOM = 70, 24, 64, 58
+WIDTH, HEIGHT = 760, 440
+LEFT, RIGHT, TOP, BOTTOM = 70, 24, 64, 94
 COLOURS = ("a", "b", "c", "d", "e", "f")
 STYLE = """
 .paper{fill:#fff}.ink{fill:#1b1f24}.quiet{fill:#57606a}.axis{stroke:#57606a}.grid{stroke:#d8dee4}
@@ -89,7 +89,7 @@ def bars(title: str, unit: str, rows: Sequence[Bar], note: str = "") -> str:
         )
         drawn.append(f'<text class="ink" x="{left + long + 8:.1f}" y="{y + 16}">{escape(said)}</text>')
     told = "; ".join(f"{one.name}: {_number(one.value)} {unit}" for one in rows)
-    return _sheet(title, note, top + len(rows) * step + 34, drawn, told)
+    return _sheet(title, note, top + len(rows) * step + 48, drawn, told)
 
 
 # the parts ------------------------------------------------------------------------------------------------------------
@@ -177,7 +177,16 @@ def _sheet(title: str, note: str, height: float, drawn: Iterable[str], told: str
         f'role="img" aria-labelledby="t d"><title id="t">{escape(title)}</title><desc id="d">{escape(told)}</desc>'
         f'<style>{STYLE}</style><rect class="paper" width="{WIDTH}" height="{height}"/>'
         f'<text class="ink title" x="16" y="28">{escape(title)}</text>{"".join(drawn)}'
-        f'<text class="quiet small" x="16" y="{height - 8}">{escape(note)}</text></svg>\n'
+        f"{_foot(note, height)}</svg>\n"
+    )
+
+
+def _foot(note: str, height: float) -> str:
+    """The lines of the note, the last one at the bottom."""
+    said = note.splitlines()
+    return "".join(
+        f'<text class="quiet small" x="16" y="{height - 10 - (len(said) - 1 - n) * 17}">{escape(one)}</text>'
+        for n, one in enumerate(said)
     )
 
 

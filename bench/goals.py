@@ -27,7 +27,8 @@ class Goal:
 
     def as_json(self) -> dict[str, Any]:
         ratio = round(self.value / self.floor, 2) if self.floor else None
-        return {**asdict(self), "met": self.met, "ratio": ratio}
+        floor = round(self.floor, 2) if self.floor else None
+        return {**asdict(self), "floor": floor, "goal": round(self.goal, 2), "met": self.met, "ratio": ratio}
 
 
 def reached(report: Report) -> list[dict[str, Any]]:

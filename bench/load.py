@@ -152,7 +152,7 @@ def _row(users: int, role: str, kind: str, seen: Seen) -> dict[str, Any]:
 
 
 def _work(port: int, number: int, whole: float, until: float, seen: Mapping[str, Seen]) -> None:
-    """One person: the list, a task of it, its case, the form sent; every other one is of a school."""
+    """One person: the list, a task of it, the form sent, the case; every other one is of a school."""
     role = "operator" if number % 2 else "school"
     login = f"{'operator' if number % 2 else 'head'}-{number // 2}"
     random, client, noted = Random(number), Client(port), seen[role]
@@ -175,19 +175,19 @@ def _work(port: int, number: int, whole: float, until: float, seen: Mapping[str,
         rest()
         if form is None:
             continue
-        for case in client.links(form.body, "cases")[:1]:
-            noted.note("case", partial(client.get, login, case))
-            rest()
         opened = client.opened(form.body)
         fields = {**opened.hidden, **_answers(form.body), "do": "send"}
-        noted.note("submit", partial(client.post, login, path, fields, multipart=opened.multipart))
+        sent = noted.note("submit", partial(client.post, login, path, fields, multipart=opened.multipart))
+        if sent is not None:  # where the browser is sent to: the case, or the person's next task in it
+            kind = "case" if sent.location.startswith("/cases/") else "form"
+            noted.note(kind, partial(client.get, login, sent.location))
         rest()
 
 
 def _answers(page: bytes) -> dict[str, str]:
     """A school takes what it is charged with and reports of it; the operator asks for more."""
     today = utcnow().date()
-    if b'name="given_to"' in page:
+    if b'value="take"' in page:
         return {"outcome": "take"}
     if b'name="done_text"' in page:
         done = {"outcome": "report", "result": "partly", "done_text": "Сделано", "reason": "не всё успели"}

@@ -34,6 +34,15 @@ def taken(report: Report) -> str:
     return f"{at['cores']} cores {at['cpu']}, load {at['load']}, {at['taken'][:10]}, commit {at['commit']}{quick}."
 
 
+def beside_peers(report: Report) -> str:
+    """The same, and where the others' figures are from."""
+    return f"{taken(report)}\n{peers.SOURCE}"
+
+
+def named(db: str) -> str:
+    return {"postgresql": "PostgreSQL", "sqlite": "SQLite"}.get(db, db)
+
+
 # one move -------------------------------------------------------------------------------------------------------------
 
 
@@ -45,23 +54,23 @@ def of_moves(report: Report) -> Iterator[tuple[str, str]]:
         ("open-form", "open_form", "Open a form (p50)", peers.OPEN_FORM),
         ("start", "start", "Start a case (p50)", peers.START),
     ):
-        rows = [Bar(f"Opora, {db}", one[key]["p50"], f"p95 {one[key]['p95']:g}") for db, one in found.items()]
+        rows = [Bar(f"Opora, {named(db)}", one[key]["p50"], f"p95 {one[key]['p95']:g}") for db, one in found.items()]
         rows += [Bar(who, value, peer=True) for who, value in theirs.items()]
         bare = "form sent" if key != "open_form" else "form opened"
         rows.append(Bar("bare Flask page with the form", floors[bare]["p50"], "floor of this run", peer=True))
         if key != "open_form":
             rows += [
-                Bar(f"bare commit, {db}", one["commit"]["p50"], "floor of this run", peer=True)
+                Bar(f"bare commit, {named(db)}", one["commit"]["p50"], "floor of this run", peer=True)
                 for db, one in found.items()
             ]
-        yield name, bars(title, "ms", rows, taken(report))
-    yield "bytes", bars("Bytes of a finished case", "B", _bytes(found), taken(report))
+        yield name, bars(title, "ms", rows, beside_peers(report))
+    yield "bytes", bars("Bytes of a finished case", "B", _bytes(found), beside_peers(report))
 
 
 def _bytes(found: Mapping[str, Any]) -> Sequence[Bar]:
-    rows = [
-        Bar(f"Opora, {db}", one["finished_case_bytes"], f"open {one['open_case_bytes']:,}") for db, one in found.items()
-    ]
+    rows = []
+    for db, one in found.items():
+        rows.append(Bar(f"Opora, {named(db)}", one["finished_case_bytes"], f"open {one['open_case_bytes']:,}"))
     return rows + [Bar(who, done, f"open {open_:,}", peer=True) for who, (open_, done) in peers.BYTES.items()]
 
 
@@ -73,26 +82,21 @@ JOURNAL = ("journal", "feed of a case", "append", "submit")
 
 def of_growth(report: Report) -> Iterator[tuple[str, str]]:
     """Lines over tasks done in one case, open tasks, records of the journal."""
-    found, foot = report["growth"], taken(report)
-    submits = [Series(f"Opora, {db}: submit", _curve(one["one_case"], "submit")) for db, one in found.items()]
-    submits += [Series(f"Opora, {db}: case page", _curve(one["one_case"], "case")) for db, one in found.items()]
+    found, foot, peers_foot = report["growth"], taken(report), beside_peers(report)
+    submits = [Series(f"Opora, {named(db)}: submit", _curve(one["one_case"], "submit")) for db, one in found.items()]
+    submits += [Series(f"Opora, {named(db)}: case page", _curve(one["one_case"], "case")) for db, one in found.items()]
     submits += [Series(f"{who}: submit", list(told.items()), peer=True) for who, told in peers.AFTER.items()]
+    done = "tasks done before in the case (0 stands at 1)"
     ticks = [1, 10, 100, 300, 1000, 3000]
-    yield (
-        "one-case",
-        lines(
-            Lines("One case that goes on", "tasks done before in the case (from 1)", "p50, ms", submits, foot, ticks)
-        ),
-    )
+    yield "one-case", lines(Lines("One case that goes on", done, "p50, ms", submits, peers_foot, ticks))
     for db, one in found.items():
         mine = [Series(page, _curve(one["open_tasks"], page)) for page in OURS]
         theirs = [Series(f"{who}: work list", list(told.items()), peer=True) for who, told in peers.WORK_LIST.items()]
-        yield (
-            f"open-tasks-{db}",
-            lines(Lines(f"Open tasks in the installation, {db}", "open tasks", "p50, ms", mine + theirs, foot)),
-        )
+        title = f"Open tasks in the installation, {named(db)}"
+        yield f"open-tasks-{db}", lines(Lines(title, "open tasks", "p50, ms", mine + theirs, peers_foot))
         records = [Series(page, _curve(one["journal"], page)) for page in JOURNAL]
-        yield f"journal-{db}", lines(Lines(f"Records of the journal, {db}", "records", "p50, ms", records, foot))
+        title = f"Records of the journal, {named(db)}"
+        yield f"journal-{db}", lines(Lines(title, "records", "p50, ms", records, foot))
 
 
 def _curve(axis: Mapping[str, Any], page: str) -> list[tuple[float, float]]:
@@ -106,7 +110,7 @@ def of_load(report: Report) -> Iterator[tuple[str, str]]:
     """p95 of what people do, by how many are there at once."""
     rows = report["load"]["rows"]
     for role in sorted({row["role"] for row in rows}):
-        own = [row for row in rows if row["role"] == role]
+        own = [row for row in rows if row["role"] == role and row["n"]]
         series = [
             Series(kind, [(float(row["users"]), row["p95"]) for row in own if row["kind"] == kind])
             for kind in dict.fromkeys(row["kind"] for row in own)

@@ -80,12 +80,12 @@ def of_load(found: dict[str, Any]) -> str:
 
 def of_goals(goals: Iterable[dict[str, Any]]) -> str:
     """What was to be reached, what was, how many times the floor of the same run it is."""
-    lines = [f"\n{'goals':<48}{'measured':>12}{'goal':>12}{'floor':>10}{'times':>8}"]
+    lines = [f"\n{'goals':<54}{'measured':>12}{'goal':>12}{'floor':>10}{'times':>8}"]
     for one in goals:
         floor, ratio = one["floor"] or "", one["ratio"] or ""
         mark = "" if one["met"] else "  missed"
         sign = "≥" if one["least"] else "≤"
         name = f"{one['name']}{', ' * bool(one['unit'])}{one['unit']}"
         goal = f"{sign} {one['goal']:,g}"
-        lines.append(f"{name:<48}{one['value']:>12,g}{goal:>12}{floor:>10}{ratio:>8}{mark}")
+        lines.append(f"{name:<54}{one['value']:>12,g}{goal:>12}{floor:>10}{ratio:>8}{mark}")
     return "\n".join(lines)

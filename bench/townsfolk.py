@@ -82,7 +82,7 @@ def fill(db: Database, folder: Path, port: int, folk: Folk, size: Size) -> None:
     with db.write() as session:
         first = (session.scalar(sa.select(sa.func.max(Case.id))) or 0) + 1
         school = f"{folk.school} + (n.n - {first}) % {HEADS}"
-        changed = {"id": "n.n", "once_key": "NULL", "subject_id": school}
+        changed = {"id": "n.n", "once_key": "NULL", "subject_id": school, "awaits": "'исполнения поручений'"}
         numbers = crowd.NUMBERS["postgresql"].format(first=first, last=first + size.cases - 1)
         crowd.copy(session, Case.__table__, changed, numbers, f"t.id = {parent}")
         half = size.cases * CHILDREN // 2

@@ -38,7 +38,7 @@ def test_charts_are_drawn_of_the_newest_whole_run(tmp_path: Path) -> None:
     grown = {"one_case": {"0": page, "300": page}, "open_tasks": {"100": page, "10000": page}}
     grown |= {"journal": {"1000": page, "10000": page}}
     rows = [
-        {"users": users, "role": role, "kind": kind, "p50": 1.0, "p95": 2.0, "p99": 3.0}
+        {"users": users, "role": role, "kind": kind, "n": 3, "p50": 1.0, "p95": 2.0, "p99": 3.0}
         for users in (1, 16)
         for role in ("school", "operator")
         for kind in load.KINDS
