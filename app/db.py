@@ -230,11 +230,19 @@ class Database:
                 sa.event.listen(engine, "connect", _on_postgres_connect)
                 sa.event.listen(engine, "checkin", _on_checkin)
                 sa.event.listen(engine, "checkout", _on_checkout)
+                sa.event.listen(engine, "handle_error", self._on_error)
 
     @property
     def engines(self) -> tuple[sa.Engine, ...]:
         """Every pool of connections: on PostgreSQL those of `glance` are never in a transaction."""
         return (self.engine,) if self.sqlite else (self.engine, self._single)
+
+    def _on_error(self, context: sa.engine.ExceptionContext) -> None:
+        """The server has dropped a connection: those of the other pool are as dead, and must not fail one by one."""
+        if context.is_disconnect:
+            for engine in self.engines:
+                if engine is not context.engine:
+                    engine.dispose()
 
     @staticmethod
     def _begin_sqlite(connection: sa.Connection) -> None:
