@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import resource
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import BytesIO
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,11 @@ from app import journal
 from app.cases import operations
 from app.cases.models import Case, Task
 from app.db import Database, outage
-from app.files import FileStore
+from app.files import FileStore, transfers
 from app.journal.models import Event
 from app.worker import watch
 from tests.faults.forks import forked
+from tests.faults.points import Points
 from tests.people.world import NOW
 from tests.security.visitor import Visitor, site
 
@@ -29,6 +31,7 @@ $$ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING 
 CREATE TRIGGER no_room BEFORE INSERT ON event EXECUTE FUNCTION no_room()
 """
 BIG = 1024**2
+HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 
 
 @contextmanager
@@ -102,8 +105,29 @@ def limited(store: FileStore, data: bytes) -> str | None:
 
 
 def test_a_file_that_does_not_fit_leaves_nothing_behind(tmp_path: Path) -> None:
-    store, data = FileStore(tmp_path), BytesIO(b"%PDF-").getvalue() + bytes(BIG)
+    store, data = FileStore(tmp_path), b"%PDF-" + bytes(BIG)
     status, said = forked(lambda: limited(store, data))
     assert (status, said) == (0, "full")
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    assert files_in(tmp_path) == []
     assert store.get(store.put(data)) == data
+
+
+def files_in(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_what_a_killed_process_left_beside_the_files_is_swept(db, tmp_path: Path) -> None:
+    """Crash point: the copy is whole and not yet renamed into its place."""
+    store = FileStore(tmp_path / "files")
+    db.dispose()
+
+    def die() -> None:
+        Points(1).watch(db, store.root)
+        store.put(b"%PDF-")
+
+    assert forked(die)[0] == signal.SIGKILL
+    (left,) = files_in(tmp_path / "files")
+    written = datetime.fromtimestamp(left.stat().st_mtime, UTC)
+    assert transfers.sweep(db, store, HOUR, written + HOUR) == 0, "somebody may still be writing it"
+    assert transfers.sweep(db, store, HOUR, written + HOUR + SECOND) == 1
+    assert files_in(tmp_path / "files") == []
