@@ -55,8 +55,7 @@ class Moment(TypeDecorator[datetime]):
         if value.tzinfo is None:
             raise ValueError("a moment needs a time zone")
         if dialect.name == "sqlite":
-            delta = value - EPOCH
-            return (delta.days * 86400 + delta.seconds) * 1_000_000 + delta.microseconds
+            return micros_of(value)
         return value.astimezone(UTC)
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:
@@ -131,6 +130,12 @@ def _bound(value: Any, dialect: sa.Dialect) -> Any:
     return orjson.dumps(value).decode() if isinstance(value, dict) else value
 
 
+def micros_of(value: datetime) -> int:
+    """Whole microseconds since 1970."""
+    delta = value - EPOCH
+    return (delta.days * 86400 + delta.seconds) * 1_000_000 + delta.microseconds
+
+
 def moment_of(value: Any) -> datetime | None:
     """A moment as a driver gives it: `timestamptz`, or microseconds on SQLite."""
     if isinstance(value, int):
@@ -157,10 +162,36 @@ def _on_sqlite_connect(connection: Any, _record: Any) -> None:
 
 def _on_postgres_connect(connection: Any, _record: Any) -> None:
     autocommit, connection.autocommit = connection.autocommit, True
+    connection.prepared_max = PREPARED
     connection.execute("SET lock_timeout = '15s'")
     connection.execute("SET plan_cache_mode = force_generic_plan")
     connection.execute("SET jit = off")
     connection.autocommit = autocommit
+
+
+PREPARED = 500
+"""Statements a connection keeps prepared on the server; the driver's own 100 are fewer than the rooms take turns with."""
+HELD = 2000
+"""Rows a session keeps at hand: more than any move or page reads, less than a walk over all cases should gather."""
+
+
+class HoldingSession(Session):
+    """A session that holds what it has read: asked for again, a row is there and costs no statement.
+
+    SQLAlchemy's own holds rows weakly, so that the same few (a school, its authority, a position) are read many times
+    in one transaction.
+    """
+
+    def __init__(self, bind: sa.Engine, **options: Any) -> None:
+        super().__init__(bind, expire_on_commit=False, **options)
+        self.held: list[object] = []
+
+
+@sa.event.listens_for(HoldingSession, "loaded_as_persistent")
+@sa.event.listens_for(HoldingSession, "pending_to_persistent")
+def _hold(session: HoldingSession, row: object) -> None:
+    if len(session.held) < HELD:
+        session.held.append(row)
 
 
 Outage = Literal["away", "full"]
@@ -215,7 +246,8 @@ class Database:
         self.sqlite = self.url.get_backend_name() == "sqlite"
         options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 16, "query_cache_size": KNOWN_STATEMENTS}
         if self.sqlite:
-            options["connect_args"] = {"check_same_thread": False, "timeout": 30}
+            known = {"cached_statements": KNOWN_STATEMENTS}  # the driver's own default is 128
+            options["connect_args"] = {"check_same_thread": False, "timeout": 30, **known}
         else:
             options["connect_args"] = {"prepare_threshold": 1}
         self.engine = self._writing = self._single = sa.create_engine(self.url, **options)
@@ -252,19 +284,39 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session for reading: never committed; what was loaded stays readable after its end."""
-        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+        with HoldingSession(self.engine, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def browse(self) -> Iterator[Session]:
+        """A session for reading lists: what they are narrowed by decides which index serves them.
+
+        PostgreSQL plans such statements with their values; all others keep one plan, which is cheaper and good enough
+        where a row is named by its key.
+        """
+        with self.read() as session:
+            if not self.sqlite:
+                session.connection().exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
             yield session
 
     @contextmanager
     def glance(self) -> Iterator[Session]:
         """A session for reading a few rows: each statement stands alone, no transaction is begun and ended for it."""
-        with Session(self._single, expire_on_commit=False, autoflush=False) as session:
+        with HoldingSession(self._single, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """A session for reading that sees one moment, however long it reads."""
+        with self.read() as session:
+            options = {} if self.sqlite else {"isolation_level": "REPEATABLE READ"}
+            session.connection(execution_options=options).exec_driver_sql("SELECT seq FROM chain_head")
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session in one writing transaction."""
-        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+        with HoldingSession(self._writing) as session, session.begin():
             yield session
 
     def dispose(self) -> None:

@@ -111,7 +111,7 @@ class CaseForm(Part):
         """What does not stop the form but should be looked at: a pupil's name in a text."""
         texts = [(f, f.title) for f in self if isinstance(f, TextField)]
         for table in (f for f in self if isinstance(f, RowsField)):
-            for number, entry in enumerate(table.entries, 1):
+            for number, entry in table.numbered():
                 texts += [
                     (c, f"{table.title}, строка {number}, «{c.title}»") for c in entry.form if isinstance(c, TextField)
                 ]

@@ -13,7 +13,7 @@ class SchoolRemarkRow(RowForm):
 class PackAnswer(CaseForm):
     key = "pack_answer"
     title = "Проверить предварительный перечень"
-    lead = "Показаны только школы вашего муниципалитета. Без ответа в срок в справке будет сказано: не возразила."
+    lead = "Показаны только ваши школы. Без ответа в срок в справке будет сказано: не возразила."
     submit_label = "Отправить ответ"
     outcome = ChoiceField("Ответ", choices=(("confirm", "подтверждаем"), ("remarks", "есть замечания")), required=True)
     remarks = RowsField(SchoolRemarkRow, "Замечания по школам", required_when=("outcome", "remarks"), most=300)

@@ -32,9 +32,10 @@ class RowForm(Part):
 class RowsField(FieldList):
     """Rows of a `RowForm`.
 
-    Prepared rows stand in the context under `rows[<field>]`: mappings with `row` (their number) and values; the cells
-    named in `locked` cannot be changed. `closed`: these rows and no others. Otherwise rows may be added, and taken away
-    unless the prepared row says `compulsory`. What cannot be placed of a pasted block stays in `paste_text`.
+    Prepared rows stand in the context under `rows[<field>]`: mappings with `row` (their key) and values; the cells named
+    in `locked` cannot be changed; `number` is the one that a row has in the list it was taken from. `closed`: these rows
+    and no others. Otherwise rows may be added, and taken away unless the prepared row says `compulsory`. What cannot be
+    placed of a pasted block stays in `paste_text`.
     """
 
     kind = "rows"
@@ -166,8 +167,12 @@ class RowsField(FieldList):
         for name in self.locked_cells if known else ():
             entry.form[name].lock((known or {}).get(name))
         entry.compulsory = bool(known and (self.closed or known.get("compulsory")))
-        entry.blank = False
+        entry.blank, entry.own_number = False, (known or data or {}).get("number")
         return entry
+
+    def numbered(self) -> list[tuple[int, Any]]:
+        """Rows with their numbers: their own where they have one, else as they stand here."""
+        return [(entry.own_number or n, entry) for n, entry in enumerate(self.entries, 1)]
 
     # a pasted block -------------------------------------------------------------------------------------------------
 
@@ -241,7 +246,7 @@ class RowsField(FieldList):
 
     def _no_doubles(self) -> None:
         places: dict[tuple[Any, ...], int] = {}
-        for number, entry in enumerate(self.entries, 1):
+        for number, entry in self.numbered():
             if entry.blank:
                 continue
             key = tuple(entry.form[n].data for n in self.unique)
@@ -255,13 +260,17 @@ class RowsField(FieldList):
     def problems(self) -> list[tuple[str, str]]:
         """(id of the cell, text with the number of the row), then what concerns the table as a whole."""
         found = []
-        for number, entry in enumerate(self.entries, 1):
+        for number, entry in self.numbered():
             for cell in entry.form:
                 found += [(cell.id, f"строка {number}, «{cell.title}»: {lower_first(e)}") for e in cell.errors]
         return [*((self.id, e) for e in self.table_errors), *found]
 
     def answer(self) -> list[dict[str, Any]]:
-        return [entry.form.answers() for entry in self.filled]
+        """Answers of the rows that count; a number of its own goes with its row."""
+        return [
+            {**entry.form.answers(), **({"number": entry.own_number} if entry.own_number else {})}
+            for entry in self.filled
+        ]
 
     def show(self) -> str:
         return plural(len(self.filled), "строка", "строки", "строк")

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -129,10 +130,12 @@ def _svg_uri(svg: str) -> str:
     return f"data:image/svg+xml;charset=utf-8,{quote(svg)}"
 
 
+@lru_cache(maxsize=64)
 def _qr_uri(address: str) -> str:
     """QR code of level M with its quiet zone of four modules, as a picture inside the page.
 
-    The mask is given: every reader knows all eight, and to try them all costs more than the rest of the code.
+    The mask is given: every reader knows all eight, and to try them all costs more than the rest of the code. A paper is
+    mostly written twice in a row, for the signature and with its mark: the second time the code is there.
     """
     return segno.make(address, error="m", micro=False, mask=QR_MASK).svg_data_uri(scale=4, border=4)
 

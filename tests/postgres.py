@@ -19,7 +19,8 @@ import sqlalchemy as sa
 _serial = itertools.count(1)
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
+    """Where the newest server that is installed has its programs."""
     found = sorted(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda p: int(p.split("/")[4]))
     if not found:
         raise RuntimeError("PostgreSQL is not installed: run `make setup-test`")
@@ -45,15 +46,15 @@ def cluster(*, fsync: bool = False) -> Iterator[str]:
     root = Path(tempfile.mkdtemp(prefix="opora-pg-"))
     if os.geteuid() == 0:
         shutil.chown(root, "postgres")
-    binaries, data, port = _binaries(), root / "data", free_port()
+    programs, data, port = binaries(), root / "data", free_port()
     _as_server(
-        [str(binaries / "initdb"), "-D", str(data), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"],
+        [str(programs / "initdb"), "-D", str(data), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"],
         root,
     )
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={root} -c max_connections=200"
     if not fsync:
         options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
-    control = [str(binaries / "pg_ctl"), "-D", str(data), "-w"]
+    control = [str(programs / "pg_ctl"), "-D", str(data), "-w"]
     _as_server([*control, "-o", options, "-l", str(root / "log"), "start"], root)
     try:
         yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"

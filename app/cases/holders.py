@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -46,6 +46,11 @@ def holder(move: Move, lane: str, item: str | None, process: str = "") -> Holder
     own = next((f"{o}." for o in (process, move.case.kind) if f"{o}.{options[0]}" in rules), "")
     if own or options[0] in CASE_ROLES or options[0] in rules:
         return _by_case(move, options[0], item, own)
+    return by_place(move, options, head=head)
+
+
+def by_place(move: Move, options: Sequence[str], *, head: bool = False) -> Holder:
+    """Roles held where the case's subject is, or above it. Refused when the region has no such organisation."""
     opener = move.opener if len(options) > 1 else None
     if opener is not None and opener.role in options:
         return Holder(opener.role, head, opener.organisation_id)
@@ -126,19 +131,28 @@ def place(
     return found.place if found is not None else None
 
 
+_BODY = (
+    sa.select(Organisation.id)
+    .where(Organisation.region == sa.bindparam("region"), Organisation.kind == sa.bindparam("kind"))
+    .order_by(Organisation.id)
+    .limit(1)
+)
+_METHOD_SERVICE = (
+    sa.select(Organisation.id)
+    .where(Organisation.parent_id == sa.bindparam("municipality"), Organisation.kind == "method_service")
+    .where(Organisation.valid_to.is_(None))
+    .order_by(Organisation.id)
+    .limit(1)
+)
+
+
 def body_of(session: Session, region: str, kind: str) -> int | None:
     """The region's organisation of a kind; the oldest when there are several."""
-    where = sa.select(Organisation.id).where(Organisation.region == region, Organisation.kind == kind)
-    return session.scalar(where.order_by(Organisation.id).limit(1))
+    return session.scalar(_BODY, {"region": region, "kind": kind})
 
 
 def _method_service(session: Session, municipality_id: int) -> int | None:
-    found = sa.select(Organisation.id).where(
-        Organisation.parent_id == municipality_id,
-        Organisation.kind == "method_service",
-        Organisation.valid_to.is_(None),
-    )
-    return session.scalar(found.order_by(Organisation.id).limit(1))
+    return session.scalar(_METHOD_SERVICE, {"municipality": municipality_id})
 
 
 def municipality_of(session: Session, subject: Organisation) -> int | None:

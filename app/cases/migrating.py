@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import engine
-from app.cases import holders
+from app.cases import awaited, holders
 from app.cases.models import Case, CaseMigration, Task
 from app.cases.move import Move, Unit
 from app.cases.operations import locked, unit_of
@@ -140,7 +140,7 @@ def _carry(unit: Unit, case: Case, fitting: engine.Fitting, run: str, verdict: s
     case.version += 1
     move = Move(unit, case, fitting.new)
     move.run = fitting.new.load(case.state, move)
-    case.awaits = "; ".join(wait.name for wait in move.run.waits() if wait.name)[:500]
+    case.awaits = awaited.words(move.run.waits())
     for task in move.run.open_tasks():
         row = unit.session.get_one(Task, task.id)
         was = {name: getattr(row, name) for name in CHANGED}

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import engine, journal, outbox
-from app.cases import deadlines, holders, rows
+from app.cases import awaited, deadlines, holders, rows
 from app.cases.handlers import Opening, school_year_start
 from app.cases.models import Case, Deadline, Task
 from app.cases.system import System
@@ -60,6 +60,14 @@ class Proof:
 
     shown_sha256: str
     method: str = "pep"
+
+
+_OPEN_CHILDREN = (
+    sa.select(Case.id)
+    .where(Case.parent_id == sa.bindparam("parent"), Case.kind == sa.bindparam("kind"), Case.status == "open")
+    .order_by(Case.id)
+)
+_OPENED_ONCE = sa.select(Case.id).where(Case.once_key == sa.bindparam("key"))
 
 
 class Move:
@@ -172,8 +180,7 @@ class Move:
         self.unit.post("wake", key, case_id, message=message, values=dict(values or {}), sender=self.case.id)
 
     def open_children(self, kind: str) -> list[int]:
-        found = sa.select(Case.id).where(Case.parent_id == self.case.id, Case.kind == kind, Case.status == "open")
-        return list(self.session.scalars(found.order_by(Case.id)))
+        return list(self.session.scalars(_OPEN_CHILDREN, {"parent": self.case.id, "kind": kind}))
 
     def open_child(self, kind: str, subject_id: int, data: Mapping[str, Any] | None = None) -> Case:
         """Open a child case in this transaction; its first events and letters belong to it."""
@@ -197,7 +204,7 @@ class Move:
         if not self._fresh:
             case.version += 1
         case.state, case.changed_at = run.dump(), self.now
-        case.awaits = "; ".join(wait.name for wait in run.waits() if wait.name)[:500]
+        case.awaits = awaited.words(run.waits())
         if run.done:
             case.status, case.closed_at, case.once_key = "done", self.now, None
         elif self._ended:
@@ -295,7 +302,7 @@ def start(
         opened_at=unit.now,
         changed_at=unit.now,
     )
-    if opening.once and session.scalar(sa.select(Case.id).where(Case.once_key == opening.once)) is not None:
+    if opening.once and session.scalar(_OPENED_ONCE, {"key": opening.once}) is not None:
         raise Conflict(f"Дело «{opening.title}» уже открыто.", advice="Откройте его в списке дел.")
     session.add(case)
     session.flush()

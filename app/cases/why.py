@@ -11,22 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.cases import deadlines, standing
+from app.cases.awaited import kind_of
 from app.cases.models import Case, Deadline, Task
 from app.cases.standing import Known, Other, Rung, Stand, Why
 from app.cases.system import System
 from app.people.models import Organisation, Person, Position
-
-CHILDREN = "children.done."
-OWNERS = {
-    "act": "act",
-    "diagnosis": "diagnostics",
-    "roadmap": "roadmap",
-    "stages": "roadmap",
-    "decision": "annual_evaluation",
-    "applications": "training_application",
-    "proposal": "request",
-}
-"""First word of a message → kind of the child that sends it."""
 
 
 def why(session: Session, system: System, case: Case, now: datetime) -> Why:
@@ -152,8 +141,7 @@ def awaited(session: Session, system: System, case: Case, message: str) -> list[
     rule = system.handlers.awaited.get(f"{case.kind}.{message}")
     if rule is not None:
         return list(rule(session, case))
-    kind = message.removeprefix(CHILDREN) if message.startswith(CHILDREN) else OWNERS.get(message.split(".")[0], "")
-    found = sa.select(Case).where(Case.parent_id == case.id, Case.kind == kind, Case.status == "open")
+    found = sa.select(Case).where(Case.parent_id == case.id, Case.kind == kind_of(message), Case.status == "open")
     return list(session.scalars(found.order_by(Case.id)))
 
 
@@ -181,4 +169,4 @@ def _at(session: Session, system: System, case: Case) -> str:
     date = session.scalars(dates).one_or_none()
     if date is not None and not date.name[:1].isdigit():
         return f"там «{date.name}» {system.calendar(case.region).local(date.due_at):%d.%m.%Y}"
-    return f"там ждут события «{case.awaits.split('; ')[0]}»" if case.awaits else ""
+    return f"там ждут {case.awaits.split('; ')[0]}" if case.awaits else ""

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.cases import deadlines
-from app.cases.handlers import school_year_start
 from app.cases.models import Case, Deadline, Draft, DraftVersion, Task
 from app.cases.move import Move
 from app.cases.operations import locked, unit_of
@@ -68,10 +67,11 @@ def candidates(session: Session, system: System, case: Case, now: datetime) -> d
     today = system.calendar(case.region).local(now)
     taken = {card.person_id for card in expertise.cards(session, expertise.current(session, case.id).id)}
     found = expertise.candidates(session, case.region, today)
+    unfit = expertise.conflicts(session, case, [position for position, _, _ in found.values()])
     return {
         key: f"{person.listed_name}, {place.short_name}"
-        for key, (position, person, place) in found.items()
-        if person.id not in taken and not expertise.conflict(session, case, position)
+        for key, (_, person, place) in found.items()
+        if person.id not in taken and key not in unfit
     }
 
 
@@ -93,7 +93,7 @@ def replace(
         chosen, before = session.get_one(Position, position_id), task.position_id
         card = _card(session, case_id, row)
         card.position_id, card.person_id = chosen.id, chosen.person_id
-        _hand_over(Move.load(unit, case), task, chosen)
+        _hand_over(Move.load(unit, case), task, chosen, card.days)
         unit.record("expertise.replaced", case_id, row=row, before=before, after=chosen.id, reason=reason)
         key, subject = f"expert:{task.id}:{chosen.id}", f"Вам поручена экспертиза: {case.title}"
         unit.post("mail", key, case_id, template="task", role=chosen.role, subject=subject)
@@ -112,8 +112,8 @@ def _card(session: Session, case_id: int, row: int) -> ExpertCard:
     return session.scalars(sa.select(ExpertCard).where(*where)).one()
 
 
-def _hand_over(move: Move, task: Task, chosen: Position) -> None:
-    """The task and its term begin anew for the chosen one."""
+def _hand_over(move: Move, task: Task, chosen: Position, days: int) -> None:
+    """The task and its term of as many working days begin anew for the chosen one."""
     session, case = move.session, move.case
     task.position_id, task.claimed_by = chosen.id, None
     task.role, task.head, task.organisation_id = chosen.role, chosen.head, chosen.organisation_id
@@ -124,7 +124,7 @@ def _hand_over(move: Move, task: Task, chosen: Position) -> None:
     ).all()
     calendar = move.system.calendar(case.region)
     for term in terms:
-        due = calendar.term(term.term, move.now, {}, school_year_start(case.school_year))
+        due = calendar.end_of(calendar.add_working(calendar.local(move.now), days))
         term.started_at, term.due_at = move.now, due
         term.step, term.wake_at = deadlines.next_rung(deadlines.rungs_of(move, task.id), calendar, due, move.now)
         task.due_at = due

@@ -69,16 +69,6 @@ def sign(
     return signature
 
 
-def by_sender(move: Move, document: Document, edition: Edition) -> Signature | None:
-    """The mark of who sent the form under the paper made of it: what he confirmed is what he typed.
-
-    None when the form was sent without a signature: the paper is written by another case or by the system.
-    """
-    if move.actor is None or move.proof is None:
-        return None
-    return sign(move, document, edition, Proof(edition.sha256, move.proof.method), "sign")
-
-
 def own_words(*outcomes: str) -> Callable[[Asking, Values | None], str | None]:
     """Fingerprint of a form whose sender signs what he himself writes in it: of the task as it was laid out.
 
@@ -123,7 +113,14 @@ def mark(signature: Signature) -> dict[str, Any]:
     return {**kept, "kind": signature.method, "sign_id": signature.sign_id}
 
 
+_VALID = (
+    sa.select(Signature)
+    .where(Signature.document_id == sa.bindparam("document"), Signature.purpose == sa.bindparam("purpose"))
+    .where(Signature.fallen_at.is_(None))
+    .order_by(Signature.id)
+)
+
+
 def valid(session: Session, document_id: int, purpose: str) -> Sequence[Signature]:
     """Signatures that have not fallen, oldest first."""
-    where = (Signature.document_id == document_id, Signature.purpose == purpose, Signature.fallen_at.is_(None))
-    return session.scalars(sa.select(Signature).where(*where).order_by(Signature.id)).all()
+    return session.scalars(_VALID, {"document": document_id, "purpose": purpose}).all()

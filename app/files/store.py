@@ -194,11 +194,14 @@ def attach(
     return row
 
 
+_OF_CASE = (
+    sa.select(StoredFile.id, StoredFile.name, StoredFile.size)
+    .where(StoredFile.case_id == sa.bindparam("case"))
+    .order_by(StoredFile.id)
+)
+
+
 def of_case(session: Session, case_id: int) -> dict[int, dict[str, Any]]:
     """Stored files of a case as forms take them: id → name, size in bytes, `stored`: that it may be opened by its id."""
-    rows = session.execute(
-        sa.select(StoredFile.id, StoredFile.name, StoredFile.size)
-        .where(StoredFile.case_id == case_id)
-        .order_by(StoredFile.id)
-    )
+    rows = session.execute(_OF_CASE, {"case": case_id})
     return {row.id: {"name": row.name, "size": row.size, "stored": True} for row in rows}

@@ -44,12 +44,23 @@ def open_campaign(session: Session, system: System, subject: Organisation, schoo
 # runs -------------------------------------------------------------------------------------------------------------
 
 
+_RUN = (
+    sa.select(IdentificationRun)
+    .where(IdentificationRun.case_id == sa.bindparam("case"))
+    .order_by(IdentificationRun.id.desc())
+    .limit(1)
+)
+_UNDECIDED = (
+    sa.select(Case.id)
+    .where(Case.parent_id == sa.bindparam("campaign"), Case.kind == "objection", Case.status == "open")
+    .where(Case.id.not_in(sa.select(Objection.case_id).where(Objection.decided_at.is_not(None))))
+    .limit(1)
+)
+
+
 def run_of(session: Session, case_id: int) -> IdentificationRun | None:
     """The campaign's newest run."""
-    found = (
-        sa.select(IdentificationRun).where(IdentificationRun.case_id == case_id).order_by(IdentificationRun.id.desc())
-    )
-    return session.scalar(found.limit(1))
+    return session.scalar(_RUN, {"case": case_id})
 
 
 def required_run(session: Session, case_id: int) -> IdentificationRun:
@@ -157,7 +168,7 @@ def _four_eyes(move: Move) -> None:
 
 
 def for_municipality(move: Move, card: Card) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Municipalities that have schools in the run."""
+    """Municipalities that have schools in the run; a school without one that is listed or watched reads for itself."""
     run = required_run(move.session, move.case.id)
     found = (
         sa.select(School.municipality_id)
@@ -167,9 +178,15 @@ def for_municipality(move: Move, card: Card) -> Iterator[tuple[int, dict[str, An
         .group_by(School.municipality_id, Organisation.name)
         .order_by(Organisation.name)
     )
-    for organisation_id in move.session.scalars(found):
-        if organisation_id is not None:
-            yield organisation_id, {"run_id": run.id, "campaign": move.case.id}
+    final = sa.func.coalesce(Verdict.decided_status, Verdict.status)
+    alone = (
+        sa.select(School.id)
+        .join(Verdict, Verdict.school_id == School.id)
+        .where(Verdict.run_id == run.id, School.municipality_id.is_(None), final.in_(("listed", "watch")))
+        .order_by(School.code)
+    )
+    for organisation_id in [*move.session.scalars(found), *move.session.scalars(alone)]:
+        yield organisation_id, {"run_id": run.id, "campaign": move.case.id}
 
 
 def without_passport(move: Move, card: Card) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -236,9 +253,7 @@ def the_order(move: Move, card: Card) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def undecided(move: Move) -> bool:
     """Is an objection of this campaign still without a signed decision? One that waits for the school's mark is decided."""
-    decided = sa.select(Objection.case_id).where(Objection.decided_at.is_not(None))
-    where = (Case.parent_id == move.case.id, Case.kind == "objection", Case.status == "open", Case.id.not_in(decided))
-    return move.session.scalar(sa.select(Case.id).where(*where).limit(1)) is not None
+    return move.session.scalar(_UNDECIDED, {"campaign": move.case.id}) is not None
 
 
 def gate_objections(move: Move, card: Card) -> Values:

@@ -1,4 +1,7 @@
-"""Data packs of a campaign: the preliminary list for a municipality, questions to it and to a school; own data only."""
+"""Data packs of a campaign: the preliminary list for a municipality, questions to it and to a school; own data only.
+
+A school that no municipality answers for (a state or a private one) gets its part of the list itself.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.cases import holders
 from app.cases.handlers import Asking, Handlers, Opening, Values
+from app.cases.holders import Holder
 from app.cases.models import Case, Remark, Task
 from app.cases.move import Move
 from app.cases.system import System
@@ -30,20 +35,26 @@ def open_pack(session: Session, system: System, subject: Organisation, school_ye
     return Opening(TITLES[mode].format(place=subject.short_name), scope={"mode": mode})
 
 
+_OWN = sa.or_(School.municipality_id == sa.bindparam("recipient"), School.id == sa.bindparam("recipient"))
+_VERDICTS = (
+    sa.select(Verdict, Organisation.short_name, School.code)
+    .join(School, School.id == Verdict.school_id)
+    .join(Organisation, Organisation.id == School.id)
+    .where(Verdict.run_id == sa.bindparam("run"), _OWN)
+    .where(sa.func.coalesce(Verdict.decided_status, Verdict.status).in_(("listed", "watch")))
+    .order_by(Organisation.short_name)
+)
+_SCHOOLS = (
+    sa.select(School.id, Organisation.short_name)
+    .join(Organisation, Organisation.id == School.id)
+    .where(_OWN)
+    .order_by(Organisation.short_name)
+)
+
+
 def own_verdicts(session: Session, case: Case) -> list[dict[str, Any]]:
     """Schools of the recipient in the run, by name: nobody else's rows are read at all."""
-    final = sa.func.coalesce(Verdict.decided_status, Verdict.status)
-    found = (
-        sa.select(Verdict, Organisation.short_name, School.code)
-        .join(School, School.id == Verdict.school_id)
-        .join(Organisation, Organisation.id == School.id)
-        .where(
-            Verdict.run_id == case.data["run_id"],
-            School.municipality_id == case.subject_id,
-            final.in_(("listed", "watch")),
-        )
-        .order_by(Organisation.short_name)
-    )
+    found = session.execute(_VERDICTS, {"run": case.data["run_id"], "recipient": case.subject_id})
     return [
         {
             "school_id": v.school_id,
@@ -53,22 +64,17 @@ def own_verdicts(session: Session, case: Case) -> list[dict[str, Any]]:
             "criteria": v.criteria,
             "run": v.run_id,
         }
-        for v, name, code in session.execute(found)
+        for v, name, code in found
     ]
 
 
 def answer_context(ask: Asking) -> Values:
     rows = own_verdicts(ask.session, ask.case)
-    where = (School.municipality_id == ask.case.subject_id,)
-    names = (
-        sa.select(School.id, Organisation.short_name)
-        .join(Organisation, Organisation.id == School.id)
-        .where(*where)
-        .order_by(Organisation.short_name)
-    )
+    names = ask.session.execute(_SCHOOLS, {"recipient": ask.case.subject_id})
+    alone = ask.session.get_one(Organisation, ask.case.subject_id).kind == "school"
     return {
-        "facts": {"verdicts": rows, "run": ask.case.data["run_id"]},
-        "choices": {"school": {school_id: name for school_id, name in ask.session.execute(names)}},
+        "facts": {"verdicts": rows, "run": ask.case.data["run_id"], "alone": alone},
+        "choices": {"school": {school_id: name for school_id, name in names}},
     }
 
 
@@ -143,8 +149,16 @@ def deliver(move: Move, card: Card) -> Values | None:
     return None
 
 
+def reader(move: Move, item: str | None) -> Holder:
+    """Who answers for the recipient: the municipality's service or authority; of a school that has none, its head."""
+    if move.subject.kind == "school" and move.case.data.get("mode", "preliminary_list") == "preliminary_list":
+        return Holder("school_head", False, move.case.subject_id)
+    return holders.by_place(move, ["municipal_method_service", "municipal_authority"])
+
+
 HANDLERS = Handlers(
     kinds={"data_pack": open_pack},
+    roles={"data_pack.municipal_method_service": reader},
     about={"data_pack": ("municipality", "school")},
     forms={"pack_answer": write_answer, "objection_opinion": write_opinion, "pack_watch": write_watch},
     contexts={

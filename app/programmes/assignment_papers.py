@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.cases.move import Move
-from app.documents import contexts, renditions, signing, texts
+from app.documents import sent_papers, texts
 from app.documents.models import Document
 from app.files.models import StoredFile
 from app.people.models import Organisation, Person, Position
@@ -31,23 +31,6 @@ def named(session: Session, position_id: int | None) -> str:
     )
 
 
-def _write(move: Move, document: Document, context: dict[str, Any]) -> None:
-    """The paper with the mark of who sent the form: who gives the assignment, who accepts its execution."""
-    today = move.system.calendar(move.case.region).local(move.now)
-    document.day = document.day or today
-    document.state = "registered"
-    move.session.flush()
-    doc = contexts.registration(
-        move.profile, document, move.case, move.system.base_url, place="", draft=False, edition_day=today
-    )
-    whole = {**context, "doc": {**doc, "long_kept": False, "title_position": "center"}}
-    edition = texts.write(move, document, {**whole, "signers": [contexts.sender(move)]})
-    signature = signing.by_sender(move, document, edition)
-    marked = {"signers": [contexts.sender(move, signature)], "journal": contexts.head(move.session)}
-    texts.write(move, document, {**whole, **marked})
-    renditions.request(move, document)
-
-
 def _document(move: Move, kind: str, title: str) -> Document:
     place = move.actor.organisation_id if move.actor else move.case.subject_id
     return texts.of_case(move.session, move.case.id, kind) or texts.create(move, kind, title, place)
@@ -69,7 +52,7 @@ def issue(move: Move, card: AssignmentCard) -> None:
         "expected": card.expected,
         "control": card.control,
     }
-    _write(move, document, context)
+    sent_papers.issue(move, document, context, state="registered")
 
 
 def report(move: Move, card: AssignmentCard) -> None:
@@ -100,7 +83,7 @@ def report(move: Move, card: AssignmentCard) -> None:
         "conclusion": card.conclusion,
         "acceptor": named(session, card.accepted_by),
     }
-    _write(move, document, context)
+    sent_papers.issue(move, document, context, state="registered")
 
 
 def plan_words(session: Session, card: AssignmentCard) -> str:

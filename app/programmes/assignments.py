@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+import sqlalchemy.orm
 from sqlalchemy.orm import Session
 
 from app.cases.handlers import Asking, Handlers, Opening, Values, moment
@@ -283,16 +284,38 @@ def begun_early(move: Move) -> bool:
     return card_of(move).early
 
 
+def unbegun(session: Session, cases: Collection[int]) -> set[int]:
+    """Those of these assignments that wait for their first day under a programme that still goes on."""
+    above, worked = sa.orm.aliased(Case), sa.select(sa.literal(1)).where(Task.case_id == Case.id)
+    found = (
+        sa.select(AssignmentCard.case_id)
+        .join(Case, Case.id == AssignmentCard.case_id)
+        .outerjoin(above, above.id == Case.parent_id)
+        .where(
+            Case.id.in_(cases),
+            Case.status == "open",
+            sa.or_(above.id.is_(None), above.status == "open"),
+            AssignmentCard.state == "open",
+            AssignmentCard.early.is_(False),
+            ~worked.exists(),
+        )
+    )
+    return set(session.scalars(found))
+
+
 def begin_early(system: System, case_id: int, *, actor: Actor, now: datetime) -> None:
-    """The school begins a row before its date: the executor gets the report at once."""
+    """The school begins a row before its date: the executor gets the report at once. Refused once it has begun, or when
+    the programme is over."""
     with unit_of(system, actor, now) as unit:
         case = locked(unit.session, case_id)
-        card = unit.session.get(AssignmentCard, case_id)
         if actor.organisation_id != case.subject_id or actor.role not in policy.SCHOOL:
             raise NotAllowed("Начать строку раньше срока может школа.")
-        if card is None or card.state != "open" or case.status != "open":
-            raise Refused("Эта строка уже исполняется или закрыта.")
-        card.early = True
+        if case_id not in unbegun(unit.session, [case_id]):
+            raise Refused(
+                "Начать раньше срока нельзя: строка уже исполняется или закрыта, либо программа завершена.",
+                advice="Состояние строки показано в деле поручения.",
+            )
+        unit.session.get_one(AssignmentCard, case_id).early = True
         unit.record("assignment.early", case_id)
         key = f"wake:{case_id}:assignment.early:{case.version}"
         unit.post("wake", key, case_id, message="assignment.early", values={}, sender=case_id)

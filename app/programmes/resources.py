@@ -158,7 +158,7 @@ def write_municipal(move: Move, task: Task, answers: dict[str, Any]) -> Values |
     move.session.flush()
     move.record("resource.answered", outcome=row.decision, split=len(apart))
     if row.decision not in ("up", "return"):
-        resource_papers.write(move, row, items_of(move.session, move.case.id), issued=False)
+        resource_papers.answer(move, row, items_of(move.session, move.case.id), resource_papers.ANSWER, issued=False)
     return None
 
 
@@ -192,7 +192,7 @@ def write_region(move: Move, task: Task, answers: dict[str, Any]) -> Values | No
     row.decision, row.programme = answers["outcome"], answers.get("programme") or ""
     row.reason = answers.get("reason") or row.reason
     move.session.flush()
-    resource_papers.write(move, row, items_of(move.session, move.case.id), issued=False)
+    resource_papers.answer(move, row, items_of(move.session, move.case.id), resource_papers.ANSWER, issued=False)
     return None
 
 
@@ -201,7 +201,7 @@ def write_allocate(move: Move, task: Task, answers: dict[str, Any]) -> Values | 
     row.funds, row.amount = answers["funds"], answers.get("amount")
     row.deliver_by = date.fromisoformat(answers["deliver_by"])
     move.session.flush()
-    resource_papers.write(move, row, items_of(move.session, move.case.id), issued=True)
+    resource_papers.answer(move, row, items_of(move.session, move.case.id), resource_papers.TERMS, issued=True)
     return None
 
 
@@ -298,7 +298,12 @@ HANDLERS = Handlers(
         "resource_confirm": review_context,
         "resource_effect": review_context,
     },
-    signed={"resource_form": signing.own_words()},
+    signed={
+        "resource_form": signing.own_words(),
+        "resource_municipal": signing.own_words("meet", "network", "refuse"),
+        "resource_region": signing.own_words("meet", "refuse"),
+        "resource_allocate": signing.own_words(),
+    },
     operations={"resource_request.deliver": tell_refusal},
     facts={
         "resource_request.acquaintance.all": acquainted,

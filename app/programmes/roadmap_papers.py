@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.cases.move import Move
-from app.documents import contexts, renditions, signing, texts
+from app.documents import contexts, renditions, sent_papers, signing, texts
 from app.documents.acts import number_document
 from app.documents.approvals import rows_of, visas
 from app.documents.models import Document, Edition, Signature
@@ -24,10 +24,17 @@ from reports import ru
 ORGANS = {"council": "педагогический совет", "method": "методический совет"}
 
 
+_PROGRAMME = (
+    sa.select(Document)
+    .where(Document.case_id == sa.bindparam("case"), Document.kind.in_(("roadmap", "strategy_programme")))
+    .order_by(Document.id.desc())
+    .limit(1)
+)
+
+
 def document_of(session: Session, case_id: int) -> Document | None:
     """The programme itself: the one of the case's documents that has stamps of approval."""
-    where = (Document.case_id == case_id, Document.kind.in_(("roadmap", "strategy_programme")))
-    return session.scalar(sa.select(Document).where(*where).order_by(Document.id.desc()).limit(1))
+    return session.scalar(_PROGRAMME, {"case": case_id})
 
 
 def school_name(session: Session, school_id: int) -> str:
@@ -236,31 +243,9 @@ def own_paper(move: Move, kind: str, title: str, organisation_id: int) -> Docume
 
 
 def issue_own(move: Move, document: Document, context: Mapping[str, Any]) -> None:
-    """Write, sign by who sent the form, write again with the mark: the text signed is the one he typed."""
+    """Number the paper and issue it by who sent the form."""
     number_document(move, document)
-    document.day = document.day or move.system.calendar(move.case.region).local(move.now)
-    document.state = "signed"
-    move.session.flush()
-    doc = _registration(move, document)
-    edition = texts.write(move, document, {**context, "doc": doc, "signers": [contexts.sender(move)]})
-    signature = signing.by_sender(move, document, edition)
-    final = {
-        **context,
-        "doc": doc,
-        "signers": [contexts.sender(move, signature)],
-        "journal": contexts.head(move.session),
-    }
-    texts.write(move, document, final)
-    renditions.request(move, document)
-
-
-def _registration(move: Move, document: Document) -> dict[str, Any]:
-    today = move.system.calendar(move.case.region).local(move.now)
-    edition = max(document.edition, 1)
-    found = contexts.registration(
-        move.profile, document, move.case, move.system.base_url, place="", draft=False, edition_day=today
-    )
-    return {**found, "edition": edition, "long_kept": False, "title_position": "center"}
+    sent_papers.issue(move, document, context, state="signed")
 
 
 def programme_words(session: Session, roadmap: Roadmap) -> str:

@@ -64,7 +64,7 @@ def report_context(ask: Asking) -> Values:
     rows = []
     for row in rows_of_stage(ask.session, roadmap, end):
         known = before.get(str(row.id)) or _from_assignment(row, cards.get(row.id), end)
-        line = {"row": row.id, "measure": f"{row.number}. {row.text}", "due": f"{row.due_on:%d.%m.%Y}"}
+        line = {"row": row.id, "number": row.number, "measure": row.text, "due": f"{row.due_on:%d.%m.%Y}"}
         rows.append({**line, "state": state_of(cards.get(row.id), ask.today), **known})
     values = {name: (standing.report if standing else {}).get(name) for name in ("share", "difficulties")}
     facts = {
@@ -105,7 +105,7 @@ def check_context(ask: Asking) -> Values:
     stage = stage_of(ask.session, ask.case.id)
     assert stage is not None
     rows = [
-        {"row": row.id, "measure": f"{row.number}. {row.text}", "reported": told(line)}
+        {"row": row.id, "number": row.number, "measure": row.text, "reported": told(line)}
         for row, line in reported_rows(ask.session, stage)
     ]
     share = stage.report.get("share")

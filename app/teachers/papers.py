@@ -268,7 +268,8 @@ def write_route(move: Move, *, draft: bool) -> Document:
         personal(move, document, person.id)
     if not draft:
         number_document(move, document)
-    texts.write(move, document, {**requisites(move, document, draft=draft), **route_context(move, row, person, post)})
+    own = {**route_context(move, row, person, post), "signers": _route_signers(move, document, row, person)}
+    texts.write(move, document, {**requisites(move, document, draft=draft), **own})
     if not draft:
         renditions.request(move, document)
     return document
@@ -308,7 +309,6 @@ def route_context(move: Move, row: TeacherRoute, person: Person, post: str) -> d
         "conclusion": row.conclusion,
         "agreed": row.agreed_at is not None,
         "shows_head": consent(session, person.id) is not None,
-        "signers": _route_signers(move, row, person),
     }
 
 
@@ -350,9 +350,8 @@ def _dynamics(profile: Any, entry: Sequence[SkillGap], exit_: Sequence[SkillGap]
     return lines
 
 
-def _route_signers(move: Move, row: TeacherRoute, person: Person) -> list[dict[str, Any]]:
-    document = texts.of_case(move.session, move.case.id, "teacher_route")
-    signed = signing.valid(move.session, document.id, "sign") if document else []
+def _route_signers(move: Move, document: Document, row: TeacherRoute, person: Person) -> list[dict[str, Any]]:
+    signed = signing.valid(move.session, document.id, "sign")
     tutor = move.session.get_one(Person, move.session.get_one(Position, row.tutor_id).person_id)
     mine = next((s for s in reversed(signed) if s.person_id == person.id), None)
     theirs = next((s for s in reversed(signed) if s.person_id != person.id), None)

@@ -243,7 +243,7 @@ def _lines(
 
 def _node(child: Case, about: str, parent: Case, steps: Mapping[int, str], days: Mapping[int, str]) -> dict[str, Any]:
     """A line of the tree: what it is, where it stands; its subject only when it is another than above."""
-    at = steps.get(child.id) or (f"ждёт: {child.awaits}" if child.awaits else "") if child.status == "open" else ""
+    at = steps.get(child.id) or (f"ждёт {child.awaits}" if child.awaits else "") if child.status == "open" else ""
     same = child.subject_id == parent.subject_id
     title = child.title.removesuffix(f": {about}") if same else child.title
     kind = KINDS.get(child.kind, "") if title == child.title else ""

@@ -262,7 +262,11 @@ def table_rows(table: Any) -> list[DrawnRow]:
     """Rows of a table; an open table without rows is drawn with an empty one."""
     if not table.entries and not is_closed(table):
         open_row(table)
-    return [_row(table, number, entry) for number, entry in enumerate(table.entries, 1)]
+    return [_row(table, number, entry) for number, entry in _numbered(table)]
+
+
+def _numbered(table: Any) -> list[tuple[int, FormField]]:
+    return table.numbered() if hasattr(table, "numbered") else list(enumerate(table.entries, 1))
 
 
 def _row(table: Any, number: int, entry: FormField) -> DrawnRow:
@@ -304,8 +308,11 @@ def _cells(entry: FormField) -> list[Any]:
 def said(field: Any) -> str:
     """What stands in a field, as people read it; of a table, row by row what is filled in."""
     if hasattr(field, "entries"):
-        rows = [[f"{c.label.text}: {said(c)}" for c in e.form if c.name and _filled(c)] for e in field.entries]
-        return "\n".join(f"{number}. {'; '.join(row)}" for number, row in enumerate(rows, 1) if row)
+        rows = [
+            (number, [f"{c.label.text}: {said(c)}" for c in e.form if c.name and _filled(c)])
+            for number, e in _numbered(field)
+        ]
+        return "\n".join(f"{number}. {'; '.join(row)}" for number, row in rows if row)
     return str(field.show()) if hasattr(field, "show") else ""
 
 

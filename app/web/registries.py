@@ -8,7 +8,8 @@ from typing import Any
 from flask import request, url_for
 from sqlalchemy.orm import Session
 
-from app.cases import registry
+from app.cases import awaited, registry
+from app.cases.awaited import Whom
 from app.cases.registry import Asked, Registry, Wanted
 from app.db import utcnow
 from app.people import policy
@@ -90,6 +91,7 @@ def listed(session: Session, actor: Actor) -> dict[str, Any]:
     options = options_of(asked, of)
     wanted = wanted_of(options)
     page = registry.page(asked, of, wanted)
+    whom = awaited.whom(session, asked.profile, page.rows)
     return {
         "page_title": PLURALS.get(wanted.kind, KINDS.get(wanted.kind, "Дела")),
         "summary": ru.counted(page.total, "дело", "дела", "дел")
@@ -97,7 +99,7 @@ def listed(session: Session, actor: Actor) -> dict[str, Any]:
         "chips": _chips(session, actor, wanted),
         "columns": _heads(of, wanted),
         "titles": [(column.key, column.title, column.numeric) for column in of.columns],
-        "rows": [_row(asked, of, row) for row in page.rows],
+        "rows": [_row(asked, of, row, whom[row.Case.id]) for row in page.rows],
         "filters": [
             {"key": one.key, "title": one.title, "options": options[one.key], "chosen": wanted.chosen.get(one.key, "")}
             for one in registry.filters_of(of)
@@ -145,7 +147,7 @@ def _heads(of: Registry, wanted: Wanted) -> list[dict[str, Any]]:
     """Columns of the table; those that the list can be sorted by lead to the other order."""
     own = [{"title": column.title, "numeric": column.numeric} for column in of.columns]
     return [
-        {"title": "Дело", "width": "op-w-20", "sort": _sort("place", wanted)},
+        {"title": "Дело", "width": "op-w-20" if own else "", "sort": _sort("place", wanted)},
         *own,
         {"title": "Кого ждём"},
         {"title": "Срок", "sort": _sort("due", wanted)},
@@ -161,7 +163,7 @@ def _sort(key: str, wanted: Wanted) -> dict[str, str]:
     }
 
 
-def _row(asked: Asked, of: Registry, row: Any) -> dict[str, Any]:
+def _row(asked: Asked, of: Registry, row: Any, whom: Whom) -> dict[str, Any]:
     case = row.Case
     cells = {column.key: column.show(asked, getattr(row, f"c_{column.key}")) for column in of.columns}
     return {
@@ -172,7 +174,7 @@ def _row(asked: Asked, of: Registry, row: Any) -> dict[str, Any]:
         "stage": case.stage,
         "status": STATUSES[case.status],
         "due": due_of(case.region, row.due, asked.now) if row.due else None,
-        "waits": row.waits or case.awaits,
+        "waits": whom,
     }
 
 
@@ -198,12 +200,15 @@ def exported(session: Session, actor: Actor) -> tuple[bytes, str]:
     wanted = wanted_of(options_of(asked, of))
     title = PLURALS.get(wanted.kind, KINDS.get(wanted.kind, "Дела"))
     heads = (*HEADS, *(column.title for column in of.columns), *ENDS)
-    rows = (_line(asked, of, row) for row in registry.every(asked, of, wanted, most=MOST))
-    return sheet(title, heads, rows), f"{title} {asked.today:%d.%m.%Y}.xlsx"
+    rows = registry.every(asked, of, wanted, most=MOST)
+    whom = awaited.whom(session, asked.profile, rows)
+    lines = (_line(asked, of, row, whom[row.Case.id]) for row in rows)
+    return sheet(title, heads, lines), f"{title} {asked.today:%d.%m.%Y}.xlsx"
 
 
-def _line(asked: Asked, of: Registry, row: Any) -> list[Any]:
+def _line(asked: Asked, of: Registry, row: Any, whom: Whom) -> list[Any]:
     case, local = row.Case, system().calendar(asked.actor.region).local
     cells = [column.show(asked, getattr(row, f"c_{column.key}")) for column in of.columns]
-    ends = [case.stage, row.waits or case.awaits, local(row.due) if row.due else None, STATUSES[case.status][1]]
+    waits = f"{whom.who}; {whom.more}" if whom.more else whom.who
+    ends = [case.stage, waits, local(row.due) if row.due else None, STATUSES[case.status][1]]
     return [case.id, case.title, row.subject, row.place, *cells, *ends]

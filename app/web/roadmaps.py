@@ -79,7 +79,10 @@ def _sections(session: Session, case: Case, found: Roadmap, today: date) -> list
     people = _people(session, rows)
     aims = data.get("targets", ())
     files = attached.by_ids(session, (key for card in cards.values() for key in _evidence(card)))
+    unbegun = assignments.unbegun(session, [card.case_id for card in cards.values()])
     made = [_row(row, cards.get(row.id), people, aims, remarks.get(row.number, ()), today) for row in rows]
+    for one in made:
+        one["waits"] = one["case_id"] in unbegun
     made = [{**one, **_proofs(cards.get(row.id), files)} for one, row in zip(made, rows, strict=True)]
     return [
         {
@@ -131,7 +134,6 @@ def _row(
         "quality": row.quality,
         "url": url_for("cases.show", case_id=card.case_id) if card else "",
         "case_id": card.case_id if card else None,
-        "waits": card is not None and card.state == "open" and row.starts_on > today and not card.early,
         "remarks": remarks,
     }
 

@@ -6,7 +6,7 @@ from datetime import date as Date
 
 from pydantic import Field
 
-from reports.base import Lines, Model, Paper
+from reports.base import Lines, Model, Paper, Signer
 
 
 class Need(Model):
@@ -21,12 +21,30 @@ class Need(Model):
 
 
 class Answer(Model):
-    """`decision` in words; `terms`: source of money, amount, day of delivery, in lines."""
+    """`decision` in words; `terms`: whose resource, by which programme, what is answered elsewhere, in lines."""
 
     decision: str
     reason: str = ""
     terms: Lines = ()
     decided_on: Date
+    signers: tuple[Signer, ...] = ()
+
+
+class Terms(Model):
+    """How it is provided for: source of money, amount, day of delivery, in lines."""
+
+    lines: Lines = Field(min_length=1)
+    settled_on: Date
+    signers: tuple[Signer, ...] = ()
+
+
+class Origin(Model):
+    """The signed request of which this one is a part."""
+
+    day: Date
+    case_code: str
+    code: str
+    signers: tuple[Signer, ...]
 
 
 class Context(Paper):
@@ -35,7 +53,9 @@ class Context(Paper):
     school: str
     needs: tuple[Need, ...] = Field(min_length=1)
     grounds: str
+    origin: Origin | None = None
     answer: Answer | None = None
+    terms: Terms | None = None
 
     @property
     def total(self) -> float:

@@ -318,12 +318,37 @@ def test_a_municipality_sees_its_own_schools_only(walker, system) -> None:
     for task in walker.tasks(form="pack_answer"):
         shown = walker.form(task, walker.holder(task)).facts["verdicts"]
         with system.db.read() as session:
-            own = set(
-                session.scalars(
-                    sa.select(School.id).where(School.municipality_id == session.get_one(Case, task.case_id).subject_id)
-                )
-            )
+            subject = session.get_one(Case, task.case_id).subject_id
+            own = set(session.scalars(sa.select(School.id).where(School.municipality_id == subject)))
         assert {row["school_id"] for row in shown} <= own
+
+
+@pytest.mark.req("OR-67", "OR-28")
+def test_a_school_without_a_municipality_reads_its_part_of_the_list_itself(walker, system) -> None:
+    to_the_run(walker)
+    walker.do("campaign_run", {"run_state": "ok", "small_sample_note": "Учтено: выборки малы, выводы подтверждены."})
+    alone = first_listed(walker)
+    with system.db.write() as session:
+        school, place = session.get_one(School, alone), session.get_one(Organisation, alone)
+        above = session.get_one(Organisation, place.parent_id)
+        school.municipality_id, place.parent_id = None, above.parent_id
+    walker.do("campaign_preliminary", {"outcome": "sign"})
+    with system.db.read() as session:
+        subjects = {
+            task.id: session.get_one(Case, task.case_id).subject_id for task in walker.tasks(form="pack_answer")
+        }
+    (own,) = [task for task in walker.tasks(form="pack_answer") if subjects[task.id] == alone]
+    head = walker.holder(own)
+    assert (head.role, head.organisation_id) == ("school_head", alone)
+    form = walker.form(own, head)
+    assert [row["school_id"] for row in form.facts["verdicts"]] == [alone] and form.facts["alone"]
+    for task in walker.tasks(form="pack_answer"):
+        if task.id != own.id:
+            assert alone not in {row["school_id"] for row in walker.form(task, walker.holder(task)).facts["verdicts"]}
+    said = {"outcome": "remarks", "remarks": [{"school": alone, "text": "Код работы указан неверно"}]}
+    walker.send(own, said, actor=head)
+    with system.db.read() as session:
+        assert session.get_one(Case, own.case_id).outcome == "remarks"
 
 
 def test_who_checked_the_run_does_not_sign_the_list(walker, system) -> None:

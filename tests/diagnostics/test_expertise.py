@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -36,11 +36,11 @@ def open_expertise(walker: Walker, region: str) -> int:
     return opened
 
 
-def assign(walker: Walker, case: int, count: int) -> None:
+def assign(walker: Walker, case: int, count: int, days: int = 7) -> None:
     task = walker.task("expertise_assign", case_id=case)
     known = list(walker.form(task, walker.holder(task)).context["choices"]["expert"])
     rows = [{"expert": position, "no_conflict": True} for position in known[:count]]
-    walker.send(task, {"experts": rows, "days": 7})
+    walker.send(task, {"experts": rows, "days": days})
 
 
 def card(walker: Walker, case: int, points: int, verdict: str) -> None:
@@ -108,6 +108,25 @@ def test_majority_and_total() -> None:
     assert expertise.majority(["revise", "reject"]) is None
     criteria = [{"code": "a", "most": 10, "weight": 3}, {"code": "b", "most": 10, "weight": 1}]
     assert expertise.total(criteria, {"a": 5, "b": 9}) == 60
+
+
+@pytest.mark.req("OR-39", "OR-66")
+@pytest.mark.parametrize("days", [3, 15])
+def test_a_card_is_due_after_the_days_that_the_organiser_gives(walker: Walker, region_code: str, days: int) -> None:
+    case = open_expertise(walker, region_code)
+    organiser = walker.holder(walker.task("expertise_assign", case_id=case))
+    assign(walker, case, 1, days)
+    calendar = walker.system.calendar(region_code)
+
+    def due() -> date:
+        return calendar.local(walker.task("expertise_card", case_id=case).due_at)
+
+    assert due() == calendar.add_working(calendar.local(walker.now), days)
+    walker.now += timedelta(days=30)
+    with walker.system.db.read() as session:
+        chosen = next(iter(replacing.candidates(session, walker.system, session.get_one(Case, case), walker.now)))
+    replacing.replace(walker.system, case, 1, chosen, "не отвечает", actor=organiser, now=walker.now)
+    assert due() == calendar.add_working(calendar.local(walker.now), days), "another expert has as many"
 
 
 @pytest.mark.req("OR-39")

@@ -291,6 +291,6 @@ def test_the_evaluation_waits_for_the_run_and_is_woken_by_it(walker: Walker, reg
     assess(walker, case_id)
     with walker.system.db.read() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Task).where(Task.case_id == case_id)) == 0
-        assert session.get_one(Case, case_id).awaits == "Расчёт нового перечня подписан"
+        assert session.get_one(Case, case_id).awaits == "расчёта нового перечня"
     to_the_packs(walker)
     assert forms_of(walker, case_id) == {"eval_proposal"}

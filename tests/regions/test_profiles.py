@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from app import regions
 from app.cases.calendar import of_zone
+from app.cases.system import WORKFLOWS
 from app.documents import contexts
 from app.errors import NotFound
 from app.regions.model import Point
@@ -213,4 +214,17 @@ def test_the_ladder_of_a_curator_calls_the_operator_and_then_the_ministry(code: 
     late = [(rung.after, rung.tell) for rung in profile.ladder("curator") if rung.after > 1]
     assert late == [(8, "regional_operator"), (10, "ministry")], "three and five days after the ten of an appointment"
     assert all(rung.ask for rung in profile.ladder("curator") if rung.after > 1)
-    assert profile.ladder(None) == profile.ladder("controller") == profile.overdue
+    assert profile.ladder(None) == profile.overdue
+
+
+@pytest.mark.req("OR-66")
+@pytest.mark.parametrize("code", regions.codes())
+def test_every_ladder_that_a_diagram_names_is_the_regions_own(code: str) -> None:
+    profile = regions.profile(code)
+    drawn = "".join(path.read_text() for path in WORKFLOWS.glob("*.bpmn"))
+    named = set(re.findall(r'name="ladder" value="(\w+)"', drawn))
+    assert named == {"curator", "controller"} == profile.ladders.keys()
+    warned, late = [], []
+    for rung in profile.ladder("controller"):
+        (late if rung.after > 0 else warned).append(rung.tell)
+    assert late == ["controller"] and set(warned) == {"regional_operator"}, "there is no executor to remind of a wait"

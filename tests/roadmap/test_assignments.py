@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -16,6 +17,7 @@ from app.programmes import assignments, plans
 from app.programmes.models import HelpGiven, PlanRow
 from app.programmes.plan_models import AssignmentCard
 from tests.roadmap.conftest import School
+from tests.security.visitor import Visitor, site
 
 DONE = {
     "outcome": "report",
@@ -140,6 +142,30 @@ def test_a_row_may_begin_before_its_day(running: School) -> None:
     assignments.begin_early(running.system, waiting, actor=head, now=running.now)
     running.settle()
     assert running.task("assignment_report", case_id=waiting)
+    with pytest.raises(Refused):
+        assignments.begin_early(running.system, waiting, actor=head, now=running.now)
+
+
+def test_a_row_is_begun_only_where_it_waits_and_while_the_programme_goes_on(running: School) -> None:
+    head = running.region.actors["school_head"]
+    begun = running.task("assignment_report").case_id
+    with running.system.db.read() as session:
+        programme = session.scalars(sa.select(Case.id).where(Case.kind == "roadmap")).one()
+        waiting = set(session.scalars(sa.select(AssignmentCard.case_id))) - {begun}
+    reader = Visitor(site(running.system), head)
+
+    def offered() -> set[int]:
+        return {
+            int(key) for key in re.findall(r"/assignments/(\d+)/begin", reader.get(f"/programmes/{programme}").text)
+        }
+
+    assert offered() == waiting and reader.post(f"/assignments/{begun}/begin").status_code == 422
+    with running.system.db.write() as session:
+        case = session.get_one(Case, programme)
+        case.status, case.closed_at = "done", running.now
+    assert offered() == set()
+    refused = reader.post(f"/assignments/{min(waiting)}/begin")
+    assert refused.status_code == 422 and "программа завершена" in refused.text
 
 
 @pytest.mark.req("OR-01", "OR-06")

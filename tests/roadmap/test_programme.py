@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -11,11 +12,12 @@ from app.cases import operations
 from app.cases.models import Case, Deadline, Remark
 from app.cases.move import Move
 from app.diagnostics.models import Diagnosis
-from app.documents.models import Document, Signature
+from app.documents.models import Document, Edition, Signature
 from app.errors import Refused
 from app.journal.models import Event
-from app.programmes import plans, roadmap
+from app.programmes import plans, roadmap, roadmap_papers
 from app.programmes.plan_models import AssignmentCard, Roadmap
+from app.web.formtools import table_rows
 from tests.roadmap.conftest import School
 
 
@@ -44,13 +46,13 @@ def test_from_the_diagnosis_to_the_assignments(school: School) -> None:
         assert {mark.shown_sha256 for mark in marks if mark.scope == "all"} == {marks[0].shown_sha256}
 
 
-def report_stage(school: School) -> None:
+def report_stage(school: School, result: str = "partly") -> None:
     """The stage's report as it is filled in; rows that came due and have no accepted assignment are told of."""
     task = school.task("roadmap_stage_report")
     blank = school.form(task, school.holder(task))
     rows = blank.answers()["rows"]
     for row in rows:
-        row["result"] = row["result"] or "partly"
+        row["result"] = row["result"] or result
         row["conclusion"] = row["conclusion"] or "Мешала нехватка времени"
     school.send(task, {"rows": rows, "share": 75})
 
@@ -97,6 +99,44 @@ def test_stages_are_reported_assessed_and_summed_up(school: School) -> None:
         assert [row.quality for row in rows] == [2, 2, None]
 
 
+@pytest.mark.req("OR-45", "OR-48")
+def test_tables_of_a_stage_bear_the_numbers_of_the_plan(school: School) -> None:
+    school.diagnose()
+    case_id = school.open()
+    school.do("roadmap_draft", school.draft())
+    school.approve(case_id)
+    school.now = datetime(2027, 1, 27, 9, tzinfo=UTC)
+    school.settle()
+    report_stage(school, "done")
+    assess(school)
+    school.do("roadmap_stage_municipal", {"outcome": "next"})
+    school.now = datetime(2027, 4, 28, 9, tzinfo=UTC)
+    school.settle()
+    with school.system.db.read() as session:
+        left = [row.number for row in plans.rows(session, case_id) if row.result is None]
+    assert left[0] > 1, "the rows confirmed at the first stage are not reported again"
+
+    def drawn(form: str) -> list[int]:
+        task = school.task(form)
+        return [row.number for row in table_rows(school.form(task, school.holder(task)).rows)]
+
+    assert drawn("roadmap_stage_report") == left
+    report_stage(school)
+    told = drawn("roadmap_stage_check")
+    assert told and told == left[: len(told)]
+    task = school.task("roadmap_stage_check")
+    form = school.form(task, school.holder(task), {"outcome": "accept", "rows": [], "conclusion": ""})
+    form.validate()
+    assert f"строка {told[0]}, «Подтверждение»" in " ".join(issue.text for issue in form.issues())
+    assess(school)
+    with school.system.db.read() as session:
+        opinion = roadmap_papers.opinion_of(session, case_id, 2)
+        edition = session.scalars(
+            sa.select(Edition).where(Edition.document_id == opinion.id).order_by(Edition.number.desc())
+        ).first()
+        assert [row["number"] for row in edition.context["rows"]] == told
+
+
 @pytest.mark.req("OR-46")
 def test_no_programme_without_an_approved_diagnosis(school: School) -> None:
     """The gate holds at the start, and again under the head's signature."""
@@ -104,8 +144,17 @@ def test_no_programme_without_an_approved_diagnosis(school: School) -> None:
     case_id = school.open()
     assert not school.tasks(), "the case waits for the diagnosis"
     with school.system.db.read() as session:
-        assert session.get_one(Case, case_id).awaits == "Профиль готов"
+        assert session.get_one(Case, case_id).awaits == "утверждения диагноза"
         assert session.scalars(sa.select(Deadline.kind).where(Deadline.case_id == case_id)).all() == ["wait"]
+    for day in (4, 9, 10):
+        school.now = datetime(2026, 12, day, 9, tzinfo=UTC)
+        school.settle()
+    with school.system.db.read() as session:
+        of_case = (Event.case_id == case_id, Event.kind == "deadline.reminded")
+        told = [json.loads(body)["data"]["tell"] for body in session.scalars(sa.select(Event.body).where(*of_case))]
+    assert told == ["regional_operator", "regional_operator", "controller"], (
+        "a case that nobody moves is told of to whoever controls execution"
+    )
     school.allow(case_id)
     assert school.task("roadmap_draft")
     school.do("roadmap_draft", school.draft())

@@ -12,8 +12,8 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from app.cases import registry
-from app.cases.models import Case, Deadline
+from app.cases import awaited, registry
+from app.cases.models import Case, Deadline, Task
 from app.cases.registry import Asked, Registry, Wanted
 from app.db import utcnow
 from app.people.models import Organisation
@@ -168,3 +168,34 @@ def test_a_kind_without_a_declaration_is_a_plain_list(school: School) -> None:
     with school.system.db.read() as session:
         rows = registry.page(asked(school, session), Registry(), Wanted(kind="data_pack")).rows
     assert [row.subject for row in rows] and {row.Case.kind for row in rows} == {"data_pack"}
+
+
+def test_a_row_says_whom_its_case_waits_for(school: School) -> None:
+    put(school, 1)
+    put(school, 1, awaits="утверждения диагноза; следующего перечня")
+    put(school, 1, "mentoring", awaits="конца этапа сопровождения")
+    ids, opened = school.region.ids, {"version": 1, "key": "k", "form": "f", "name": "Шаг", "opened_at": school.now}
+    with school.system.db.write() as session:
+        own, above, alone = session.scalars(sa.select(Case.id).order_by(Case.id))
+    put(school, 1, "diagnostics", parent_id=above)
+    put(school, 1, "social_passport", parent_id=above)
+    with school.system.db.write() as session:
+        child, beside = session.scalars(sa.select(Case.id).where(Case.parent_id == above).order_by(Case.id))
+        for number, (case, role, place) in enumerate((
+            (own, "school_head", ids["school_a"]), (own, "school_head", ids["school_a"]), (own, "curator", ids["service"]),
+            (beside, "school_head", ids["school_a"]), (child, "curator", ids["service"]),
+        )):  # fmt: skip
+            due = school.now + timedelta(days=number)
+            session.add(Task(id=f"t{number}", case_id=case, role=role, organisation_id=place, due_at=due, **opened))
+    with school.system.db.read() as session:
+        ask = asked(school, session)
+        with counted(school) as said:
+            rows = registry.page(ask, Registry(), Wanted()).rows
+            found = awaited.whom(session, ask.profile, rows)
+        place = session.get_one(Organisation, ids["service"]).short_name
+        head, curator = (ask.profile.roles[role].title for role in ("school_head", "curator"))
+    assert found[own] == awaited.Whom(head, "и ещё 1"), "the school stands in the row already"
+    assert found[above] == awaited.Whom(f"{curator}, {place}", "ждём утверждения диагноза; следующего перечня")
+    assert found[alone] == awaited.Whom("Ждём конца этапа сопровождения")
+    assert found[child].who == f"{curator}, {place}"
+    assert sum(text.startswith("SELECT") for text in said) == 3, "the count, the rows, the tasks of the sub-cases"

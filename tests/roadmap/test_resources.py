@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from app.cases import operations
 from app.cases.models import Case
 from app.documents import signing, texts
-from app.documents.models import Document, Signature
+from app.documents.models import Document, Edition, Signature
 from app.errors import Refused
 from app.programmes import resources
 from app.programmes.models import HelpGiven
@@ -46,11 +46,42 @@ def test_the_request_carries_the_mark_of_who_sends_it(school: School) -> None:
     school.do("resource_municipal", {"outcome": "meet"})
     with school.system.db.read() as session:
         paper = session.scalars(sa.select(Document).where(Document.case_id == case_id)).one()
-        (mark,) = signing.valid(session, paper.id, "sign")
+        mark, answered = signing.valid(session, paper.id, "sign")
         edition = texts.current(session, paper)
         assert mark.position_id == school.region.actors["school_deputy"].position_id
         assert mark.shown_sha256 == edition.sha256 and mark.sign_id in edition.html
-        assert session.scalar(sa.select(sa.func.count()).select_from(Signature)) == 2, "the first one has fallen"
+        assert answered.scope == "answer" and answered.shown_sha256 == edition.scopes["answer"]
+        assert session.scalar(sa.select(sa.func.count()).select_from(Signature)) == 3, "the first one has fallen"
+
+
+@pytest.mark.req("OR-71")
+def test_the_answer_is_signed_and_what_was_split_off_names_the_request_it_was_signed_in(school: School) -> None:
+    case_id = ask(school)
+    task = school.task("resource_municipal")
+    school.send(task, {"outcome": "meet", "apart": [school.form(task, school.holder(task)).apart.choices[1][0]]})
+    sister = school.task("resource_municipal").case_id
+    school.now += timedelta(days=1)
+    school.do("resource_allocate", {"funds": "local", "amount": 60000, "deliver_by": "2026-12-20"}, case_id=case_id)
+    school.do("resource_municipal", {"outcome": "refuse", "reason": "Ставки нет"}, case_id=sister)
+
+    def paper_of(session: sa.orm.Session, case: int) -> tuple[Document, Edition, dict[str, Signature]]:
+        paper = session.scalars(sa.select(Document).where(Document.case_id == case)).one()
+        signed = {one.scope: one for one in signing.valid(session, paper.id, "sign")}
+        return paper, texts.current(session, paper), signed
+
+    with school.system.db.read() as session:
+        paper, text, signed = paper_of(session, case_id)
+        assert set(signed) == {"all", "answer", "terms"}
+        assert signed["all"].shown_sha256 == text.sha256, "the school's request stands as it was signed"
+        assert all(signed[part].shown_sha256 == text.scopes[part] for part in ("answer", "terms"))
+        assert all(one.sign_id in text.html for one in signed.values())
+        assert [need["what"] for need in text.context["needs"]] == ["Принтер", "Учитель математики"]
+        assert text.context["answer"]["terms"] == ["Рассматривается отдельной заявкой: Учитель математики"]
+        assert text.context["answer"]["decided_on"] != text.context["terms"]["settled_on"]
+        _, apart, under = paper_of(session, sister)
+        assert set(under) == {"answer"} and under["answer"].sign_id in apart.html
+        assert signed["all"].sign_id in apart.html and paper.code in apart.html
+        assert [need["what"] for need in apart.context["needs"]] == ["Учитель математики"]
 
 
 @pytest.mark.req("OR-23", "OR-68", "OM-21")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from app.cases.awaited import Whom
 from app.cases.registry import Wanted
 from tests.web.sampleresults import IMPORT, RUN, VERDICT
 from tests.web.samples import CASE, DOCUMENTS, HASH, LONG, NO_TASKS, NOW, PEOPLE, REMARK, TASKS, due
@@ -148,7 +149,7 @@ CASES = {
             "title": "МБОУ «Красноключевская СОШ»",
             "where": "Верхнеозёрский район",
             "stage": "дорожная карта",
-            "waits": "школу",
+            "waits": Whom("Директор школы", "и ещё 2"),
             "due": due(25, 2),
             "status": ("wait", "Ждёт школу"),
         }

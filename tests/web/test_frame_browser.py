@@ -187,6 +187,35 @@ def test_block_from_a_spreadsheet_fills_rows_and_adds_more(tab):
     assert "Вставлено строк: 3" in page.locator("#measures-pasted").inner_text()
 
 
+LAY = """([field, text, html]) => { const data = new DataTransfer(); data.setData('text/plain', text);
+    if (html) data.setData('text/html', html);
+    return document.querySelector(`[name="${field}"]`).dispatchEvent(
+        new ClipboardEvent('paste', {bubbles: true, cancelable: true, clipboardData: data})); }"""
+"""Pastes into a field; true when the page leaves it to the browser."""
+
+
+def test_one_column_of_several_lines_fills_the_rows_below(tab):
+    page = tab("form?clean=1")
+    table = "<table><tr><td>Первое</td></tr><tr><td>Второе</td></tr></table>"
+    assert page.locator("[name='measures-0-title']").evaluate("e => e.tagName") == "TEXTAREA"
+    assert not page.evaluate(LAY, ["measures-0-title", "Первое\r\nВторое\r\n", table])
+    assert [page.locator(f"[name='measures-{n}-title']").input_value() for n in (0, 1)] == ["Первое", "Второе"]
+    assert "Вставлено строк: 2" in page.locator("#measures-pasted").inner_text()
+    assert not page.evaluate(LAY, ["measures-0-due", "01.02.2027\n02.02.2027\n03.02.2027", ""])
+    assert page.locator("table[data-rows] tbody tr").count() == 3
+    assert page.locator("[name='measures-2-due']").input_value() == "03.02.2027"
+
+
+def test_paragraphs_of_a_text_stay_in_their_cell(tab):
+    page = tab("form?clean=1")
+    before = page.locator("table[data-rows] tbody tr").count()
+    assert page.evaluate(
+        LAY, ["measures-0-title", "Первый абзац\nВторой абзац", "<p>Первый абзац</p><p>Второй абзац</p>"]
+    )
+    assert page.evaluate(LAY, ["measures-0-due", "01.02.2027\n", ""]), "one cell is pasted as anywhere"
+    assert page.locator("table[data-rows] tbody tr").count() == before
+
+
 def test_live_part_renews_itself_and_can_be_paused(tab):
     page = tab("import")
     pause = page.get_by_role("button", name="Приостановить обновление")

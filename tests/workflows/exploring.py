@@ -62,6 +62,7 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "due_on": ("2026-09-20",),
     "deliver_by": ("2026-09-20",),
     "expertise_kind": ("roadmap",),
+    "card_days": (7,),
 }
 # values read again later, by another gateway than the one after the form
 KEPT = (

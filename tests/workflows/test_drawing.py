@@ -10,6 +10,7 @@ import pytest
 
 import forms
 from app import publication
+from app.cases.awaited import WORDS
 from app.engine import Catalogue
 from app.engine.authoring.bpmn import local, q
 from app.people.roles import CASE_ROLES, ROLES
@@ -106,6 +107,11 @@ def test_waits_for_children_follow_their_opening(process: str) -> None:
         kind = r.message_of(process, node).removeprefix("children.done.")
         if kind != r.message_of(process, node) and kind != "objection":  # objections are opened by schools
             assert kind in opened, node.get("id")
+
+
+@every_process
+def test_lists_have_words_for_every_message_that_is_waited_for(process: str) -> None:
+    assert {r.message_of(process, node) for node in r.nodes(process, "intermediateCatchEvent")} <= {"", *WORDS}
 
 
 @every_process

@@ -6,6 +6,7 @@ import gc
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +20,8 @@ from app.cases.system import System
 from app.db import Database, by_clock
 from app.demo import LIST_YEAR, DemoRegion, generate, region_parameters
 from app.demo.load import load_region
-from app.demo.years.output import write_papers
+from app.demo.years.beside import Beside
+from app.demo.years.output import Papers
 from app.demo.years.play import HOUR, Region
 from app.demo.years.results import files_of
 from app.documents import witnesses
@@ -103,29 +105,51 @@ def play(
     _require_absent(system, code)
     _hurry(system.db)
     world = demo or generate(region_parameters(code))
-    region = Region(system, code, datetime(LIST_YEAR, *OPENS, HOUR, tzinfo=UTC), schools)
-    with by_clock(lambda: region.now):
+    clock = [datetime(LIST_YEAR, *OPENS, HOUR, tzinfo=UTC)]
+    with by_clock(lambda: clock[0]):
         tell(load_region(system, world, password, running=False))
-        loaded = time.monotonic()
-        gc.collect()
-        gc.freeze()  # as in the server: what is loaded is never garbage, and a move makes thousands of short-lived objects
-        gc.set_threshold(20_000, 20, 50)
-        for year in range(LIST_YEAR, LIST_YEAR + years + 1):
-            if year > LIST_YEAR:
-                import_results(system.db, files_of(world, year - 1), code, now=region.now)
-            region.open_campaign(year)
-            last = year == LIST_YEAR + years
-            region.only = LAST if last else frozenset()
-            region.until(datetime(year + (not last), *(ENDS if last else OPENS), HOUR, tzinfo=UTC))
-            tell(f"{region.today:%d.%m.%Y}: задач {region.desk.done.total()}, {time.monotonic() - began:.0f} с")
-        ended = time.monotonic()
-        papers = write_papers(system, region.papers, out)
-        drawn = time.monotonic()
-        played = _told(system, region)
-    parts = {"загрузка": loaded - began, "годы": ended - loaded, "печать": drawn - ended}
-    parts["проверка журнала"] = time.monotonic() - drawn
-    played.papers, played.seconds = papers, {part: round(seconds, 1) for part, seconds in parts.items()}
+    loaded = time.monotonic()
+    papers = Papers(system, out)
+    with _beside(system) as beside:
+        region = Region(system, code, clock[0], beside, papers, schools)
+        with by_clock(lambda: region.now):
+            for year in range(LIST_YEAR, LIST_YEAR + years + 1):
+                _play_year(region, world, year, last=year == LIST_YEAR + years)
+                papers.draw(beside, region.now)
+                tell(f"{region.today:%d.%m.%Y}: задач {region.desk.done.total()}, {time.monotonic() - began:.0f} с")
+            ended = time.monotonic()
+            drawn = papers.write()
+    printed = time.monotonic()
+    played = _told(system, region)
+    parts = {"загрузка": loaded - began, "годы": ended - loaded, "печать": printed - ended}
+    parts["проверка журнала"] = time.monotonic() - printed
+    played.papers, played.seconds = drawn, {part: round(seconds, 1) for part, seconds in parts.items()}
     return played
+
+
+def _play_year(region: Region, world: DemoRegion, year: int, *, last: bool) -> None:
+    """Results of the year before, the campaign, the days until the next one; of the year after the last its decisions."""
+    if year > LIST_YEAR:
+        import_results(region.system.db, files_of(world, year - 1), region.code, now=region.now)
+    region.open_campaign(year)
+    region.only = LAST if last else frozenset()
+    region.until(datetime(year + (not last), *(ENDS if last else OPENS), HOUR, tzinfo=UTC))
+
+
+@contextmanager
+def _beside(system: System) -> Iterator[Beside]:
+    """The other processes, begun when everything is loaded.
+
+    What is loaded is never garbage, and a move makes thousands of short-lived objects: they are not searched as often.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+    beside = Beside(system)
+    try:
+        yield beside
+    finally:
+        beside.close()
 
 
 def _hurry(db: Database) -> None:

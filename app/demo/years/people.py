@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-import forms
 from app.cases import operations
-from app.cases.handlers import Asking
-from app.cases.models import Case, Task
+from app.cases.models import Task
 from app.cases.move import Proof
 from app.cases.system import System
 from app.demo.names import full_name
-from app.demo.years.filling import Filler, Unanswered
-from app.demo.years.rules import RULES
+from app.demo.years.answering import FileWanted, Sheet, fill_in
+from app.demo.years.beside import Asked
+from app.demo.years.filling import Unanswered
 from app.errors import DomainError, NotAllowed
 from app.files import Upload, attach
 from app.people import actor as actors
@@ -78,8 +77,34 @@ class Desk:
         self.done: Counter[str] = Counter()
         self.refused: dict[str, str] = {}
 
-    def answer(self, task: Task, now: datetime) -> bool:
-        """True when the task is done; else why not stands in `refused`."""
+    def answer(self, task: Task, now: datetime, prepared: Sheet | None) -> bool:
+        """True when the task is done; else why not stands in `refused`. `prepared`: filled in as it stood this morning."""
+        done, words = prepared is not None and self._as_prepared(task, prepared, now), ""
+        if not done:
+            done, words = self._now(task, now)
+        if done:
+            self.done[task.form] += 1
+        else:
+            self.refused[task.form] = words or f"никто не держит роль {task.role} в {task.organisation_id}"
+        return done
+
+    def asked(self, tasks: Sequence[Task], now: datetime, step: timedelta) -> list[Asked]:
+        """The tasks with those before whom they lie this morning; one is answered every `step`."""
+        day = self.system.calendar(self.region).local(now)
+        with self.system.db.read() as session:
+            holders = [tuple(self.staff.holders(session, task, day)) for task in tasks]
+        return [
+            Asked(task.id, whom, now + step * n) for n, (task, whom) in enumerate(zip(tasks, holders, strict=True), 1)
+        ]
+
+    def _as_prepared(self, task: Task, prepared: Sheet, now: datetime) -> bool:
+        try:
+            self._send(task, prepared, now)
+        except DomainError:
+            return False  # what the form showed has changed since the morning: it is laid out anew
+        return True
+
+    def _now(self, task: Task, now: datetime) -> tuple[bool, str]:
         day = self.system.calendar(self.region).local(now)
         done, words, gone = self._by_somebody(task, day, now)
         if not done and (gone or not words) and self.staff.forget(task.organisation_id):
@@ -90,11 +115,7 @@ class Desk:
                     done, words, gone = self._by_somebody(task, day, now)
             except DomainError as failure:
                 words = str(failure)
-        if done:
-            self.done[task.form] += 1
-        else:
-            self.refused[task.form] = words or f"никто не держит роль {task.role} в {task.organisation_id}"
-        return done
+        return done, words
 
     def _by_somebody(self, task: Task, day: date, now: datetime) -> tuple[bool, str, bool]:
         """Done by one of the holders; else in which words it was refused last, and whether somebody may not act any more."""
@@ -103,7 +124,7 @@ class Desk:
             holders = list(self.staff.holders(session, task, day))
         for actor in holders:
             try:
-                self._send(task, actor, now)
+                self._send(task, self._filled(task, actor, now), now)
             except (DomainError, Unanswered) as failure:
                 words, gone = str(failure), gone or isinstance(failure, NotAllowed)
                 continue
@@ -129,37 +150,21 @@ class Desk:
         self.staff.forget(organisation_id)
         self.done["(принят сотрудник)"] += 1
 
-    def _send(self, task: Task, actor: Actor, now: datetime) -> None:
-        form, shown = self._filled(task, actor, now)
-        proof = Proof(shown) if shown else None
-        operations.complete_task(
-            self.system, task.id, form.answers(), form.routing(), actor=actor, now=now, seen=task.version, proof=proof
-        )
+    def _send(self, task: Task, sheet: Sheet, now: datetime) -> None:
+        proof = Proof(sheet.shown) if sheet.shown else None
+        sent = (sheet.answers, sheet.routing)
+        operations.complete_task(self.system, task.id, *sent, actor=sheet.actor, now=now, seen=sheet.seen, proof=proof)
 
-    def _filled(self, task: Task, actor: Actor, now: datetime) -> tuple[forms.CaseForm, str | None]:
-        filler, form, shown = self._try(task, actor, now)
-        if form is None and filler.wants_file:
+    def _filled(self, task: Task, actor: Actor, now: datetime) -> Sheet:
+        try:
+            return self._try(task, actor, now)
+        except FileWanted:
             self._attach(task, actor, now)
-            filler, form, shown = self._try(task, actor, now)
-        if form is None:
-            raise Unanswered(filler.issues)
-        return form, shown
+            return self._try(task, actor, now)
 
-    def _try(self, task: Task, actor: Actor, now: datetime) -> tuple[Any, forms.CaseForm | None, str | None]:
+    def _try(self, task: Task, actor: Actor, now: datetime) -> Sheet:
         with self.system.db.read() as session:
-            case = session.get_one(Case, task.case_id)
-            ask = Asking(session, self.system, case, task, actor, now)
-            describe = self.system.handlers.contexts.get(task.form)
-            context: Mapping[str, Any] = describe(ask) if describe else {}
-            rule = RULES.get(task.form)
-            filler = Filler(task.form, context, ask.today, rule(ask, context) if rule else None)
-            try:
-                form = filler.answers()
-            except Unanswered as failure:
-                filler.issues = failure.issues
-                return filler, None, None
-            show = self.system.handlers.signed.get(task.form)
-            return filler, form, show(ask, form.answers()) if show else None
+            return fill_in(session, self.system, task, actor, now)
 
     def _attach(self, task: Task, actor: Actor, now: datetime) -> None:
         with self.system.db.write() as session:

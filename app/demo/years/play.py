@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 
 from app.cases import operations
 from app.cases.models import Case, Deadline, Task
 from app.cases.system import System
+from app.demo.years.beside import Beside
 from app.demo.years.habits import HABITS
+from app.demo.years.output import Papers
 from app.demo.years.people import Desk, Staff
 from app.people.models import Organisation
 from app.worker.loop import Worker
@@ -26,19 +27,19 @@ PATIENCE = timedelta(days=24)  # what is due later is left for later
 class Region:
     """A region that is played; `now` is its clock."""
 
-    def __init__(self, system: System, code: str, now: datetime, schools: int = 0) -> None:
-        """`schools`: how many of the listed schools answer; 0 for all."""
-        self.system, self.code, self.now, self.most = system, code, now, schools
+    def __init__(self, system: System, code: str, now: datetime, beside: Beside, papers: Papers, most: int) -> None:
+        """`most`: how many of the listed schools answer; 0 for all."""
+        self.system, self.code, self.now, self.most = system, code, now, most
+        self.beside = beside
         self.staff = Staff(system)
         self.desk = Desk(system, self.staff, code)
         self.habits: list[Callable[[Region], None]] = list(HABITS)
         self.worker = Worker(
             system,
             Postman("", "opora@localhost"),
-            topics={"render": lambda message: self.papers.append(dict(message.payload))},
+            topics={"render": lambda message: papers.ask(message.payload)},
             clock=lambda: self.now,
         )
-        self.papers: list[dict[str, Any]] = []
         self.days = 0
         self.staffed: set[int] = set()
         self.surveyed: set[int] = set()
@@ -84,10 +85,10 @@ class Region:
         self.settle()
         for habit in self.habits:
             habit(self)
-        done = 0
-        for task in self.open_tasks():
+        done, tasks = 0, self.open_tasks()
+        for task, prepared in zip(tasks, self.beside.fill(self.desk.asked(tasks, self.now, STEP)), strict=True):
             self.now += STEP
-            if self.desk.answer(task, self.now):
+            if self.desk.answer(task, self.now, prepared):
                 done += 1
             else:
                 self.stuck[task.id] = self.days + 20

@@ -87,14 +87,22 @@ function paste(table, from, block) {
   return { refused, spare };
 }
 
+// Tabs are cells. Lines without tabs are a column when a spreadsheet says so, or when the field has no lines of its own;
+// else they are the paragraphs of one text.
+function isBlock(data, from) {
+  const text = data?.getData("text/plain") ?? "";
+  if (text.includes("\t")) return true;
+  if (parseBlock(text).length < 2) return false;
+  return from.tagName !== "TEXTAREA" || /<t[dr][\s>]/i.test(data.getData("text/html"));
+}
+
 export function watchRows(table) {
   const status = document.getElementById(`${table.dataset.rows}-pasted`);
   table.addEventListener("paste", (event) => {
     const from = event.target.closest(FIELDS);
-    const text = event.clipboardData?.getData("text/plain") ?? "";
-    if (!from || !text.includes("\t")) return;
+    if (!from || !isBlock(event.clipboardData, from)) return;
     event.preventDefault();
-    const block = parseBlock(text);
+    const block = parseBlock(event.clipboardData.getData("text/plain"));
     const { refused, spare } = paste(table, from, block);
     if (status) status.textContent = `Вставлено строк: ${block.length - spare}.` + (spare ? ` Не вставлено строк: ${spare}, для них нет места.` : "")
       + (refused ? ` Не узнано значений: ${refused}, выберите их в списках.` : "");
