@@ -34,12 +34,16 @@ LETTERS, EACH = 4, 5
 
 @dataclass(frozen=True)
 class Deed:
-    """`act` begins at `stage`; it is called again after a death, by who does not know how far it came."""
+    """`act` begins at `stage`; it is called again after a death, by who does not know how far it came.
+
+    `short`: it belongs to the short form too.
+    """
 
     name: str
     title: str
     stage: str
     act: Callable[[Desk], None]
+    short: bool = True
 
 
 # stages -----------------------------------------------------------------------------------------------------------------
@@ -175,7 +179,7 @@ def post(desk: Desk) -> None:
 DEEDS = (
     Deed("submit", "a task is sent", "answer", submit),
     Deed("import", "a table of results is recorded", "import", record),
-    Deed("conclude", "the list is signed by password, the order's case opens", "final", conclude),
+    Deed("conclude", "the list is signed by password, the order's case opens", "final", conclude, short=False),
     Deed("approve", "a visa by password", "visa", approve),
     Deed("issue", "an order is signed on paper, numbered, made into a PDF", "sign", issue),
     Deed("open", "an order opens sixty cases", "publish", open_sixty),

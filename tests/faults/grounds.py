@@ -55,9 +55,7 @@ class PostgresGround:
         self.files.mkdir(exist_ok=True)
 
     def save(self, stage: str) -> None:
-        postgres.close(self.url)  # a thread of the walk may still have a connection
         postgres.copy(self.server, self.work, f"{self.work}_{stage}")
-        postgres.reopen(self.url)
         _copy_tree(self.files, self.folder / f"{stage}.files")
 
     def restore(self, stage: str) -> None:

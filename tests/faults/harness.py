@@ -87,6 +87,7 @@ class Harness:
 
     def _prepare(self) -> None:
         def save(stage: str) -> None:
+            self.ground.settle(self.system.db)
             self.system.db.dispose()
             self.ground.save(stage)
 

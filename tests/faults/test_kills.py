@@ -33,8 +33,8 @@ def test_a_sample_has_both_ends_and_commits() -> None:
         f"{moment} {what}" for _ in range(40) for what in ("INSERT a", "COMMIT") for moment in ("before", "after")
     ]
     chosen = sample(points)
-    assert {1, len(points)} <= set(chosen) <= set(every(points)) and len(chosen) == 7
-    assert sum("COMMIT" in points[number - 1] for number in chosen) >= 3
+    assert {1, len(points)} <= set(chosen) <= set(every(points)) and len(chosen) == 5
+    assert sum("COMMIT" in points[number - 1] for number in chosen) >= 2
 
 
 @pytest.mark.parametrize(
