@@ -11,13 +11,16 @@ import sqlalchemy as sa
 
 from app.cases import drafts, operations
 from app.cases.handlers import Handlers, Opening
-from app.cases.models import Case, Deadline
+from app.cases.models import Case, Deadline, Task
+from app.db import utcnow
 from app.diagnostics import expertise, replacing
 from app.diagnostics.models import ExpertCard, Expertise
 from app.documents.models import Document
 from app.errors import NotAllowed, Refused
 from app.journal.models import Event
+from app.people import policy
 from tests.campaign.walk import Walker
+from tests.security.visitor import Visitor, site
 
 from . import town as t
 
@@ -171,3 +174,37 @@ def test_an_expert_who_is_late_is_replaced_by_the_organiser(walker: Walker, regi
     walker.do("expertise_conclusion", {"expertise_result": "recommend"}, case_id=case)
     with walker.system.db.read() as session:
         assert session.scalars(sa.select(ExpertCard.position_id)).all() == [chosen]
+
+
+@pytest.mark.req("OR-39", "OR-63")
+def test_the_page_of_a_late_card_says_what_is_missing_and_replaces_the_expert(walker: Walker, region_code: str) -> None:
+    case = open_expertise(walker, region_code)
+    organiser = walker.holder(walker.task("expertise_assign", case_id=case))
+    assign(walker, case, 1)
+    task = walker.task("expertise_card", case_id=case)
+    former, address = walker.holder(task), f"/cases/{case}/experts/1"
+    reader = Visitor(site(walker.system), organiser)
+    assert reader.get(address).status_code == 404, "the card is not late yet"
+    with walker.system.db.write() as session:
+        for table, key in ((Task, Task.id), (Deadline, Deadline.ref)):
+            session.execute(sa.update(table).where(key == task.id).values(due_at=utcnow() - timedelta(days=3)))
+        others = replacing.candidates(session, walker.system, session.get_one(Case, case), utcnow())
+    assert f'href="{address}"' in reader.get(f"/cases/{case}").text
+    page = reader.get(address).text
+    assert former.name in page and f'value="{former.position_id}"' not in page
+    assert all(f'value="{key}"' in page for key in others)
+    bare = reader.post(address, {"expert": str(former.position_id)})
+    assert bare.status_code == 422
+    for words in ("Выберите эксперта", "Напишите причину", "не заинтересован в итоге"):
+        assert words in bare.text
+    chosen = next(iter(others))
+    sent = {"expert": str(chosen), "reason": "не отвечает", "no_conflict": "yes"}
+    half = reader.post(address, {**sent, "no_conflict": ""})
+    assert half.status_code == 422 and ">не отвечает</textarea>" in half.text, "what was typed stays"
+    if not policy.may(former, "task.assign"):
+        assert Visitor(site(walker.system), former).post(address, sent).status_code in (403, 404)
+    done = reader.post(address, sent)
+    assert done.status_code == 303 and done.headers["Location"].endswith(f"/cases/{case}")
+    assert walker.task("expertise_card", case_id=case).position_id == chosen
+    assert "Эксперт заменён" in reader.get(f"/cases/{case}").text
+    assert reader.post(address, sent).status_code == 404, "a second press finds nothing late"

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from app.cases import operations
 from app.cases.models import Case, Deadline, Task
+from app.cases.operations import unit_of
 from app.documents import signing, texts
 from app.documents.models import Document
-from app.errors import Refused
+from app.errors import NotAllowed, NotFound, Refused
+from app.people import operations as staff
+from app.people.models import Assignment, Organisation
 from app.programmes import assignments, plans
+from app.programmes.mentoring import appointing
 from app.programmes.models import HelpGiven, PlanRow
 from app.programmes.plan_models import AssignmentCard
+from tests.people import world
 from tests.roadmap.conftest import School
 from tests.security.visitor import Visitor, site
 
@@ -166,6 +171,64 @@ def test_a_row_is_begun_only_where_it_waits_and_while_the_programme_goes_on(runn
     assert offered() == set()
     refused = reader.post(f"/assignments/{min(waiting)}/begin")
     assert refused.status_code == 422 and "программа завершена" in refused.text
+
+
+@pytest.mark.req("OM-45", "OR-68")
+def test_what_a_departed_curator_accepted_stays_and_what_waits_for_him_passes_on(running: School) -> None:
+    """While nobody is appointed the method service accepts; then the new curator does, and sees what was accepted."""
+    former, head = running.region.actors["curator"], running.region.actors["school_head"]
+    link = {"link": "https://school.example/1"}
+    with running.system.db.read() as session:
+        rows = {card.plan_row_id: card.case_id for card in session.scalars(sa.select(AssignmentCard))}
+        numbers = {row.number: rows[row.id] for row in session.scalars(sa.select(PlanRow))}
+    running.send(running.task("assignment_report", case_id=numbers[1]), {**DONE, **link})
+    check = running.task("assignment_check", case_id=numbers[1])
+    running.send(check, {"outcome": "accept", "quality": 3, "evidence": _accepted(running, check)})
+    assignments.begin_early(running.system, numbers[2], actor=head, now=running.now)
+    running.settle()
+    running.send(running.task("assignment_report", case_id=numbers[2]), {**DONE, **link})
+    waiting = running.task("assignment_check", case_id=numbers[2])
+    assert waiting.position_id == former.position_id
+    left = running.now.date()
+    with running.system.db.write() as session:
+        staff.end_position(session, former.position_id, left, basis="приказ № 3-к", actor=None, now=running.now)
+    running.now += timedelta(days=1)
+    assert _rehold(running) == [waiting.id]
+    assert running.holder(running.task("assignment_check", case_id=numbers[2])).role == "municipal_method_service"
+    refused = {"outcome": "drop", "quality": 0, "conclusion": "Урок отменён"}
+    with pytest.raises((NotAllowed, NotFound)):
+        running.send(running.task("assignment_check", case_id=numbers[2]), refused, actor=former)
+    with running.system.db.write() as session:
+        who = world.person(session, "new-curator", "Озёрная Ирина Петровна")
+        place = session.get_one(Organisation, running.region.ids["school_b"])  # another place of work than the former's
+        new = world.position(session, who, place, "curator", valid_from=running.now.date()).id
+        since = {"valid_from": running.now.date(), "basis": "приказ № 4"}
+        session.add(Assignment(position_id=new, organisation_id=running.school_id, **since))
+    assert _rehold(running) == [waiting.id]
+    passed = running.task("assignment_check", case_id=numbers[2])
+    successor = running.holder(passed)
+    assert (passed.position_id, successor.position_id, successor.person_id) == (new, new, who.id)
+    running.send(passed, {"outcome": "accept", "quality": 2, "evidence": _accepted(running, passed)})
+    with running.system.db.read() as session:
+        marks = {}
+        for number in (1, 2):
+            paper = session.scalars(sa.select(Document).where(Document.case_id == numbers[number])).one()
+            (signature,) = signing.valid(session, paper.id, "sign")
+            marks[number] = signature.position_id
+        assert marks == {1: former.position_id, 2: new}, "each under what he accepted himself"
+        found = session.scalars(sa.select(PlanRow).where(PlanRow.number <= 2).order_by(PlanRow.number)).all()
+        assert [(row.result, row.quality) for row in found] == [("done", 3), ("done", 2)]
+        assert {session.get_one(Case, numbers[n]).status for n in (1, 2)} == {"done"}
+    running.now = datetime(2027, 1, 27, 9, tzinfo=UTC)
+    running.settle()
+    report = running.task("roadmap_stage_report")
+    said = running.form(report, running.holder(report)).answers()["rows"]
+    assert (said[0]["number"], said[0]["result"]) == (1, "done"), "the stage is told of by what the former accepted"
+
+
+def _rehold(school: School) -> list[str]:
+    with unit_of(school.system, None, school.now) as unit:
+        return appointing.rehold(unit, school.school_id, "curator")
 
 
 @pytest.mark.req("OR-01", "OR-06")
