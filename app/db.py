@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any, Literal
 
 import orjson
@@ -185,6 +186,18 @@ class HoldingSession(Session):
     def __init__(self, bind: sa.Engine, **options: Any) -> None:
         super().__init__(bind, expire_on_commit=False, **options)
         self.held: list[object] = []
+
+    def get(self, entity: Any, ident: Any, **options: Any) -> Any:
+        """A row by its key; one that is not at hand is read by a statement built once, not anew each time."""
+        if options or not isinstance(ident, int | str) or self.identity_key(entity, ident) in self.identity_map:
+            return super().get(entity, ident, **options)
+        return self.scalar(_by_key(entity), {"key": ident})
+
+
+@cache
+def _by_key(entity: Any) -> sa.Select:
+    (key,) = sa.inspect(entity).primary_key
+    return sa.select(entity).where(key == sa.bindparam("key"))
 
 
 @sa.event.listens_for(HoldingSession, "loaded_as_persistent")
