@@ -211,10 +211,10 @@ class DiagSchool(CaseForm):
         hint="нужно, если не выбран фактор высокой значимости",
     )
     basis = LongText(
-        "На чём основать дорожную карту",
+        "На чём основать программу школы",
         only_when=_none_significant,
         required_when=_chosen(_none_significant),
-        missing="Значимых факторов нет. Напишите, на каких результатах строить дорожную карту",
+        missing="Значимых факторов нет. Напишите, на каких результатах строить программу школы",
     )
 
     def check(self) -> None:
@@ -238,7 +238,7 @@ class DiagConfirm(DecisionForm):
 class DiagVerify(DecisionForm):
     key = "diag_verify"
     title = "Утвердить профиль"
-    lead = "После утверждения профиль не меняется, школе открывается дорожная карта."
+    lead = "После утверждения профиль не меняется, школе открывается её программа."
     routes = ("diag_verify_outcome",)
     outcome = ChoiceField(
         "Решение",

@@ -93,7 +93,7 @@ class ProposalRow(RowForm):
 class MpDraft(CaseForm):
     key = "mp_draft"
     title = "Составить программу"
-    lead = "Мероприятия дорожных карт школ войдут в программу сами. Здесь – меры муниципалитета."
+    lead = "Мероприятия программ школ войдут в муниципальную программу сами. Здесь – меры муниципалитета."
     submit_label = "Отправить оператору"
     name = TextField("Наименование", required=True, longest=500)
     starts_on = DateField("Действует с", required=True)
@@ -201,7 +201,7 @@ class ReachedRow(RowForm):
 class MpReport(CaseForm):
     key = "mp_report"
     title = "Отчитаться о программе"
-    lead = "Исполнение мер и дорожных карт посчитано по делам и войдёт в отчёт само."
+    lead = "Исполнение мер и программ школ посчитано по делам и войдёт в отчёт само."
     submit_label = "Отправить отчёт"
     targets = RowsField(
         ReachedRow, "Показатели", closed=True, locked=("indicator", "base", "target"), most=30, row_label="Показатель"

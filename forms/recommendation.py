@@ -77,7 +77,7 @@ class RecReply(CaseForm):
     decision = ChoiceField(
         "Как исполним",
         choices=(
-            ("roadmap", "внесём в дорожную карту"),
+            ("roadmap", "внесём в программу школы"),
             ("decision", "отдельным решением"),
             ("done", "уже выполнено"),
         ),

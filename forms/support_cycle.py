@@ -61,7 +61,7 @@ class SupportYear(CaseForm):
         choices=(
             ("diagnosis", "диагностика полностью"),
             ("factors", "только факторы"),
-            ("roadmap", "дорожная карта"),
+            ("roadmap", "программа школы"),
             ("curator", "куратор"),
         ),
     )

@@ -49,7 +49,7 @@ WORDS = {
     "proposal.decided": "решения о предложении",
     "resource_request.early": "дня проверки результата",
     "roadmap.amend": "конца этапа программы",
-    "roadmap.approved": "утверждения дорожной карты",
+    "roadmap.approved": "утверждения программы школы",
     "route.closed": "завершения маршрутов педагогов",
     "run.preliminary": "расчёта нового перечня",
     "school.listed": "нового включения в перечень",

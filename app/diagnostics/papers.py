@@ -222,14 +222,14 @@ def conclusion(row: Diagnosis, scores: Sequence[FactorScore], names: Any) -> str
     year, chosen = contexts.school_year(row.school_year), [score for score in scores if score.in_work]
     if not chosen:
         if row.basis:
-            return f"Факторов высокой и средней значимости не выявлено. Дорожная карта строится на другом основании: {row.basis.rstrip('.')}."
+            return f"Факторов высокой и средней значимости не выявлено. Программа школы строится на другом основании: {row.basis.rstrip('.')}."
         return f"Факторы в работу на {year} учебный год школа ещё не выбрала."
     named = ", ".join(f"{s.number} – {names[s.factor][0].lower()}{names[s.factor][1:]}" for s in chosen)
     words = ru.count(len(chosen), "фактор", "фактора", "факторов").replace(str(len(chosen)), NUMBERS[len(chosen)], 1)
     verb = "принят" if len(chosen) == 1 else "приняты" if len(chosen) < 5 else "принято"
     return (
         f"В работу в {year} учебном году {verb} {words}: {named}. "
-        "По каждому фактору в дорожной карте школы предусматриваются мероприятия и показатели."
+        "По каждому фактору в программе школы предусматриваются мероприятия и показатели."
     )
 
 

@@ -19,7 +19,7 @@ from app.programmes.support import year_of
 
 STAGES = (
     ("diagnostics", "Диагностика"),
-    ("roadmap", "Дорожная карта"),
+    ("roadmap", "Программа школы"),
     ("mentoring", "Наставничество"),
     ("retraining", "Обучение"),
     ("annual_evaluation", "Годовая оценка"),

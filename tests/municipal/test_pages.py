@@ -91,7 +91,7 @@ def test_requests(walker: Walker, place: SimpleNamespace) -> None:
 def test_programmes(walker: Walker, place: SimpleNamespace) -> None:
     reader = Reader(walker)
     opened(walker, place, "municipal_program", "near", "municipal_authority")
-    reader.do("mp_draft", draft(place), shows="Дорожные карты школ")
+    reader.do("mp_draft", draft(place), shows="Программы школ")
     returned = {"outcome": "return", "remarks": [{"text": "Уточните срок", "weight": "must"}]}
     reader.do("mp_operator", returned, shows="Купить оборудование")
     reader.do("mp_draft", {}, shows="Уточните срок")
