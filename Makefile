@@ -1,5 +1,5 @@
 # Everything installs what it needs on a bare Debian 12 with python3, make and git; run as root or with sudo.
-.PHONY: setup setup-test run test test-year test-browser test-security lint types bench requirements fuzz format clean
+.PHONY: setup setup-test run test test-year test-browser test-security lint types bench load requirements faults fuzz format clean
 
 HOST ?= 127.0.0.1
 PORT ?= 8000
@@ -37,11 +37,19 @@ test-browser: setup-test
 test-security: setup-test
 	@$(PYTHON) -m pytest -q tests/security
 
+# A process killed at every write, commit and delivery of eight deeds, on both databases; prints the table of points.
+faults: setup-test
+	@$(PYTHON) -m tests.faults
+
 fuzz: setup-test
 	@OPORA_FUZZ=5000 $(PYTHON) -m pytest -q tests/engine -k fuzz
 
 bench: setup-test
 	@$(PYTHON) -m bench
+
+# 64 people at once for half an hour; LOAD="--minutes 1 --cases 200 --records 20000" for a look.
+load: setup-test
+	@$(PYTHON) -m bench.load $(LOAD)
 
 requirements:
 	@$(PYTHON) -m tests.requirements

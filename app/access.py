@@ -114,7 +114,7 @@ def login_manager() -> LoginManager:
 
     @manager.request_loader
     def load(_request: Any) -> User | None:
-        signed = _load()
+        signed = None if g.get("failed") else _load()  # whoever it is, the database that failed is not asked again
         return User(signed) if signed is not None else None
 
     return manager

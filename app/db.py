@@ -6,13 +6,16 @@ before it reads, as `FOR UPDATE` does on PostgreSQL.
 
 from __future__ import annotations
 
+import errno
 import re
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, Literal
 
 import orjson
 import psycopg
@@ -53,8 +56,7 @@ class Moment(TypeDecorator[datetime]):
         if value.tzinfo is None:
             raise ValueError("a moment needs a time zone")
         if dialect.name == "sqlite":
-            delta = value - EPOCH
-            return (delta.days * 86400 + delta.seconds) * 1_000_000 + delta.microseconds
+            return micros_of(value)
         return value.astimezone(UTC)
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:
@@ -129,6 +131,12 @@ def _bound(value: Any, dialect: sa.Dialect) -> Any:
     return orjson.dumps(value).decode() if isinstance(value, dict) else value
 
 
+def micros_of(value: datetime) -> int:
+    """Whole microseconds since 1970."""
+    delta = value - EPOCH
+    return (delta.days * 86400 + delta.seconds) * 1_000_000 + delta.microseconds
+
+
 def moment_of(value: Any) -> datetime | None:
     """A moment as a driver gives it: `timestamptz`, or microseconds on SQLite."""
     if isinstance(value, int):
@@ -155,12 +163,15 @@ def _on_sqlite_connect(connection: Any, _record: Any) -> None:
 
 def _on_postgres_connect(connection: Any, _record: Any) -> None:
     autocommit, connection.autocommit = connection.autocommit, True
+    connection.prepared_max = PREPARED
     connection.execute("SET lock_timeout = '15s'")
     connection.execute("SET plan_cache_mode = force_generic_plan")
     connection.execute("SET jit = off")
     connection.autocommit = autocommit
 
 
+PREPARED = 500
+"""Statements a connection keeps prepared on the server; the driver's own 100 are fewer than the rooms take turns with."""
 HELD = 2000
 """Rows a session keeps at hand: more than any move or page reads, less than a walk over all cases should gather."""
 
@@ -176,12 +187,48 @@ class HoldingSession(Session):
         super().__init__(bind, expire_on_commit=False, **options)
         self.held: list[object] = []
 
+    def get(self, entity: Any, ident: Any, **options: Any) -> Any:
+        """A row by its key; one that is not at hand is read by a statement built once, not anew each time."""
+        if options or not isinstance(ident, int | str) or self.identity_key(entity, ident) in self.identity_map:
+            return super().get(entity, ident, **options)
+        return self.scalar(_by_key(entity), {"key": ident})
+
+
+@cache
+def _by_key(entity: Any) -> sa.Select:
+    (key,) = sa.inspect(entity).primary_key
+    return sa.select(entity).where(key == sa.bindparam("key"))
+
 
 @sa.event.listens_for(HoldingSession, "loaded_as_persistent")
 @sa.event.listens_for(HoldingSession, "pending_to_persistent")
 def _hold(session: HoldingSession, row: object) -> None:
     if len(session.held) < HELD:
         session.held.append(row)
+
+
+Outage = Literal["away", "full"]
+_AWAY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def outage(failure: BaseException | None) -> Outage | None:
+    """Why a deed failed that was right in itself and may be tried again: the database is away, or there is no room.
+
+    None for anything else, mistakes of ours among it. Nothing was written, or everything was.
+    """
+    if isinstance(failure, sa.exc.TimeoutError):
+        return "away"  # no connection became free
+    cause = failure.orig if isinstance(failure, sa.exc.DBAPIError) else failure
+    if isinstance(cause, OSError):
+        return "full" if cause.errno in _NO_ROOM else None
+    if isinstance(cause, sqlite3.OperationalError):
+        code = cause.sqlite_errorcode & 0xFF
+        return "full" if code == sqlite3.SQLITE_FULL else "away" if code in _AWAY else None
+    if isinstance(cause, psycopg.errors.DiskFull):
+        return "full"
+    lost = isinstance(failure, sa.exc.DBAPIError) and failure.connection_invalidated
+    return "away" if lost or isinstance(cause, psycopg.OperationalError) else None
 
 
 IDLE_SECONDS = 10.0
@@ -212,7 +259,8 @@ class Database:
         self.sqlite = self.url.get_backend_name() == "sqlite"
         options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 16, "query_cache_size": KNOWN_STATEMENTS}
         if self.sqlite:
-            options["connect_args"] = {"check_same_thread": False, "timeout": 30}
+            known = {"cached_statements": KNOWN_STATEMENTS}  # the driver's own default is 128
+            options["connect_args"] = {"check_same_thread": False, "timeout": 30, **known}
         else:
             options["connect_args"] = {"prepare_threshold": 1}
         self.engine = self._writing = self._single = sa.create_engine(self.url, **options)
@@ -227,11 +275,19 @@ class Database:
                 sa.event.listen(engine, "connect", _on_postgres_connect)
                 sa.event.listen(engine, "checkin", _on_checkin)
                 sa.event.listen(engine, "checkout", _on_checkout)
+                sa.event.listen(engine, "handle_error", self._on_error)
 
     @property
     def engines(self) -> tuple[sa.Engine, ...]:
         """Every pool of connections: on PostgreSQL those of `glance` are never in a transaction."""
         return (self.engine,) if self.sqlite else (self.engine, self._single)
+
+    def _on_error(self, context: sa.engine.ExceptionContext) -> None:
+        """The server has dropped a connection: those of the other pool are as dead, and must not fail one by one."""
+        if context.is_disconnect:
+            for engine in self.engines:
+                if engine is not context.engine:
+                    engine.dispose()
 
     @staticmethod
     def _begin_sqlite(connection: sa.Connection) -> None:
@@ -242,6 +298,18 @@ class Database:
     def read(self) -> Iterator[Session]:
         """A session for reading: never committed; what was loaded stays readable after its end."""
         with HoldingSession(self.engine, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def browse(self) -> Iterator[Session]:
+        """A session for reading lists: what they are narrowed by decides which index serves them.
+
+        PostgreSQL plans such statements with their values; all others keep one plan, which is cheaper and good enough
+        where a row is named by its key.
+        """
+        with self.read() as session:
+            if not self.sqlite:
+                session.connection().exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
             yield session
 
     @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import http.client
 import re
 import secrets
@@ -13,9 +14,10 @@ from urllib.parse import urlencode
 from bench.people import PASSWORD
 
 CSRF = re.compile(rb'name="csrf_token" value="([^"]+)"')
-HIDDEN = re.compile(rb'name="(version|draft_version)" value="(\d+)"')
+HIDDEN = re.compile(rb'name="(version|draft_version|shown_hash)" value="(\w+)"')
 FORM = re.compile(rb'<form id="task"[^>]*>')
 MULTIPART = b'enctype="multipart/form-data"'
+CURSOR = re.compile(rb'href="([^"]*[?&](?:amp;)?cursor=[^"]*)"')
 
 
 @dataclass
@@ -75,6 +77,18 @@ class Client:
         form = FORM.search(page)
         assert form is not None, "the page has no task form"
         return Opened(hidden, MULTIPART in form[0])
+
+    @staticmethod
+    def links(page: bytes, kind: str) -> list[str]:
+        """Addresses of tasks or cases that a page leads to, each once."""
+        found = re.findall(rf'href="(/{kind}/\w+)"'.encode(), page)
+        return [address.decode() for address in dict.fromkeys(found) if not address.endswith(b"/new")]
+
+    @staticmethod
+    def next_page(page: bytes) -> str:
+        """Where the list goes on; empty on its last page."""
+        found = CURSOR.search(page)
+        return html.unescape(found[1].decode()) if found else ""
 
     cookie = ""
 

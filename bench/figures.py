@@ -12,6 +12,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from tests import postgres
+
 LIBRARIES = ("SQLAlchemy", "psycopg", "Flask", "WTForms", "SpiffWorkflow", "gunicorn", "polars", "weasyprint")
 
 
@@ -43,6 +45,7 @@ def machine() -> dict[str, Any]:
         "load": load(),
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,
+        "postgresql": _output(str(postgres.binaries() / "postgres"), "--version").rpartition("PostgreSQL) ")[2],
         "libraries": {name: version(name) for name in LIBRARIES},
     }
 

@@ -8,16 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import sqlalchemy as sa
 
 from app.cases.models import Task
 from app.db import Database
-from bench import crowd, rooms, sizes, workload
+from bench import crowd, floors, people, rooms, sizes, table, workload
 from bench.client import Client
 from bench.figures import summary
-from bench.server import served
+from bench.server import databases, served
 
 
 @dataclass
@@ -76,7 +77,7 @@ def measure(url: str, folder: Path, subject: int, plan: dict[str, Any]) -> dict[
     """All figures of one database."""
     db = Database(url)
     try:
-        with served("bench.site", url, str(folder)) as port, _quiet():
+        with served("bench.site", url, str(folder)) as port, quiet():
             driver = Driver(Client(port), db, subject)
             for _ in range(plan["warm"]):
                 driver.play(Times())
@@ -92,7 +93,7 @@ def measure(url: str, folder: Path, subject: int, plan: dict[str, Any]) -> dict[
         db.dispose()
 
 
-class _quiet:
+class quiet:
     """No garbage collection of the client inside a measured request."""
 
     def __enter__(self) -> None:
@@ -163,3 +164,21 @@ def plans(quick: bool) -> Iterator[tuple[str, Any]]:
     yield "parked", 50 if quick else 200
     yield "lists", (100, 10_000) if quick else (100, 10_000, 100_000)
     yield "looks", 40 if quick else 100
+
+
+def of_databases(quick: bool) -> dict[str, Any]:
+    """Each database of its own: the bare commit, statements, all figures."""
+    found: dict[str, Any] = {}
+    plan = dict(plans(quick))
+    with TemporaryDirectory(prefix="opora-bench-") as place, databases(Path(place)) as urls:
+        for name, url in urls.items():
+            folder = Path(place) / name
+            folder.mkdir()
+            db = Database(url)
+            subject = people.settle(db)
+            floor = floors.commit(db, 200)
+            db.dispose()
+            counted = statements(url, folder, subject)
+            found[name] = {"commit": floor, "statements": counted, **measure(url, folder, subject, plan)}
+            print(table.of_database(name, found[name]))
+    return found

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import copy
+import csv
+import hashlib
+import itertools
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -11,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import fastexcel
+import polars as pl
 import sqlalchemy as sa
 import xlsxwriter
 from sqlalchemy.orm import Session
@@ -18,13 +22,14 @@ from sqlalchemy.orm import Session
 import reports
 from app import journal, regions
 from app.cases import deadlines
-from app.cases.models import Deadline
+from app.cases.models import Case, Deadline, Definition
 from app.db import Database
 from app.identification import runs
 from app.imports.writing import import_results
 from app.people.models import Organisation
 from app.results.models import ImportFile, Result
 from app.schools.models import School
+from bench import crowd, processes
 from tests import schema
 from tests.results import tables
 
@@ -34,6 +39,7 @@ PROCEDURES = (
     *("oge_math", "oge_rus", "ege_math", "ege_rus"),
 )
 PUPILS_A_SCHOOL = 100
+YEARS = (2022, 2023, 2024, 2025)
 
 
 def measure(*, quick: bool) -> dict[str, Any]:
@@ -42,7 +48,10 @@ def measure(*, quick: bool) -> dict[str, Any]:
         "order of 120 rows, PDF": _order(),
         "import of protocols": _fresh(lambda db, folder: _import(db, folder, 10_000 if quick else 100_000)),
         "identification": _fresh(lambda db, folder: _identify(db, 4_000 if quick else 40_000)),
+        "import of aggregated rows": _fresh(lambda db, folder: _aggregated(db, folder, 1_000 if quick else 40_000)),
         "journal": _fresh(lambda db, folder: _journal(db, 50_000 if quick else 200_000)),
+        "due among a million": _fresh(lambda db, folder: _deadlines(db, 100_000 if quick else 1_000_000)),
+        "processes": processes.measure(),
     }
 
 
@@ -78,6 +87,24 @@ def _import(db: Database, folder: Path, rows: int) -> dict[str, Any]:
     began = time.perf_counter()
     report = import_results(db, [path], _region(), now=NOW)
     seconds = time.perf_counter() - began
+    return {"rows": rows, "accepted": report.files[0].accepted, "seconds": round(seconds, 2), "bare_parse": parse}
+
+
+def _aggregated(db: Database, folder: Path, schools: int) -> dict[str, Any]:
+    """Counts by school as the region's extract gives them: a school, four procedures, four years; as CSV."""
+    codes = _schools(db, schools)
+    path = folder / "extract.csv"
+    heads = ["Год", "Класс", "Предмет", "Муниципалитет", "ОО", "Код ОО", "Кол-во участников", "2", "3", "4", "5"]
+    marks = ["60", "10", "20", "20", "10"]
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file, delimiter=";")
+        writer.writerow(heads)
+        for year, grade, subject in itertools.product(YEARS, ("5", "6"), ("Математика", "Русский язык")):
+            writer.writerows([str(year), grade, subject, code[:3], f"школа {code}", code, *marks] for code in codes)
+    parse = _best(lambda: pl.read_csv(path, separator=";", infer_schema=False), 1)
+    began = time.perf_counter()
+    report = import_results(db, [path], _region(), now=NOW)
+    seconds, rows = time.perf_counter() - began, schools * len(YEARS) * 4
     return {"rows": rows, "accepted": report.files[0].accepted, "seconds": round(seconds, 2), "bare_parse": parse}
 
 
@@ -131,7 +158,41 @@ def _journal(db: Database, records: int) -> dict[str, Any]:
         "records": records,
         "verified_per_second": round(records / verified),
         "written_per_second": round(records / written),
+        "bare_sha256": round(records / _bare_chain(records)),
     }
+
+
+def _bare_chain(records: int) -> float:
+    """Seconds for as many links of a chain over texts of a record's length, and nothing else."""
+    chained, body = bytes(32), b"x" * 220
+    began = time.perf_counter()
+    for _ in range(records):
+        chained = hashlib.sha256(chained + body).digest()
+    return time.perf_counter() - began
+
+
+def _deadlines(db: Database, count: int) -> dict[str, Any]:
+    """Terms that wait, one a case, spread over a month; a few of them are due."""
+    with db.write() as session:
+        place = _add(session, "region", _region(), None)
+        files = {"hash": "h", "process": "p", "files": {}, "published_at": NOW}
+        session.execute(sa.insert(Definition), files)
+        case = {
+            **{"region": _region(), "profile": "p", "kind": "p", "definition": "h", "subject_id": place},
+            **{"school_year": 2025, "title": "t", "state": b"", "opened_at": NOW, "changed_at": NOW},
+        }
+        session.execute(sa.insert(Case), case)
+        case_id = session.scalar(sa.select(Case.id))
+        term = {
+            **{"case_id": case_id, "kind": "task", "ref": "0", "name": "t", "term": "10wd", "basis": "P"},
+            **{"calendar": "c", "started_at": NOW, "due_at": NOW, "wake_at": NOW},
+        }
+        session.execute(sa.insert(Deadline), term)
+        numbers = crowd.NUMBERS[crowd.dialect_of(db)].format(first=1, last=count)
+        later = {name: crowd.LATER["sqlite"].format(name=name) for name in ("due_at", "wake_at")}
+        crowd.copy(session, Deadline.__table__, {"ref": "n.n", **later}, numbers, "t.ref = '0'")
+    crowd.settle(db)
+    return due_among(db, 40)
 
 
 def due_among(db: Database, looks: int) -> dict[str, Any]:

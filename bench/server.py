@@ -50,15 +50,16 @@ def served(module: str, *arguments: str) -> Iterator[int]:
     with on_core(SERVER_CORE):
         process = subprocess.Popen([sys.executable, "-m", module, *arguments, str(port)])
     try:
-        _wait(port, process)
+        wait_for(port, process)
         yield port
     finally:
         process.terminate()
         process.wait(timeout=30)
 
 
-def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 60
+def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Until the site answers; RuntimeError when it does not within five minutes."""
+    until = time.monotonic() + 300
     while time.monotonic() < until and process.poll() is None:
         try:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)

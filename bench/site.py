@@ -5,24 +5,24 @@ python -m bench.site DATABASE_URL FOLDER PORT      serves it by one gunicorn wor
 
 from __future__ import annotations
 
+import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, Flask, redirect, request
 
-from app import engine, regions
+from app import engine, wiring
 from app.access import current_actor, requires
 from app.cases import operations
-from app.cases.calendar import of_zone
 from app.cases.handlers import Handlers, Opening
 from app.cases.models import Task
 from app.cases.move import Move
-from app.cases.system import System
+from app.cases.system import WORKFLOWS, System
 from app.config import Settings
-from app.db import Database, utcnow
-from app.files import FileStore
+from app.db import utcnow
 from app.ops.server import Gunicorn, options_for
 from app.people.models import Position
 from app.web import site
@@ -58,25 +58,22 @@ def _answered(move: Move, task: Task, answers: dict[str, Any]) -> None:
     move.post("mail", f"bench:{task.id}", template="bench", task=task.key)
 
 
-def system(url: str, folder: Path) -> System:
-    """The product's system over the workload's processes."""
+HANDLERS = Handlers(
+    kinds={"bench_case": _opening},
+    forms=dict.fromkeys(caseforms.FORMS, _answered),
+    roles={"bench_case.signer": _signer},
+    openers={"bench_case": (workload.REGION,)},
+    about={"bench_case": ("school",)},
+)
+
+
+def system(settings: Settings, folder: Path) -> System:
+    """The product's whole system with the workload's process among its own."""
     caseforms.install()
+    shutil.copytree(WORKFLOWS, folder / "workflows", dirs_exist_ok=True)
     diagrams.write(folder / "workflows")
-    profiles = {code: regions.profile(code) for code in regions.codes()}
-    handlers = Handlers(
-        kinds={"bench_case": _opening},
-        forms=dict.fromkeys(caseforms.FORMS, _answered),
-        roles={"bench_case.signer": _signer},
-        openers={"bench_case": (workload.REGION,)},
-    )
-    return System(
-        db=Database(url),
-        catalogue=engine.Catalogue(folder / "workflows"),
-        handlers=handlers,
-        profiles=profiles,
-        calendars={code: of_zone(profile.time_zone) for code, profile in profiles.items()},
-        files=FileStore(folder / "files"),
-    )
+    handlers = Handlers.join([*wiring.parts(), HANDLERS])
+    return replace(wiring.build(settings), catalogue=engine.Catalogue(folder / "workflows"), handlers=handlers)
 
 
 def create(url: str, folder: Path) -> Flask:
@@ -86,7 +83,7 @@ def create(url: str, folder: Path) -> Flask:
     )
     blueprints, site.blueprints = site.blueprints, lambda: [*blueprints(), bp]
     try:
-        return site.create(settings, system(url, folder))
+        return site.create(settings, system(settings, folder))
     finally:
         site.blueprints = blueprints
 

@@ -9,7 +9,6 @@ annex survives a changed preamble.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,20 +60,25 @@ def _body(html: str) -> Element:
 
 
 def _sha256(element: Element) -> str:
-    text = " ".join("".join(_shown(element)).translate(INVISIBLE).split())
+    shown: list[str] = []
+    _gather(element, shown)
+    text = " ".join("".join(shown).translate(INVISIBLE).split())
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _shown(element: Element) -> Iterator[str]:
+def _gather(element: Element, shown: list[str]) -> None:
     """Tags and text in order; a wrapper that only carries style is passed through."""
-    opaque = element.tag not in TRANSPARENT
+    tag = element.tag
+    opaque = tag not in TRANSPARENT
     if opaque:
         kept = "".join(f" {name}={element.get(name)!r}" for name in KEPT_ATTRIBUTES if element.get(name))
-        yield f" <{element.tag}{kept}> "
-    yield element.text or ""
+        shown.append(f" <{tag}{kept}> ")
+    if text := element.text:
+        shown.append(text)
     for child in element:
-        if isinstance(child.tag, str) and "data-late" not in child.attrib:
-            yield from _shown(child)
-        yield child.tail or ""
+        if isinstance(child.tag, str) and child.get("data-late") is None:
+            _gather(child, shown)
+        if tail := child.tail:
+            shown.append(tail)
     if opaque:
-        yield f" </{element.tag}> "
+        shown.append(f" </{tag}> ")

@@ -15,6 +15,7 @@ NB = "\N{NO-BREAK SPACE}"
 JOIN = "\N{WORD JOINER}"
 REFERENCE = "пункт|подпункт|редакци|приложени|позици|абзац|част|стать|строк|таблиц|рисун|замечани|код"
 SHORT = "[аиоувкс]|до|за|из|на|не|ни|но|об|от|по|со|во|ко|то|при|для|без|под|над|или"
+FIRST = "[авбдзикнопстуАВБДЗИКНОПСТУ]"  # a letter that none of SHORT begins with is passed by at once
 
 RULES = [
     (re.compile(pattern, re.IGNORECASE if fold else 0), replacement)
@@ -38,7 +39,7 @@ RULES = [
         (rf"\b([гсп]\.{NB}[А-ЯЁ][а-яё]+)-(?=[А-ЯЁ])", rf"\1-{JOIN}", False),
         (rf"([А-ЯЁ][а-яё]+{NB}[А-ЯЁ]\.{NB}[А-ЯЁ]\.)", r'<span class="keep">\1</span>', False),
         (r"(Рособрнадзор\w*)", r'<span class="keep">\1</span>', False),
-        (rf"(?<![\w-])({SHORT}) (?=\S)", rf"\1{NB}", True),
+        (rf"(?<![\w-])(?={FIRST})({SHORT}) (?=\S)", rf"\1{NB}", True),
     )
 ]
 TAGS = re.compile(r"(<(?:head|svg|style|script)\b.*?</(?:head|svg|style|script)>|<[^>]+>)", re.DOTALL)

@@ -19,7 +19,8 @@ import sqlalchemy as sa
 _serial = itertools.count(1)
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
+    """Where the newest server that is installed has its programs."""
     found = sorted(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda p: int(p.split("/")[4]))
     if not found:
         raise RuntimeError("PostgreSQL is not installed: run `make setup-test`")
@@ -45,15 +46,15 @@ def cluster(*, fsync: bool = False) -> Iterator[str]:
     root = Path(tempfile.mkdtemp(prefix="opora-pg-"))
     if os.geteuid() == 0:
         shutil.chown(root, "postgres")
-    binaries, data, port = _binaries(), root / "data", free_port()
+    programs, data, port = binaries(), root / "data", free_port()
     _as_server(
-        [str(binaries / "initdb"), "-D", str(data), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"],
+        [str(programs / "initdb"), "-D", str(data), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"],
         root,
     )
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={root} -c max_connections=200"
     if not fsync:
         options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
-    control = [str(binaries / "pg_ctl"), "-D", str(data), "-w"]
+    control = [str(programs / "pg_ctl"), "-D", str(data), "-w"]
     _as_server([*control, "-o", options, "-l", str(root / "log"), "start"], root)
     try:
         yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
@@ -84,6 +85,29 @@ def clone(template: str) -> str:
     name = f"opora_test_{os.getpid()}_{next(_serial)}"
     _maintain(template, f'CREATE DATABASE "{name}" TEMPLATE "{source}" STRATEGY = file_copy')
     return _named(template, name)
+
+
+def copy(url: str, source: str, target: str) -> None:
+    """Make a database anew as a copy of another one on the same server; nobody is connected to either."""
+    _maintain(
+        url,
+        f'DROP DATABASE IF EXISTS "{target}" WITH (FORCE)',
+        f'CREATE DATABASE "{target}" TEMPLATE "{source}" STRATEGY = file_copy',
+    )
+
+
+def close(url: str) -> None:
+    """The server ends all connections to a database and takes no new one."""
+    name = sa.engine.make_url(url).database
+    _maintain(
+        url,
+        f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false',
+        f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{name}'",
+    )
+
+
+def reopen(url: str) -> None:
+    _maintain(url, f'ALTER DATABASE "{sa.engine.make_url(url).database}" ALLOW_CONNECTIONS true')
 
 
 def drop(url: str) -> None:

@@ -52,7 +52,7 @@ class LoadedFiles:
     def path(self, code: str) -> Path:
         """Where the region's database is; nobody works on it, everybody takes a copy."""
         target = self.folder / f"{code}.db"
-        with _alone(self.folder / f"{code}.lock"):
+        with alone(self.folder / f"{code}.lock"):
             if not target.exists():
                 made = self.folder / f"{code}.part"
                 made.unlink(missing_ok=True)  # of a process that died
@@ -72,7 +72,7 @@ class LoadedFiles:
 
 
 @contextmanager
-def _alone(lock: Path) -> Iterator[None]:
+def alone(lock: Path) -> Iterator[None]:
     """Only one process at a time is here."""
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

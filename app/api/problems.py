@@ -75,7 +75,7 @@ TITLES: Mapping[int, tuple[str, str]] = {
     422: ("invalid", "Данные не приняты"),
     429: ("too_many", "Слишком много попыток"),
     500: ("failure", "Ошибка на стороне системы"),
-    503: ("unavailable", "Система обновляется"),
+    503: ("unavailable", "Система временно недоступна"),
 }
 
 
@@ -98,14 +98,14 @@ def of(error: DomainError) -> Response:
     return _response(problem, _headers(error))
 
 
-def of_status(status: int, reference: str = "") -> Response:
-    """A refusal before any view was reached, or a failure."""
+def of_status(status: int, reference: str = "", detail: str = "") -> Response:
+    """A refusal before any view was reached, or a failure; `detail` when more is known than the status says."""
     code, title = TITLES.get(status, TITLES[400])
     problem = Problem(
         type=f"urn:opora:problem:{code}",
         title=title,
         status=status,
-        detail=f"{title}.",
+        detail=detail or f"{title}.",
         code=code,
         reference=reference,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ from app.api import schemas
 from app.cases import queries, why
 from app.cases.models import Case, Deadline, Task
 from app.cases.system import System
-from app.db import EPOCH
+from app.db import micros_of, moment_of
 from app.documents.models import Document
 from app.people import policy
 from app.people.actor import Actor
@@ -68,13 +68,13 @@ def task_page(
     far = sa.func.coalesce(Task.due_at, Task.opened_at)
     if cursor:
         since, _, last = cursor.partition("-")
-        moment = _moment(int(since))
+        moment = moment_of(int(since))
         where.append(sa.or_(far > moment, sa.and_(far == moment, Task.id > last)))
     found = session.scalars(sa.select(Task).where(*where).order_by(far, Task.id).limit(SIZE + 1)).all()
     following = None
     if len(found) > SIZE:
         end = found[SIZE - 1]
-        following = f"{_micros(end.due_at or end.opened_at)}-{end.id}"
+        following = f"{micros_of(end.due_at or end.opened_at)}-{end.id}"
     return schemas.TaskPage(items=tasks(session, actor, found[:SIZE], now), next=following)
 
 
@@ -149,13 +149,3 @@ def _names(session: Session, positions: Iterable[int]) -> dict[int, str]:
     found = sa.select(Position.id, Person).join(Person, Person.id == Position.person_id)
     found = found.where(Position.id.in_(list(positions)))
     return {position: person.listed_name for position, person in session.execute(found)}
-
-
-def _micros(moment: datetime) -> int:
-    """Whole microseconds since 1970: floats would lose the last digits."""
-    delta = moment - EPOCH
-    return (delta.days * 86400 + delta.seconds) * 1_000_000 + delta.microseconds
-
-
-def _moment(micros: int) -> datetime:
-    return EPOCH + timedelta(microseconds=micros)

@@ -42,9 +42,13 @@ def _targets(move: Move, card: Card) -> Iterator[tuple[int, dict[str, Any]]]:
     yield from rule(move, card)
 
 
+_BUSY = sa.select(Case.subject_id).where(
+    Case.region == sa.bindparam("region"), Case.kind == sa.bindparam("kind"), Case.status == "open"
+)
+
+
 def _with_open_case(move: Move, kind: str) -> set[int]:
-    found = sa.select(Case.subject_id).where(Case.region == move.case.region, Case.kind == kind, Case.status == "open")
-    return set(move.session.scalars(found))
+    return set(move.session.scalars(_BUSY, {"region": move.case.region, "kind": kind}))
 
 
 def close_children(move: Move, card: Card) -> Values | None:

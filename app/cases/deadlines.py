@@ -97,16 +97,30 @@ def rungs_of(move: Move, ref: str) -> Sequence[Rung]:
     return one.rungs(move.profile) if one is not None else move.profile.overdue
 
 
+_DUE_CASES = (
+    sa.select(Deadline.case_id)
+    .where(Deadline.wake_at <= sa.bindparam("now"))
+    .order_by(Deadline.wake_at)
+    .limit(sa.bindparam("size", type_=sa.Integer))
+)
+_DUE = (
+    sa.select(Deadline.ref, Deadline.kind)
+    .where(Deadline.case_id == sa.bindparam("case"), Deadline.wake_at <= sa.bindparam("now"))
+    .order_by(Deadline.id)
+)
+_LADDERS = sa.select(Deadline).where(
+    Deadline.case_id == sa.bindparam("case"), Deadline.wake_at <= sa.bindparam("now"), Deadline.kind != "timer"
+)
+
+
 def due_cases(session: Session, now: datetime, limit: int = 50) -> Sequence[int]:
     """Cases with something due, found by the index; a case stands once."""
-    found = sa.select(Deadline.case_id).where(Deadline.wake_at <= now).order_by(Deadline.wake_at).limit(limit)
-    return list(dict.fromkeys(session.scalars(found)))
+    return list(dict.fromkeys(session.scalars(_DUE_CASES, {"now": now, "size": limit})))
 
 
-def due_refs(session: Session, case_id: int, now: datetime) -> list[str]:
-    """What is due in a case: the engine's ids."""
-    found = sa.select(Deadline.ref).where(Deadline.case_id == case_id, Deadline.wake_at <= now)
-    return list(session.scalars(found.order_by(Deadline.id)))
+def due(session: Session, case_id: int, now: datetime) -> dict[str, str]:
+    """What is due in a case: the engine's id → the kind of deadline."""
+    return {row.ref: row.kind for row in session.execute(_DUE, {"case": case_id, "now": now})}
 
 
 def put_off(session: Session, case_id: int, refs: Sequence[str], until: datetime) -> None:
@@ -117,11 +131,8 @@ def put_off(session: Session, case_id: int, refs: Sequence[str], until: datetime
 
 def climb(move: Move) -> None:
     """Tell whom the ladder names for every deadline of the case that is due, and set the next rung."""
-    due = sa.select(Deadline).where(
-        Deadline.case_id == move.case.id, Deadline.wake_at <= move.now, Deadline.kind != "timer"
-    )
     calendar = move.system.calendar(move.case.region)
-    for row in move.session.scalars(due):
+    for row in move.session.scalars(_LADDERS, {"case": move.case.id, "now": move.now}):
         rungs = rungs_of(move, row.ref)
         if row.step < len(rungs):
             rung = rungs[row.step]

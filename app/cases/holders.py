@@ -131,19 +131,28 @@ def place(
     return found.place if found is not None else None
 
 
+_BODY = (
+    sa.select(Organisation.id)
+    .where(Organisation.region == sa.bindparam("region"), Organisation.kind == sa.bindparam("kind"))
+    .order_by(Organisation.id)
+    .limit(1)
+)
+_METHOD_SERVICE = (
+    sa.select(Organisation.id)
+    .where(Organisation.parent_id == sa.bindparam("municipality"), Organisation.kind == "method_service")
+    .where(Organisation.valid_to.is_(None))
+    .order_by(Organisation.id)
+    .limit(1)
+)
+
+
 def body_of(session: Session, region: str, kind: str) -> int | None:
     """The region's organisation of a kind; the oldest when there are several."""
-    where = sa.select(Organisation.id).where(Organisation.region == region, Organisation.kind == kind)
-    return session.scalar(where.order_by(Organisation.id).limit(1))
+    return session.scalar(_BODY, {"region": region, "kind": kind})
 
 
 def _method_service(session: Session, municipality_id: int) -> int | None:
-    found = sa.select(Organisation.id).where(
-        Organisation.parent_id == municipality_id,
-        Organisation.kind == "method_service",
-        Organisation.valid_to.is_(None),
-    )
-    return session.scalar(found.order_by(Organisation.id).limit(1))
+    return session.scalar(_METHOD_SERVICE, {"municipality": municipality_id})
 
 
 def municipality_of(session: Session, subject: Organisation) -> int | None:

@@ -36,7 +36,8 @@ class Case(Base):
     __table_args__ = (
         sa.CheckConstraint("status in ('open','done','cancelled')", name="status"),
         sa.CheckConstraint("(status = 'open') = (closed_at is null)", name="closed"),
-        sa.Index("ix_case_kind_region", "region", "kind", "status"),
+        sa.Index("ix_case_kind_region", "region", "kind", "status", "id"),
+        sa.Index("ix_case_opener", "opened_by"),
         sa.Index("ix_case_parent", "parent_id", "kind"),
         sa.Index("ix_case_subject", "subject_id", "kind"),
         sa.Index("uq_case_once", "once_key", unique=True),
@@ -69,6 +70,7 @@ class Case(Base):
 
 
 BY_NAME = sa.text("position_id IS NOT NULL")
+TAKEN = sa.text("claimed_by IS NOT NULL")
 
 
 class Task(Base):
@@ -82,6 +84,7 @@ class Task(Base):
     __table_args__ = (
         sa.Index("ix_task_worklist", "organisation_id", "role", sa.text("coalesce(due_at, opened_at)"), "id"),
         sa.Index("ix_task_position", "position_id", sqlite_where=BY_NAME, postgresql_where=BY_NAME),
+        sa.Index("ix_task_claimed", "claimed_by", sqlite_where=TAKEN, postgresql_where=TAKEN),
         sa.Index("ix_task_case", "case_id"),
         sa.Index("ix_task_due", "due_at"),
     )
@@ -123,7 +126,10 @@ class Answer(Base):
     """What a form wrote when its task was done: the record of the answers, version by version."""
 
     __tablename__ = "answer"
-    __table_args__ = (sa.UniqueConstraint("case_id", "version"),)
+    __table_args__ = (
+        sa.UniqueConstraint("case_id", "version"),
+        sa.Index("ix_answer_position", "position_id", "case_id"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"))
@@ -171,6 +177,7 @@ class Deadline(Base):
         sa.CheckConstraint("kind in ('task','wait','timer')", name="kind"),
         sa.UniqueConstraint("case_id", "ref"),
         sa.Index("ix_deadline_wake", "wake_at"),
+        sa.Index("ix_deadline_due", "due_at", "case_id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -62,6 +62,14 @@ class Proof:
     method: str = "pep"
 
 
+_OPEN_CHILDREN = (
+    sa.select(Case.id)
+    .where(Case.parent_id == sa.bindparam("parent"), Case.kind == sa.bindparam("kind"), Case.status == "open")
+    .order_by(Case.id)
+)
+_OPENED_ONCE = sa.select(Case.id).where(Case.once_key == sa.bindparam("key"))
+
+
 class Move:
     """One case within a unit; the engine's host."""
 
@@ -172,8 +180,7 @@ class Move:
         self.unit.post("wake", key, case_id, message=message, values=dict(values or {}), sender=self.case.id)
 
     def open_children(self, kind: str) -> list[int]:
-        found = sa.select(Case.id).where(Case.parent_id == self.case.id, Case.kind == kind, Case.status == "open")
-        return list(self.session.scalars(found.order_by(Case.id)))
+        return list(self.session.scalars(_OPEN_CHILDREN, {"parent": self.case.id, "kind": kind}))
 
     def open_child(self, kind: str, subject_id: int, data: Mapping[str, Any] | None = None) -> Case:
         """Open a child case in this transaction; its first events and letters belong to it."""
@@ -274,19 +281,35 @@ def start(
     if describe is None:
         raise Refused(f"Дела вида «{kind}» не открываются.", advice="Проверьте вид дела.")
     opening: Opening = describe(session, system, subject, school_year, data)
+    if opening.once and session.scalar(_OPENED_ONCE, {"key": opening.once}) is not None:
+        raise Conflict(f"Дело «{opening.title}» уже открыто.", advice="Откройте его в списке дел.")
     definition = system.newest(session, kind)
-    profile = system.profile(subject.region)
-    case = Case(
+    case = _opened(unit, subject, opening, definition, parent)
+    case.kind, case.school_year, case.data = kind, school_year, {**data, **opening.data}
+    session.add(case)
+    session.flush()
+    move = Move(unit, case, definition)
+    move._fresh = True
+    facts = {"case_kind": kind, "subject": subject_id, "parent": case.parent_id}
+    move.record("case.opened", **facts, school_year=school_year, title=case.title)
+    year_start = school_year_start(school_year).isoformat()
+    move.run = definition.start({"year_start": year_start, **opening.scope}, move)
+    move.save()
+    return case
+
+
+def _opened(
+    unit: Unit, subject: Organisation, opening: Opening, definition: engine.Definition, parent: Case | None
+) -> Case:
+    """The row of a case that begins now; who opened its parent has opened it too, when nobody acts."""
+    return Case(
         region=subject.region,
-        profile=profile.key,
-        kind=kind,
+        profile=unit.system.profile(subject.region).key,
         definition=definition.hash,
-        subject_id=subject_id,
+        subject_id=subject.id,
         parent_id=parent.id if parent else None,
-        school_year=school_year,
         title=opening.title,
         once_key=opening.once,
-        data={**data, **opening.data},
         state=b"",
         status="open",
         stage="",
@@ -295,21 +318,3 @@ def start(
         opened_at=unit.now,
         changed_at=unit.now,
     )
-    if opening.once and session.scalar(sa.select(Case.id).where(Case.once_key == opening.once)) is not None:
-        raise Conflict(f"Дело «{opening.title}» уже открыто.", advice="Откройте его в списке дел.")
-    session.add(case)
-    session.flush()
-    move = Move(unit, case, definition)
-    move._fresh = True
-    move.record(
-        "case.opened",
-        case_kind=kind,
-        subject=subject_id,
-        parent=case.parent_id,
-        school_year=school_year,
-        title=case.title,
-    )
-    year_start = school_year_start(school_year).isoformat()
-    move.run = definition.start({"year_start": year_start, **opening.scope}, move)
-    move.save()
-    return case

@@ -40,6 +40,9 @@ LOCK_TASK = (
     .with_for_update(of=[Case, Task])
     .execution_options(populate_existing=True)
 )
+_CASE = sa.select(Case).where(Case.id == sa.bindparam("case"))
+_LOCKED = _CASE.with_for_update()
+_LOCKED_IF_FREE = _CASE.with_for_update(skip_locked=True)
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ def unit_of(system: System, actor: Actor | None, now: datetime) -> Iterator[Unit
 
 def locked(session: Session, case_id: int) -> Case:
     """The case's row, locked; NotFound when there is none."""
-    case = session.scalar(sa.select(Case).where(Case.id == case_id).with_for_update())
+    case = session.scalar(_LOCKED, {"case": case_id})
     if case is None:
         raise NotFound("Такого дела нет.")
     return case
@@ -227,21 +230,24 @@ def wake(system: System, case_id: int, *, now: datetime) -> bool:
     """
     with unit_of(system, None, now) as unit:
         session = unit.session
-        case = session.scalar(sa.select(Case).where(Case.id == case_id).with_for_update(skip_locked=True))
-        due = deadlines.due_refs(session, case_id, now) if case is not None else []
+        case = session.scalar(_LOCKED_IF_FREE, {"case": case_id})
+        due = deadlines.due(session, case_id, now) if case is not None else {}
         if case is None or not due:
             return False
         if case.status != "open":
             session.execute(sa.delete(Deadline).where(Deadline.case_id == case_id))
             return True
         move = Move.load(unit, case)
-        deadlines.climb(move)
+        kinds = set(due.values())
+        if kinds != {"timer"}:
+            deadlines.climb(move)
         timers = {timer.id: timer.name for timer in move.run.timers() if timer.due <= now}
         if timers:
             move.record("timer.fired", timers=sorted(timers.values()))
             move.run.tick()
             move.save()
-        if stuck := set(due) & set(deadlines.due_refs(session, case_id, now)):
+        # a ladder that was climbed is due later: only a timer can stay
+        if "timer" in kinds and (stuck := due.keys() & deadlines.due(session, case_id, now)):
             raise RuntimeError(f"due by the row, not by the engine: {', '.join(sorted(stuck))}")
         return True
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.cases.models import Answer, Case, Deadline, Draft, Remark, Task
 from app.cases.system import System
+from app.db import Moment, micros_of, moment_of
 from app.errors import NotFound
 from app.people import names, policy
 from app.people.actor import Actor
@@ -109,15 +110,13 @@ def worklist(
     size: int = PAGE,
 ) -> Page:
     """Open tasks of the actor, the most urgent first. `show`: all, overdue, week, mine."""
-    offset = _number(cursor) or 0
-    count, page = _work(_lanes(actor, system), actor.head, show)
+    after = _after(cursor)
+    count, page = _work(_lanes(actor, system), actor.head, show, after is not None, size)
     asked = {"organisation": actor.organisation_id, "position": actor.position_id, "now": now}
     total = session.scalar(count, asked)
-    window = {"skipped": offset, "size": size + 1, "first": offset + size + 1}
-    found = session.execute(page, {**asked, **window}).all()
+    found = session.execute(page, {**asked, **(after or {})}).all()
     rows = [_line(*row) for row in found[:size]]
-    more = str(offset + size) if len(found) > size else None
-    return Page(rows, more, total or 0)
+    return Page(rows, _cursor(rows[-1]) if len(found) > size else None, total or 0)
 
 
 URGENT = sa.func.coalesce(Task.due_at, Task.opened_at)
@@ -125,27 +124,37 @@ URGENT = sa.func.coalesce(Task.due_at, Task.opened_at)
 
 
 @lru_cache(maxsize=256)
-def _work(lanes: tuple[str, ...], head: bool, show: str) -> tuple[sa.Select, sa.Select]:
+def _work(lanes: tuple[str, ...], head: bool, show: str, paged: bool, size: int) -> tuple[sa.Select, sa.Select]:
     """Count and page of a work list, built once for each set of lanes: who asks is a parameter."""
     where = [_free(sa.bindparam("position"))]
     if show == "overdue":
-        where.append(Task.due_at < sa.bindparam("now"))
+        where += [sa.bindparam("now") > URGENT, Task.due_at < sa.bindparam("now")]
     elif show == "mine":
         where.append(Task.claimed_by == sa.bindparam("position"))
     branches = _branches(lanes, head, sa.bindparam("organisation"), sa.bindparam("position"))
     wanted = [sa.and_(branch, *where) for branch in branches]
-    return _count(wanted), _urgent(wanted)
+    beyond = [sa.tuple_(URGENT, Task.id) > sa.tuple_(sa.bindparam("since", type_=Moment), sa.bindparam("last"))]
+    return _count(wanted), _urgent([sa.and_(branch, *(beyond if paged else [])) for branch in wanted], size + 1)
 
 
-def _urgent(branches: Sequence[sa.ColumnElement[bool]]) -> sa.Select:
-    """A page over several branches: each gives its first rows in the order of the index, so no branch is read whole."""
-    first, size, skipped = (sa.bindparam(name, type_=sa.Integer) for name in ("first", "size", "skipped"))
-    firsts = (
+def _firsts(branches: Sequence[sa.ColumnElement[bool]], most: int) -> sa.CompoundSelect:
+    """Each branch gives its first rows in the order of the index, so none is read whole.
+
+    How many is written in the statement: a number given apart would be guessed by PostgreSQL as a tenth of the table.
+    """
+    first = sa.literal_column(str(most), sa.Integer)
+    parts = (
         sa.select(Task.id, URGENT.label("urgent")).where(branch).order_by(URGENT, Task.id).limit(first).subquery()
         for branch in branches
     )
-    union = sa.union_all(*(sa.select(rows.c.id, rows.c.urgent) for rows in firsts)).subquery()
-    page = sa.select(union.c.id).order_by(union.c.urgent, union.c.id).limit(size).offset(skipped).subquery()
+    return sa.union_all(*(sa.select(part.c.id, part.c.urgent) for part in parts))
+
+
+def _urgent(branches: Sequence[sa.ColumnElement[bool]], size: int) -> sa.Select:
+    """A page over several branches."""
+    union = _firsts(branches, size).subquery()
+    most = sa.literal_column(str(size), sa.Integer)
+    page = sa.select(union.c.id).order_by(union.c.urgent, union.c.id).limit(most).subquery()
     return (
         sa.select(Task, Case.title, Case.kind, Organisation.short_name)
         .join(page, page.c.id == Task.id)
@@ -157,14 +166,21 @@ def _urgent(branches: Sequence[sa.ColumnElement[bool]]) -> sa.Select:
 
 def _count(branches: Sequence[sa.ColumnElement[bool]]) -> sa.Select:
     """How many there are, up to COUNT_LIMIT."""
-    parts = (sa.select(Task.id).where(branch).limit(COUNT_LIMIT).subquery() for branch in branches)
-    union = sa.union_all(*(sa.select(part.c.id) for part in parts)).subquery()
-    return sa.select(sa.func.count()).select_from(sa.select(union.c.id).limit(COUNT_LIMIT).subquery())
+    union = _firsts(branches, COUNT_LIMIT).subquery()
+    most = sa.literal_column(str(COUNT_LIMIT), sa.Integer)
+    return sa.select(sa.func.count()).select_from(sa.select(union.c.id).limit(most).subquery())
 
 
-def _number(cursor: str | None) -> int | None:
-    """Where a page begins; None for what nobody was given."""
-    return int(cursor) if cursor and cursor.isascii() and cursor.isdecimal() and len(cursor) <= 18 else None
+def _after(cursor: str | None) -> dict[str, Any] | None:
+    """The last row of the page before: its moment and task; None for what nobody was given."""
+    moment, _, task = (cursor or "").partition("-")
+    if not (moment.isascii() and moment.isdecimal() and len(moment) <= 17 and task):
+        return None
+    return {"since": moment_of(int(moment)), "last": task}
+
+
+def _cursor(row: TaskLine) -> str:
+    return f"{micros_of(row.due_at or row.opened_at)}-{row.id}"
 
 
 def _line(task: Task, title: str, kind: str, subject: str) -> TaskLine:
@@ -235,12 +251,17 @@ def answers(session: Session, case_id: int) -> Sequence[sa.Row]:
     return session.execute(statement).all()
 
 
+_LAST_ANSWER = (
+    sa.select(Answer.data)
+    .where(Answer.case_id == sa.bindparam("case"), Answer.form == sa.bindparam("form"))
+    .order_by(Answer.version.desc())
+    .limit(1)
+)
+
+
 def last_answer(session: Session, case_id: int, form: str) -> dict[str, Any] | None:
     """The newest answers of a form in a case."""
-    statement = (
-        sa.select(Answer.data).where(Answer.case_id == case_id, Answer.form == form).order_by(Answer.version.desc())
-    )
-    return session.scalar(statement.limit(1))
+    return session.scalar(_LAST_ANSWER, {"case": case_id, "form": form})
 
 
 def remarks(session: Session, case_id: int) -> Sequence[Remark]:

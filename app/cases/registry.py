@@ -7,7 +7,7 @@ from the last row shown by the keys they are sorted by, so a page costs the same
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ import sqlalchemy.orm
 from sqlalchemy.orm import Session
 
 from app.cases.awaited import HANDS, OWN
-from app.cases.models import Case, Deadline
+from app.cases.models import Case, Deadline, Definition
 from app.cases.queries import COUNT_LIMIT, PAGE
 from app.db import Moment
 from app.people import names, policy
@@ -103,6 +103,13 @@ SUBJECT, ABOVE = sa.orm.aliased(Organisation), sa.orm.aliased(Organisation)
 PLACE = sa.case((SUBJECT.kind == "school", sa.func.coalesce(ABOVE.short_name, "")), else_="")
 DUE = sa.select(sa.func.min(Deadline.due_at)).where(Deadline.case_id == Case.id).correlate(Case).scalar_subquery()
 BY_DUE = sa.func.coalesce(DUE, sa.literal(FAR, Moment), type_=Moment)
+ONES_OWN = Case.id + 0
+"""The same order, but not the index's: who sees little has his cases found first and put in order then. By the index all
+cases of everybody would be passed on the way to the oldest of his."""
+FIRST, EARLIER = sa.orm.aliased(Deadline), sa.orm.aliased(Deadline)
+NONE_EARLIER = ~sa.exists().where(
+    EARLIER.case_id == FIRST.case_id, sa.tuple_(EARLIER.due_at, EARLIER.id) < sa.tuple_(FIRST.due_at, FIRST.id)
+)
 SORTS: Mapping[str, tuple[Any, ...]] = {
     "new": (Case.id,),
     "place": (PLACE, SUBJECT.short_name, Case.id),
@@ -112,28 +119,40 @@ SORTS: Mapping[str, tuple[Any, ...]] = {
 
 def page(asked: Asked, registry: Registry, wanted: Wanted, *, size: int = PAGE) -> Page:
     """Rows of a selection with `subject`, `place`, `due`, what `awaited.whom` reads and a value by the key of every column."""
-    where, session = _where(asked, registry, wanted), asked.session
-    total = session.scalar(
-        sa.select(sa.func.count()).select_from(
-            sa.select(Case.id).join(SUBJECT, SUBJECT.id == Case.subject_id).where(*where).limit(COUNT_LIMIT).subquery()
-        )
-    )
-    if wanted.after is not None and (beyond := _beyond(asked, wanted)) is not None:
-        where.append(beyond)
-    found = session.execute(_rows(asked, registry, wanted.sort).where(*where).limit(size + 1)).all()
+    where = _where(asked, registry, wanted)
+    among = sa.select(Case.id).join(SUBJECT, SUBJECT.id == Case.subject_id).where(*where).limit(COUNT_LIMIT).subquery()
+    total = asked.session.scalar(sa.select(sa.func.count()).select_from(among))
+    found = _found(asked, registry, wanted, where, size + 1)
     more = found[size - 1].Case.id if len(found) > size else None
     return Page(found[:size], more, total or 0)
 
 
 def every(asked: Asked, registry: Registry, wanted: Wanted, *, most: int) -> Sequence[Any]:
     """The whole selection for a sheet, up to `most` rows, in the order of the page."""
-    statement = _rows(asked, registry, wanted.sort).where(*_where(asked, registry, wanted))
-    return asked.session.execute(statement.limit(most)).all()
+    return _found(asked, registry, replace(wanted, after=None), _where(asked, registry, wanted), most)
 
 
-def _rows(asked: Asked, registry: Registry, sort: str) -> sa.Select[Any]:
+def _found(asked: Asked, registry: Registry, wanted: Wanted, where: list[Any], most: int) -> Sequence[Any]:
+    """Rows after the last one shown. By term: first the cases that have one, then those without."""
+    last = _last(asked, wanted)
+    if wanted.sort != "due":
+        rows = _rows(asked, registry, wanted.sort).where(*where, *_beyond(wanted, last))
+        return asked.session.execute(rows.limit(most)).all()
+    found: list[Any] = []
+    if last is None or last[0] != FAR:
+        keys = (FIRST.due_at, FIRST.case_id)
+        termed = _rows(asked, registry).join(FIRST, sa.and_(FIRST.case_id == Case.id, NONE_EARLIER)).order_by(*keys)
+        found += asked.session.execute(termed.where(*where, *_after(keys, last)).limit(most)).all()
+    if len(found) < most:
+        rest = _rows(asked, registry).where(*where, ~sa.exists().where(Deadline.case_id == Case.id)).order_by(Case.id)
+        passed = _after((Case.id,), last[1:]) if last is not None and last[0] == FAR else []
+        found += asked.session.execute(rest.where(*passed).limit(most - len(found))).all()
+    return found
+
+
+def _rows(asked: Asked, registry: Registry, sort: str = "") -> sa.Select[Any]:
     values = [column.value(asked).label(f"c_{column.key}") for column in registry.columns]
-    return (
+    rows = (
         sa.select(
             Case,
             SUBJECT.short_name.label("subject"),
@@ -145,26 +164,36 @@ def _rows(asked: Asked, registry: Registry, sort: str) -> sa.Select[Any]:
         )
         .join(SUBJECT, SUBJECT.id == Case.subject_id)
         .outerjoin(ABOVE, ABOVE.id == SUBJECT.parent_id)
-        .order_by(*((Case.id.desc(),) if sort == "new" else SORTS[sort]))
     )
+    if sort == "new":
+        return rows.order_by((Case.id if extent(asked.actor) == "region" else ONES_OWN).desc())
+    return rows.order_by(*SORTS[sort]) if sort else rows
 
 
-def _beyond(asked: Asked, wanted: Wanted) -> sa.ColumnElement[bool] | None:
-    """The rows after the last one shown; None when that case is not known any more."""
-    if wanted.sort == "new":
-        return Case.id < wanted.after
-    keys = SORTS[wanted.sort]
+def _last(asked: Asked, wanted: Wanted) -> Sequence[Any] | None:
+    """The keys of the last row shown; None on the first page, or when that case is not known any more."""
+    if wanted.after is None or wanted.sort == "new":
+        return (wanted.after,) if wanted.after is not None else None
     last = (
-        sa.select(*keys)
+        sa.select(*SORTS[wanted.sort])
         .select_from(Case)
         .join(SUBJECT, SUBJECT.id == Case.subject_id)
         .outerjoin(ABOVE, ABOVE.id == SUBJECT.parent_id)
         .where(Case.id == wanted.after)
     )
-    found = asked.session.execute(last).one_or_none()
-    if found is None:
-        return None
-    return sa.tuple_(*keys) > sa.tuple_(*(sa.literal(v, k.type) for k, v in zip(keys, found, strict=True)))
+    return asked.session.execute(last).one_or_none()
+
+
+def _beyond(wanted: Wanted, last: Sequence[Any] | None) -> list[sa.ColumnElement[bool]]:
+    if last is not None and wanted.sort == "new":
+        return [Case.id < last[0]]
+    return _after(SORTS[wanted.sort], last)
+
+
+def _after(keys: Sequence[Any], last: Sequence[Any] | None) -> list[sa.ColumnElement[bool]]:
+    if last is None:
+        return []
+    return [sa.tuple_(*keys) > sa.tuple_(*(sa.literal(v, k.type) for k, v in zip(keys, last, strict=True)))]
 
 
 def _where(asked: Asked, registry: Registry, wanted: Wanted) -> list[sa.ColumnElement[bool]]:
@@ -174,8 +203,7 @@ def _where(asked: Asked, registry: Registry, wanted: Wanted) -> list[sa.ColumnEl
     if wanted.status in STATES:
         where.append(Case.status == wanted.status)
     if wanted.late:
-        overdue = sa.select(sa.literal(1)).where(Deadline.case_id == Case.id, Deadline.due_at < asked.now)
-        where.append(overdue.correlate(Case).exists())
+        where.append(Case.id.in_(sa.select(Deadline.case_id).where(Deadline.due_at < asked.now)))
     if wanted.q:
         where.append(
             sa.or_(
@@ -188,11 +216,16 @@ def _where(asked: Asked, registry: Registry, wanted: Wanted) -> list[sa.ColumnEl
 
 
 def kinds(session: Session, actor: Actor) -> Sequence[sa.Row]:
-    """Kinds of open cases that the actor may see, with their number."""
-    where = (policy.scope(actor, Case), Case.status == "open")
-    return session.execute(
-        sa.select(Case.kind, sa.func.count()).where(*where).group_by(Case.kind).order_by(Case.kind)
-    ).all()
+    """Kinds of open cases that the actor may see, with their number up to COUNT_LIMIT."""
+    where = [policy.scope(actor, Case), Case.status == "open"]
+    if extent(actor) != "region":
+        counted = sa.select(Case.kind, sa.func.count()).where(*where).group_by(Case.kind)
+        return session.execute(counted.order_by(Case.kind)).all()
+    published = sa.select(Definition.process.label("kind")).distinct().subquery()
+    some = sa.select(Case.id).where(*where, Case.kind == published.c.kind).limit(COUNT_LIMIT).correlate(published)
+    number = sa.select(sa.func.count()).select_from(some.subquery()).scalar_subquery()
+    found = session.execute(sa.select(published.c.kind, number.label("n")).order_by(published.c.kind))
+    return [row for row in found if row.n]
 
 
 # what every kind has ------------------------------------------------------------------------------------------------

@@ -40,25 +40,38 @@ class Approved:
     basis: str = ""
 
 
+_APPROVED = (
+    sa.select(Diagnosis)
+    .where(Diagnosis.school_id == sa.bindparam("school"), Diagnosis.approved_at.is_not(None))
+    .order_by(Diagnosis.school_year.desc(), Diagnosis.approved_at.desc())
+    .limit(1)
+)
+_OF_YEAR = _APPROVED.where(Diagnosis.school_year == sa.bindparam("year"))
+_SINCE_YEAR = _APPROVED.where(Diagnosis.school_year >= sa.bindparam("year"))
+_IN_WORK = (
+    sa.select(FactorScore)
+    .where(FactorScore.diagnosis_id == sa.bindparam("diagnosis"), FactorScore.in_work.is_(True))
+    .order_by(FactorScore.number)
+)
+
+
 def approved(session: Session, school_id: int, school_year: int) -> Approved | None:
     """The newest approved diagnosis of a school for a school year, None while there is none."""
-    return _newest(session, Diagnosis.school_id == school_id, Diagnosis.school_year == school_year)
+    return _newest(session, _OF_YEAR, school_id, school_year)
 
 
 def newest_approved(session: Session, school_id: int, school_year: int) -> Approved | None:
     """The newest approved diagnosis of a school for a school year or a later one."""
-    return _newest(session, Diagnosis.school_id == school_id, Diagnosis.school_year >= school_year)
+    return _newest(session, _SINCE_YEAR, school_id, school_year)
 
 
-def _newest(session: Session, *where: sa.ColumnElement[bool]) -> Approved | None:
-    found = sa.select(Diagnosis).where(*where, Diagnosis.approved_at.is_not(None))
-    row = session.scalar(found.order_by(Diagnosis.school_year.desc(), Diagnosis.approved_at.desc()).limit(1))
+def _newest(session: Session, wanted: sa.Select, school_id: int, school_year: int) -> Approved | None:
+    row = session.scalar(wanted, {"school": school_id, "year": school_year})
     if row is None or row.approved_at is None:
         return None
-    taken = sa.select(FactorScore).where(FactorScore.diagnosis_id == row.case_id, FactorScore.in_work.is_(True))
     factors = tuple(
         FactorInWork(s.factor, s.number, s.score, s.level, s.decided or "", s.reason, s.conclusion, s.as_of)
-        for s in session.scalars(taken.order_by(FactorScore.number))
+        for s in session.scalars(_IN_WORK, {"diagnosis": row.case_id})
     )
     facts = (row.case_id, row.school_id, row.school_year, row.approved_at, row.light, row.catalogue, row.formula)
     return Approved(*facts, factors, row.basis)

@@ -44,9 +44,13 @@ def last_full(session: Session, school_id: int, before: int) -> Diagnosis | None
     return session.scalar(found.limit(1))
 
 
+_SCORES = (
+    sa.select(FactorScore).where(FactorScore.diagnosis_id == sa.bindparam("diagnosis")).order_by(FactorScore.number)
+)
+
+
 def scores(session: Session, diagnosis_id: int) -> list[FactorScore]:
-    where = FactorScore.diagnosis_id == diagnosis_id
-    return list(session.scalars(sa.select(FactorScore).where(where).order_by(FactorScore.number)))
+    return list(session.scalars(_SCORES, {"diagnosis": diagnosis_id}))
 
 
 def opinions(session: Session, diagnosis_id: int, source: str | None = None) -> list[FactorOpinion]:

@@ -6,7 +6,7 @@ The caller sets `expertise_kind` in its scope and reads `expertise_result`. Each
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -30,18 +30,31 @@ from app.people.models import Organisation, Person, Position
 MOST_EXPERTS, DAYS = 5, 7
 
 
+_CURRENT = (
+    sa.select(Expertise).where(Expertise.case_id == sa.bindparam("case")).order_by(Expertise.round.desc()).limit(1)
+)
+_CARDS = sa.select(ExpertCard).where(ExpertCard.expertise_id == sa.bindparam("expertise")).order_by(ExpertCard.row)
+_WORKING = sa.select(Position.person_id).where(
+    Position.organisation_id == sa.bindparam("organisation"), Position.valid_to.is_(None)
+)
+_AUTHORS = (
+    sa.select(Position.person_id)
+    .join(expertise_paper.ANSWER, expertise_paper.ANSWER.position_id == Position.id)
+    .where(expertise_paper.ANSWER.case_id == sa.bindparam("case"))
+    .where(sa.not_(expertise_paper.ANSWER.form.like("expertise_%")))
+)
+
+
 def current(session: Session, case_id: int) -> Expertise:
     """The newest round of the case."""
-    found = sa.select(Expertise).where(Expertise.case_id == case_id).order_by(Expertise.round.desc()).limit(1)
-    row = session.scalar(found)
+    row = session.scalar(_CURRENT, {"case": case_id})
     if row is None:
         raise Refused("Экспертиза ещё не начата.")
     return row
 
 
 def cards(session: Session, expertise_id: int) -> Sequence[ExpertCard]:
-    where = ExpertCard.expertise_id == expertise_id
-    return session.scalars(sa.select(ExpertCard).where(where).order_by(ExpertCard.row)).all()
+    return session.scalars(_CARDS, {"expertise": expertise_id}).all()
 
 
 def begin(move: Move, card: Card) -> Values | None:
@@ -113,23 +126,18 @@ def candidates(session: Session, region: str, on: Any) -> dict[int, tuple[Positi
     return {position.id: (position, person, place) for position, person, place in session.execute(found)}
 
 
-def conflict(session: Session, case: Case, position: Position) -> str:
-    """Why this expert may not look at this case, empty when he may. People count, whatever positions they hold."""
-    if position.organisation_id == case.subject_id:
-        return "он работает в этой организации"
-    held = sa.select(Position.organisation_id).where(
-        Position.person_id == position.person_id, Position.valid_to.is_(None)
-    )
-    if case.subject_id in set(session.scalars(held)):
-        return "он работает в этой организации в другой должности"
-    authors = (
-        sa.select(Position.person_id)
-        .join(expertise_paper.ANSWER, expertise_paper.ANSWER.position_id == Position.id)
-        .where(expertise_paper.ANSWER.case_id == case.id, sa.not_(expertise_paper.ANSWER.form.like("expertise_%")))
-    )
-    if position.person_id in set(session.scalars(authors)):
-        return "он участвует в подготовке материала"
-    return ""
+def conflicts(session: Session, case: Case, positions: Iterable[Position]) -> dict[int, str]:
+    """Position id → why this expert may not look at this case. People count, whatever positions they hold."""
+    inside = set(session.scalars(_WORKING, {"organisation": case.subject_id}))
+    authors, found = _authors(session, case), {}
+    for position in positions:
+        if position.organisation_id == case.subject_id:
+            found[position.id] = "он работает в этой организации"
+        elif position.person_id in inside:
+            found[position.id] = "он работает в этой организации в другой должности"
+        elif position.person_id in authors:
+            found[position.id] = "он участвует в подготовке материала"
+    return found
 
 
 def assign_context(ask: Asking) -> Values:
@@ -137,12 +145,12 @@ def assign_context(ask: Asking) -> Values:
     taken = {card.person_id for card in cards(ask.session, row.id)}
     known = candidates(ask.session, ask.case.region, ask.today)
     free = {pid: found for pid, found in known.items() if found[1].id not in taken}
-    conflicts = {str(pid): why for pid, (p, _, _) in free.items() if (why := conflict(ask.session, ask.case, p))}
+    why = conflicts(ask.session, ask.case, [position for position, _, _ in free.values()])
     names = {pid: f"{person.listed_name}, {p.title[0].lower()}{p.title[1:]}" for pid, (p, person, _) in free.items()}
     return {
-        "choices": {"expert": {pid: name for pid, name in names.items() if str(pid) not in conflicts}},
+        "choices": {"expert": {pid: name for pid, name in names.items() if pid not in why}},
         "facts": {
-            "conflicts": conflicts,
+            "conflicts": {str(pid): text for pid, text in why.items()},
             "assigned": len(taken),
             "third": bool(taken),
             "document_id": row.document_id,
@@ -155,9 +163,10 @@ def write_assign(move: Move, task: Task, answers: dict[str, Any]) -> Values | No
     standing = cards(move.session, row.id)
     people, number = {card.person_id for card in standing}, len(standing)
     row.organiser_id = move.actor.position_id if move.actor else None
-    for line in answers["experts"]:
-        position = move.session.get_one(Position, int(line["expert"]))
-        why = conflict(move.session, move.case, position)
+    named = [move.session.get_one(Position, int(line["expert"])) for line in answers["experts"]]
+    unfit = conflicts(move.session, move.case, named)
+    for position in named:
+        why = unfit.get(position.id)
         if why or position.person_id in people:
             raise Refused(f"Этого эксперта назначить нельзя: {why or 'он уже назначен'}.")
         people.add(position.person_id)
@@ -196,8 +205,8 @@ def write_card(move: Move, task: Task, answers: dict[str, Any]) -> Values | None
     row = current(move.session, move.case.id)
     where = (ExpertCard.expertise_id == row.id, ExpertCard.row == int(task.item or 0))
     card = move.session.scalars(sa.select(ExpertCard).where(*where).with_for_update()).one()
-    if move.actor is not None and conflict(
-        move.session, move.case, move.session.get_one(Position, move.actor.position_id)
+    if move.actor is not None and conflicts(
+        move.session, move.case, [move.session.get_one(Position, move.actor.position_id)]
     ):
         raise Refused("Вы участвуете в подготовке материала и не можете быть экспертом.")
     if move.actor is not None and move.actor.person_id != card.person_id:
@@ -217,13 +226,7 @@ def write_card(move: Move, task: Task, answers: dict[str, Any]) -> Values | None
 
 
 def _authors(session: Session, case: Case) -> set[int]:
-    answer = expertise_paper.ANSWER
-    found = (
-        sa.select(Position.person_id)
-        .join(answer, answer.position_id == Position.id)
-        .where(answer.case_id == case.id, sa.not_(answer.form.like("expertise_%")))
-    )
-    return set(session.scalars(found))
+    return set(session.scalars(_AUTHORS, {"case": case.id}))
 
 
 def total(criteria: Sequence[dict[str, Any]], points: dict[str, int]) -> int:

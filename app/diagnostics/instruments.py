@@ -186,7 +186,13 @@ def publish(session: Session, instrument: Instrument, now: Any) -> str:
     return instrument.hash
 
 
+_DATA = sa.select(InstrumentVersion.data).where(InstrumentVersion.hash == sa.bindparam("hash"))
+_kept: dict[str, Instrument] = {}
+
+
 def kept(session: Session, digest: str) -> Instrument:
-    """The version a survey began with, as it was then."""
-    row = session.execute(sa.select(InstrumentVersion.data).where(InstrumentVersion.hash == digest)).scalar_one()
-    return Instrument.model_validate({**row, "hash": digest})
+    """The version a survey began with, as it was then: what a hash names never changes, it is read once a process."""
+    if digest not in _kept:
+        row = session.execute(_DATA, {"hash": digest}).scalar_one()
+        _kept[digest] = Instrument.model_validate({**row, "hash": digest})
+    return _kept[digest]

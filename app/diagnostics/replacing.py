@@ -67,10 +67,11 @@ def candidates(session: Session, system: System, case: Case, now: datetime) -> d
     today = system.calendar(case.region).local(now)
     taken = {card.person_id for card in expertise.cards(session, expertise.current(session, case.id).id)}
     found = expertise.candidates(session, case.region, today)
+    unfit = expertise.conflicts(session, case, [position for position, _, _ in found.values()])
     return {
         key: f"{person.listed_name}, {place.short_name}"
-        for key, (position, person, place) in found.items()
-        if person.id not in taken and not expertise.conflict(session, case, position)
+        for key, (_, person, place) in found.items()
+        if person.id not in taken and key not in unfit
     }
 
 

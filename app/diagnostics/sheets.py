@@ -74,9 +74,19 @@ def refusal(asked: Asked, now: datetime) -> str:
     return ""
 
 
+_COUNT = (
+    sa.select(sa.func.count()).select_from(SurveyResponse).where(SurveyResponse.survey_id == sa.bindparam("survey"))
+)
+_SHEETS = (
+    sa.select(SurveyResponse.answers)
+    .where(SurveyResponse.survey_id == sa.bindparam("survey"))
+    .order_by(SurveyResponse.id)
+)
+_LOCKED = sa.select(Survey).where(Survey.case_id == sa.bindparam("survey")).with_for_update()
+
+
 def count(session: Session, survey_id: int) -> int:
-    where = SurveyResponse.survey_id == survey_id
-    return session.scalar(sa.select(sa.func.count()).select_from(SurveyResponse).where(where)) or 0
+    return session.scalar(_COUNT, {"survey": survey_id}) or 0
 
 
 def answered(session: Session, survey_id: int, person_id: int) -> bool:
@@ -85,8 +95,7 @@ def answered(session: Session, survey_id: int, person_id: int) -> bool:
 
 def sheets_of(session: Session, survey_id: int) -> list[dict[str, Any]]:
     """Answers of a survey, in no order that tells when they came."""
-    found = sa.select(SurveyResponse.answers).where(SurveyResponse.survey_id == survey_id).order_by(SurveyResponse.id)
-    return list(session.scalars(found))
+    return list(session.scalars(_SHEETS, {"survey": survey_id}))
 
 
 def take(session: Session, asked: Asked, sheet: Sheet, *, day: date, now: datetime) -> bool:
@@ -97,7 +106,7 @@ def take(session: Session, asked: Asked, sheet: Sheet, *, day: date, now: dateti
     why = refusal(asked, now)
     if why:
         raise Refused(why)
-    survey = session.scalars(sa.select(Survey).where(Survey.case_id == asked.survey.case_id).with_for_update()).one()
+    survey = session.scalars(_LOCKED, {"survey": asked.survey.case_id}).one()
     key = hashlib.sha256(f"{survey.code}:{sheet.token}".encode()).hexdigest()
     if session.get(SurveyResponse, key) is not None:
         return False

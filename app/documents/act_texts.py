@@ -54,10 +54,18 @@ def placeholders(
     return values
 
 
+_NUMBERED = (
+    sa.select(Document)
+    .where(Document.region == sa.bindparam("region"), Document.kind == sa.bindparam("kind"))
+    .where(Document.number.is_not(None))
+    .order_by(Document.id.desc())
+    .limit(1)
+)
+
+
 def _requisites(session: Session, region: str, name: str, kind: str) -> dict[str, str]:
     """Day and number of the newest numbered document of a kind: «{list_date}», «{list_number}»."""
-    where = (Document.region == region, Document.kind == kind, Document.number.is_not(None))
-    found = session.scalar(sa.select(Document).where(*where).order_by(Document.id.desc()).limit(1))
+    found = session.scalar(_NUMBERED, {"region": region, "kind": kind})
     if found is None or found.day is None:
         return {}
     return {f"{name}_date": f"{found.day:%d.%m.%Y}", f"{name}_number": found.number or contexts.BLANK}

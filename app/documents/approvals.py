@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.cases import holders
 from app.cases.handlers import Asking, Handlers, Values
 from app.cases.models import Case, Remark, Task
 from app.cases.move import Move
@@ -22,7 +23,7 @@ from app.documents.models import ApprovalRow, Document, Edition, Signature
 from app.engine import Card
 from app.errors import Refused
 from app.people import policy
-from app.people.models import Organisation, Person, Position
+from app.people.models import Person, Position
 from app.regions import Profile, Sheet
 
 VISA = "sign_off_visa"
@@ -30,11 +31,25 @@ DISPUTED_AFTER = 2
 WHOLE = "document"
 
 
+_IN_WORK = (
+    sa.select(Document)
+    .where(Document.case_id == sa.bindparam("case"), Document.state.in_(("draft", "approval", "withdrawn")))
+    .order_by(Document.id.desc())
+    .limit(1)
+)
+_ROWS = (
+    sa.select(ApprovalRow)
+    .where(ApprovalRow.document_id == sa.bindparam("document"))
+    .order_by(ApprovalRow.stage, ApprovalRow.row)
+)
+_ROW = sa.select(ApprovalRow).where(
+    ApprovalRow.document_id == sa.bindparam("document"), ApprovalRow.row == sa.bindparam("row")
+)
+
+
 def document_of(session: Session, case_id: int) -> Document:
     """The document that the case puts round for approval: the newest still in work, though the case may have later papers."""
-    where = (Document.case_id == case_id, Document.state.in_(("draft", "approval", "withdrawn")))
-    document = session.scalar(sa.select(Document).where(*where).order_by(Document.id.desc()).limit(1))
-    document = document or texts.of_case(session, case_id)
+    document = session.scalar(_IN_WORK, {"case": case_id}) or texts.of_case(session, case_id)
     if document is None:
         raise Refused("В деле ещё нет документа для согласования.", advice="Сначала подготовьте проект.")
     return document
@@ -47,8 +62,7 @@ def edition_of(session: Session, document: Document) -> Edition:
 
 
 def rows_of(session: Session, document: Document) -> Sequence[ApprovalRow]:
-    where = ApprovalRow.document_id == document.id
-    return session.scalars(sa.select(ApprovalRow).where(where).order_by(ApprovalRow.stage, ApprovalRow.row)).all()
+    return session.scalars(_ROWS, {"document": document.id}).all()
 
 
 def visas(session: Session, document: Document) -> dict[int, Signature]:
@@ -191,16 +205,15 @@ def _post(profile: Any, position: Position) -> list[str]:
 def approver(move: Move, item: str | None) -> int | None:
     """The position of the sheet's row that a visa task is for."""
     document = document_of(move.session, move.case.id)
-    where = (ApprovalRow.document_id == document.id, ApprovalRow.row == int(item or 0))
-    return move.session.scalar(sa.select(ApprovalRow.position_id).where(*where))
+    row = move.session.scalar(_ROW, {"document": document.id, "row": int(item or 0)})
+    return row.position_id if row is not None else None
 
 
 # visas ------------------------------------------------------------------------------------------------------------
 
 
 def _row_of_task(session: Session, document: Document, task: Task) -> ApprovalRow:
-    where = (ApprovalRow.document_id == document.id, ApprovalRow.row == int(task.item or 0))
-    return session.scalars(sa.select(ApprovalRow).where(*where)).one()
+    return session.scalars(_ROW, {"document": document.id, "row": int(task.item or 0)}).one()
 
 
 def visa_shown(ask: Asking, answers: Values | None) -> str | None:
@@ -262,13 +275,12 @@ def gate_stage(move: Move, card: Card) -> Values:
     """The rows of the first stage that still lack a visa; the result when none is left."""
     document = document_of(move.session, move.case.id)
     given = visas(move.session, document)
-    missing = [row for row in rows_of(move.session, document) if row.id not in given]
+    rows = rows_of(move.session, document)
+    missing = [row for row in rows if row.id not in given]
     withdrawn = document.state == "withdrawn"
     stage = min((row.stage for row in missing), default=None)
     left = stage is not None and not withdrawn
-    result = (
-        "refused" if withdrawn else "dissent" if any(r.dissent for r in rows_of(move.session, document)) else "agreed"
-    )
+    result = "refused" if withdrawn else "dissent" if any(row.dissent for row in rows) else "agreed"
     asked = [str(row.row) for row in missing if row.stage == stage] if left else []
     return {"stage_left": left, "approvers": asked, "sign_off_result": result}
 
@@ -352,8 +364,7 @@ def write_dispute(move: Move, task: Task, answers: dict[str, Any]) -> Values | N
 
 def issuing_place(session: Session, region: str, kind: str) -> int:
     """The body of the region that issues a document: its organisation's id."""
-    found = sa.select(Organisation.id).where(Organisation.region == region, Organisation.kind == kind)
-    place = session.scalar(found.order_by(Organisation.id).limit(1))
+    place = holders.body_of(session, region, kind)
     if place is None:
         raise Refused(
             "В регионе нет организации, которая издаёт документ.", advice="Заведите её в разделе «Организации»."

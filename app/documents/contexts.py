@@ -18,6 +18,7 @@ from app.cases.move import Move
 from app.documents.models import Document, Signature
 from app.documents.signing import mark
 from app.documents.texts import verify_url
+from app.people.actor import ON, in_force
 from app.people.models import Organisation, Person, Position
 from app.regions import Profile
 from app.regions.model import Point
@@ -50,18 +51,20 @@ def issuer(profile: Profile, organisation: str) -> dict[str, Any]:
     return {"lines": list(body.letterhead) or [body.name.nominative]}
 
 
+_HOLDER = (
+    sa.select(Position, Person)
+    .join(Person, Person.id == Position.person_id)
+    .join(Organisation, Organisation.id == Position.organisation_id)
+    .where(Organisation.region == sa.bindparam("region"), Position.code == sa.bindparam("code"))
+    .where(in_force(Position, ON))
+    .order_by(Position.valid_from.desc())
+    .limit(1)
+)
+
+
 def holder(session: Session, region: str, position: str, on: date) -> tuple[Position, Person] | None:
     """Who holds a position of the profile on a day."""
-    valid = (Position.valid_from <= on, sa.or_(Position.valid_to.is_(None), Position.valid_to >= on))
-    found = (
-        sa.select(Position, Person)
-        .join(Person, Person.id == Position.person_id)
-        .join(Organisation, Organisation.id == Position.organisation_id)
-        .where(Organisation.region == region, Position.code == position, *valid)
-        .order_by(Position.valid_from.desc())
-        .limit(1)
-    )
-    row = session.execute(found).one_or_none()
+    row = session.execute(_HOLDER, {"region": region, "code": position, "on": on}).one_or_none()
     return (row.Position, row.Person) if row else None
 
 

@@ -18,6 +18,7 @@ from app.cases.move import Move
 from app.documents import contexts
 from app.documents.models import Document
 from app.errors import Refused
+from app.people.actor import ON, in_force
 from app.people.models import Organisation, Person, Position
 from app.people.roles import ALWAYS_HEAD
 from app.regions import DocumentKind, Profile, Sheet
@@ -111,17 +112,28 @@ def _body(session: Session, profile: Profile, position: str) -> Organisation:
 # people -----------------------------------------------------------------------------------------------------------
 
 
+_HEAD = (
+    sa.select(Position, Person)
+    .join(Person, Person.id == Position.person_id)
+    .where(Position.organisation_id == sa.bindparam("organisation"), in_force(Position, ON))
+    .where(sa.or_(Position.head.is_(True), Position.role.in_(sorted(ALWAYS_HEAD))))
+    .order_by(Position.valid_from.desc(), Position.id.desc())
+    .limit(1)
+)
+_DRAFTED = (
+    sa.select(Answer.position_id)
+    .where(Answer.case_id == sa.bindparam("case"), Answer.form == "act_draft", Answer.position_id.is_not(None))
+    .order_by(Answer.version.desc())
+    .limit(1)
+)
+_HELD = sa.select(Position.id).where(Position.organisation_id == sa.bindparam("organisation"), in_force(Position, ON))
+_SERVES = _HELD.where(Position.id == sa.bindparam("position"))
+_IN_ROLE = _HELD.where(Position.role == sa.bindparam("role")).limit(1)
+
+
 def head_of(session: Session, organisation_id: int, on: date) -> tuple[Position, Person] | None:
     """The руководитель of an organisation on a day: by the mark at the position, or by a role that only a head holds."""
-    heads = sa.or_(Position.head.is_(True), Position.role.in_(sorted(ALWAYS_HEAD)))
-    found = (
-        sa.select(Position, Person)
-        .join(Person, Person.id == Position.person_id)
-        .where(Position.organisation_id == organisation_id, heads, *_serving(on))
-        .order_by(Position.valid_from.desc(), Position.id.desc())
-        .limit(1)
-    )
-    row = session.execute(found).one_or_none()
+    row = session.execute(_HEAD, {"organisation": organisation_id, "on": on}).one_or_none()
     return (row.Position, row.Person) if row else None
 
 
@@ -160,8 +172,7 @@ def _opener(move: Move, issued: Issue) -> int | None:
 
 def drafted_by(session: Session, case_id: int) -> int | None:
     """The position that sent the newest draft."""
-    where = (Answer.case_id == case_id, Answer.form == "act_draft", Answer.position_id.is_not(None))
-    return session.scalar(sa.select(Answer.position_id).where(*where).order_by(Answer.version.desc()).limit(1))
+    return session.scalar(_DRAFTED, {"case": case_id})
 
 
 def clerk(move: Move, issued: Issue, on: date) -> int | Holder | None:
@@ -179,15 +190,10 @@ def desk(session: Session, organisation: Organisation, on: date) -> Holder | Non
     return Holder(held, False, organisation.id) if held else None
 
 
-def _serving(on: date) -> tuple[sa.ColumnElement[bool], ...]:
-    return Position.valid_from <= on, sa.or_(Position.valid_to.is_(None), Position.valid_to >= on)
-
-
 def _serves(session: Session, position_id: int, organisation_id: int, on: date) -> bool:
-    where = (Position.id == position_id, Position.organisation_id == organisation_id, *_serving(on))
-    return session.scalar(sa.select(Position.id).where(*where)) is not None
+    asked = {"position": position_id, "organisation": organisation_id, "on": on}
+    return session.scalar(_SERVES, asked) is not None
 
 
 def _held(session: Session, organisation_id: int, role: str, on: date) -> bool:
-    where = (Position.organisation_id == organisation_id, Position.role == role, *_serving(on))
-    return session.scalar(sa.select(Position.id).where(*where).limit(1)) is not None
+    return session.scalar(_IN_ROLE, {"organisation": organisation_id, "role": role, "on": on}) is not None

@@ -113,7 +113,14 @@ def mark(signature: Signature) -> dict[str, Any]:
     return {**kept, "kind": signature.method, "sign_id": signature.sign_id}
 
 
+_VALID = (
+    sa.select(Signature)
+    .where(Signature.document_id == sa.bindparam("document"), Signature.purpose == sa.bindparam("purpose"))
+    .where(Signature.fallen_at.is_(None))
+    .order_by(Signature.id)
+)
+
+
 def valid(session: Session, document_id: int, purpose: str) -> Sequence[Signature]:
     """Signatures that have not fallen, oldest first."""
-    where = (Signature.document_id == document_id, Signature.purpose == purpose, Signature.fallen_at.is_(None))
-    return session.scalars(sa.select(Signature).where(*where).order_by(Signature.id)).all()
+    return session.scalars(_VALID, {"document": document_id, "purpose": purpose}).all()

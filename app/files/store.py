@@ -86,16 +86,23 @@ class FileStore:
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             temporary = target.with_suffix(f".{os.getpid()}.{threading.get_ident()}.new")
-            with temporary.open("wb") as stream:
-                copied = _copy(source, stream)
-                stream.flush()
-                os.fsync(stream.fileno())
-            if copied != digest:
-                temporary.unlink()
-                raise BadInput("Файл изменился, пока его принимали.", advice="Приложите его ещё раз.")
-            self._scan(temporary)
-            temporary.replace(target)
+            try:
+                self._write(source, temporary, digest)
+                self._scan(temporary)
+                temporary.replace(target)
+            except BaseException:  # what is half-written takes the room that is lacking
+                temporary.unlink(missing_ok=True)
+                raise
         return digest
+
+    @staticmethod
+    def _write(source: IO[bytes], path: Path, digest: str) -> None:
+        with path.open("wb") as stream:
+            copied = _copy(source, stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        if copied != digest:
+            raise BadInput("Файл изменился, пока его принимали.", advice="Приложите его ещё раз.")
 
     def get(self, digest: str) -> bytes:
         try:
@@ -115,7 +122,6 @@ class FileStore:
             return
         found = subprocess.run([*shlex.split(self.scanner), str(path)], capture_output=True, timeout=120)  # noqa: S603
         if found.returncode:
-            path.unlink()
             raise BadInput(
                 "Проверка на вирусы не пропустила файл.", advice="Проверьте файл антивирусом и приложите чистую копию."
             )
@@ -188,11 +194,14 @@ def attach(
     return row
 
 
+_OF_CASE = (
+    sa.select(StoredFile.id, StoredFile.name, StoredFile.size)
+    .where(StoredFile.case_id == sa.bindparam("case"))
+    .order_by(StoredFile.id)
+)
+
+
 def of_case(session: Session, case_id: int) -> dict[int, dict[str, Any]]:
     """Stored files of a case as forms take them: id → name, size in bytes, `stored`: that it may be opened by its id."""
-    rows = session.execute(
-        sa.select(StoredFile.id, StoredFile.name, StoredFile.size)
-        .where(StoredFile.case_id == case_id)
-        .order_by(StoredFile.id)
-    )
+    rows = session.execute(_OF_CASE, {"case": case_id})
     return {row.id: {"name": row.name, "size": row.size, "stored": True} for row in rows}

@@ -212,14 +212,16 @@ def unfinished(session: Session, task_id: str, person_id: int) -> list[Transfer]
 
 
 def sweep(db: Database, store: FileStore, keep: timedelta, now: datetime) -> int:
-    """Drop transfers that nobody went on with for `keep`, and parts without a row; returns how many were dropped."""
+    """Drop transfers that nobody went on with for `keep`, parts without a row, copies into the store that a process which
+    died did not end; returns how many were dropped.
+    """
     with db.write() as session:
         old = session.scalars(sa.select(Transfer).where(Transfer.changed_at < now - keep)).all()
         for row in old:
             abandon(session, store, row)
         known = set(session.scalars(sa.select(Transfer.id).where(Transfer.file_id.is_(None))))
     dropped = len(old)
-    for path in store.parts.glob("*") if store.parts.is_dir() else ():
+    for path in (*store.parts.glob("*"), *store.root.glob("??/*.new")):
         with suppress(FileNotFoundError):
             untouched = path.stat().st_mtime < (now - keep).timestamp()
             if path.name not in known and untouched:

@@ -44,12 +44,23 @@ def open_campaign(session: Session, system: System, subject: Organisation, schoo
 # runs -------------------------------------------------------------------------------------------------------------
 
 
+_RUN = (
+    sa.select(IdentificationRun)
+    .where(IdentificationRun.case_id == sa.bindparam("case"))
+    .order_by(IdentificationRun.id.desc())
+    .limit(1)
+)
+_UNDECIDED = (
+    sa.select(Case.id)
+    .where(Case.parent_id == sa.bindparam("campaign"), Case.kind == "objection", Case.status == "open")
+    .where(Case.id.not_in(sa.select(Objection.case_id).where(Objection.decided_at.is_not(None))))
+    .limit(1)
+)
+
+
 def run_of(session: Session, case_id: int) -> IdentificationRun | None:
     """The campaign's newest run."""
-    found = (
-        sa.select(IdentificationRun).where(IdentificationRun.case_id == case_id).order_by(IdentificationRun.id.desc())
-    )
-    return session.scalar(found.limit(1))
+    return session.scalar(_RUN, {"case": case_id})
 
 
 def required_run(session: Session, case_id: int) -> IdentificationRun:
@@ -242,9 +253,7 @@ def the_order(move: Move, card: Card) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def undecided(move: Move) -> bool:
     """Is an objection of this campaign still without a signed decision? One that waits for the school's mark is decided."""
-    decided = sa.select(Objection.case_id).where(Objection.decided_at.is_not(None))
-    where = (Case.parent_id == move.case.id, Case.kind == "objection", Case.status == "open", Case.id.not_in(decided))
-    return move.session.scalar(sa.select(Case.id).where(*where).limit(1)) is not None
+    return move.session.scalar(_UNDECIDED, {"campaign": move.case.id}) is not None
 
 
 def gate_objections(move: Move, card: Card) -> Values:

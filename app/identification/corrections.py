@@ -56,24 +56,33 @@ def since(
     rows = [Result.school_id.in_(schools), *([Result.school_year.in_(years)] if years else [])]
     late = sa.select(Result, ImportFile).join(ImportFile, ImportFile.id == Result.file_id)
     now = session.execute(late.where(*rows, Result.current, ImportFile.loaded_at > moment)).all()
-    found = [_correction(row, file, _earlier(session, row, moment)) for row, file in now]
+    earlier = _earlier(session, [row for row, _ in now], moment)
+    found = [_correction(row, file, earlier.get(_key(row))) for row, file in now]
     found += _dropped(session, rows, moment)
     changed = [one for one in found if one.before is not None and one.before != one.after]
     return sorted(changed, key=lambda one: (one.school_id, one.school_year, one.procedure))
 
 
-def _earlier(session: Session, row: Result, moment: datetime) -> Result | None:
-    """What stood at the moment for the same procedure."""
-    same = [getattr(Result, name) == getattr(row, name) for name in KEY]
-    found = sa.select(Result).join(ImportFile, ImportFile.id == Result.file_id)
-    return session.scalars(
-        found.where(*same, Result.current.is_(False), ImportFile.loaded_at <= moment)
-        .order_by(Result.id.desc())
-        .limit(1)
-    ).first()
+def _key(row: Any) -> tuple[Any, ...]:
+    return tuple(getattr(row, name) for name in KEY)
 
 
-def _correction(row: Result, file: ImportFile, earlier: Result | None) -> Correction:
+def _earlier(session: Session, rows: Sequence[Result], moment: datetime) -> dict[tuple[Any, ...], Any]:
+    """What stood at the moment for the same procedures: the last row of each, by the key."""
+    if not rows:
+        return {}
+    found = (
+        sa.select(*(getattr(Result, name) for name in KEY), Result.n, Result.low)
+        .join(ImportFile, ImportFile.id == Result.file_id)
+        .where(Result.school_id.in_({row.school_id for row in rows}))
+        .where(Result.school_year.in_({row.school_year for row in rows}))
+        .where(Result.current.is_(False), ImportFile.loaded_at <= moment)
+        .order_by(Result.id)
+    )
+    return {_key(row): row for row in session.execute(found)}
+
+
+def _correction(row: Result, file: ImportFile, earlier: Any) -> Correction:
     before = (earlier.n, earlier.low) if earlier else None
     after = (row.n, row.low) if row.current else None
     return Correction(row.school_id, row.procedure, row.school_year, before, after, file.name, file.loaded_at)

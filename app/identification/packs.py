@@ -35,24 +35,26 @@ def open_pack(session: Session, system: System, subject: Organisation, school_ye
     return Opening(TITLES[mode].format(place=subject.short_name), scope={"mode": mode})
 
 
-def _own(case: Case) -> sa.ColumnElement[bool]:
-    return sa.or_(School.municipality_id == case.subject_id, School.id == case.subject_id)
+_OWN = sa.or_(School.municipality_id == sa.bindparam("recipient"), School.id == sa.bindparam("recipient"))
+_VERDICTS = (
+    sa.select(Verdict, Organisation.short_name, School.code)
+    .join(School, School.id == Verdict.school_id)
+    .join(Organisation, Organisation.id == School.id)
+    .where(Verdict.run_id == sa.bindparam("run"), _OWN)
+    .where(sa.func.coalesce(Verdict.decided_status, Verdict.status).in_(("listed", "watch")))
+    .order_by(Organisation.short_name)
+)
+_SCHOOLS = (
+    sa.select(School.id, Organisation.short_name)
+    .join(Organisation, Organisation.id == School.id)
+    .where(_OWN)
+    .order_by(Organisation.short_name)
+)
 
 
 def own_verdicts(session: Session, case: Case) -> list[dict[str, Any]]:
     """Schools of the recipient in the run, by name: nobody else's rows are read at all."""
-    final = sa.func.coalesce(Verdict.decided_status, Verdict.status)
-    found = (
-        sa.select(Verdict, Organisation.short_name, School.code)
-        .join(School, School.id == Verdict.school_id)
-        .join(Organisation, Organisation.id == School.id)
-        .where(
-            Verdict.run_id == case.data["run_id"],
-            _own(case),
-            final.in_(("listed", "watch")),
-        )
-        .order_by(Organisation.short_name)
-    )
+    found = session.execute(_VERDICTS, {"run": case.data["run_id"], "recipient": case.subject_id})
     return [
         {
             "school_id": v.school_id,
@@ -62,22 +64,17 @@ def own_verdicts(session: Session, case: Case) -> list[dict[str, Any]]:
             "criteria": v.criteria,
             "run": v.run_id,
         }
-        for v, name, code in session.execute(found)
+        for v, name, code in found
     ]
 
 
 def answer_context(ask: Asking) -> Values:
     rows = own_verdicts(ask.session, ask.case)
-    names = (
-        sa.select(School.id, Organisation.short_name)
-        .join(Organisation, Organisation.id == School.id)
-        .where(_own(ask.case))
-        .order_by(Organisation.short_name)
-    )
+    names = ask.session.execute(_SCHOOLS, {"recipient": ask.case.subject_id})
     alone = ask.session.get_one(Organisation, ask.case.subject_id).kind == "school"
     return {
         "facts": {"verdicts": rows, "run": ask.case.data["run_id"], "alone": alone},
-        "choices": {"school": {school_id: name for school_id, name in ask.session.execute(names)}},
+        "choices": {"school": {school_id: name for school_id, name in names}},
     }
 
 

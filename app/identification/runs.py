@@ -116,10 +116,12 @@ def run_by_id(session: Session, run_id: int) -> IdentificationRun:
     return run
 
 
+_VERDICT = sa.select(Verdict).where(Verdict.run_id == sa.bindparam("run"), Verdict.school_id == sa.bindparam("school"))
+
+
 def verdict_row(session: Session, run: IdentificationRun, school_id: int) -> Verdict:
     """The stored verdict of one school; NotFound when the school was not in the registry at the time of the run."""
-    query = sa.select(Verdict).where(Verdict.run_id == run.id, Verdict.school_id == school_id)
-    row = session.scalars(query).one_or_none()
+    row = session.scalars(_VERDICT, {"run": run.id, "school": school_id}).one_or_none()
     if row is None:
         raise NotFound("В этом расчёте школы нет.", advice="Школа появилась в реестре позже; нужен новый расчёт.")
     return row

@@ -144,9 +144,11 @@ def _registry(
     return Fate(report, _replaced(session, file.id), counts)
 
 
+_REPLACED = sa.select(ImportFile.name).where(ImportFile.superseded_by == sa.bindparam("file")).order_by(ImportFile.id)
+
+
 def _replaced(session: Session, file_id: int | None) -> list[str]:
-    query = sa.select(ImportFile.name).where(ImportFile.superseded_by == file_id)
-    return list(session.scalars(query.order_by(ImportFile.id)))
+    return list(session.scalars(_REPLACED, {"file": file_id}))
 
 
 def _schools(session: Session, fates: Sequence[Fate]) -> int:

@@ -85,9 +85,12 @@ def link(previous: bytes, body: str) -> bytes:
     return hashlib.sha256(previous + body.encode()).digest()
 
 
+_SEEN_END = sa.select(ChainHead.seq, ChainHead.hash)
+
+
 def head(session: Session) -> Head:
     """The chain's end as this transaction sees it."""
-    row = session.execute(sa.select(ChainHead.seq, ChainHead.hash)).one()
+    row = session.execute(_SEEN_END).one()
     return Head(row.seq, row.hash)
 
 

@@ -21,7 +21,7 @@ class Event(Base):
     __table_args__ = (
         sa.Index("ix_event_case", "case_id", "seq"),
         sa.Index("ix_event_person", "person_id", "seq"),
-        sa.Index("ix_event_at", "at"),
+        sa.Index("ix_event_kind", "kind", "seq"),
     )
 
     seq: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)

@@ -30,9 +30,12 @@ def cases_of(session: Session, topic: str) -> set[int]:
     return {case_id for case_id in session.scalars(found) if case_id is not None}
 
 
+_STANDING = sa.select(Message.key).where(OPEN, Message.key.in_(sa.bindparam("keys", expanding=True)))
+
+
 def standing_of(session: Session, keys: Collection[str]) -> set[str]:
     """Which of these keys stand open."""
-    return set(session.scalars(sa.select(Message.key).where(OPEN, Message.key.in_(keys)))) if keys else set()
+    return set(session.scalars(_STANDING, {"keys": list(keys)})) if keys else set()
 
 
 def report(

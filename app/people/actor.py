@@ -51,17 +51,15 @@ def in_force(table: Any, on: date) -> sa.ColumnElement[bool]:
     return sa.and_(table.valid_from <= on, sa.or_(table.valid_to.is_(None), table.valid_to >= on))
 
 
-def not_revoked(on: date) -> sa.ColumnElement[bool]:
-    """SQL: a substitution revoked on a day is not in force from that very day on; the days before keep it."""
-    return _not_revoked(_next_day(on))
-
-
-def _next_day(on: date) -> datetime:
+def next_day(on: date) -> datetime:
     return datetime.combine(on + timedelta(days=1), time(), UTC)
 
 
-def _not_revoked(next_day: Any) -> sa.ColumnElement[bool]:
-    return sa.or_(Substitution.revoked_at.is_(None), Substitution.revoked_at >= next_day)
+# Statements that run often are built once: building one costs several times what it costs to run. Days they ask for:
+ON: Any = sa.bindparam("on", type_=sa.Date)
+NEXT_DAY: Any = sa.bindparam("next_day", type_=Moment)
+NOT_REVOKED = sa.or_(Substitution.revoked_at.is_(None), Substitution.revoked_at >= NEXT_DAY)
+"""SQL: a substitution revoked on a day is not in force from that very day on; the days before keep it."""
 
 
 RUSSIAN_DAY = (timedelta(hours=2), timedelta(hours=12))
@@ -167,19 +165,17 @@ def still_holds(session: Session, actor: Actor, now: datetime) -> bool:
     return any((a.position_id, a.behalf_of) == (actor.position_id, actor.behalf_of) for a in found)
 
 
-# Built once: building them costs several times what they cost to run.
-_ON: Any = sa.bindparam("on", type_=sa.Date)
 OWN_POSITIONS = (
     position_query()
-    .where(Position.person_id == sa.bindparam("person"), in_force(Position, _ON))
+    .where(Position.person_id == sa.bindparam("person"), in_force(Position, ON))
     .order_by(Position.valid_from, Position.id)
 )
 LINKS = (
     position_query()
     .add_columns(Substitution)
     .join(Substitution, Substitution.position_id == Position.id)
-    .where(Substitution.substitute_id == sa.bindparam("person"), in_force(Substitution, _ON))
-    .where(_not_revoked(sa.bindparam("next_day", type_=Moment)), in_force(Position, _ON))
+    .where(Substitution.substitute_id == sa.bindparam("person"), in_force(Substitution, ON))
+    .where(NOT_REVOKED, in_force(Position, ON))
     .order_by(Substitution.id)
 )
 
@@ -206,7 +202,7 @@ def _reached(session: Session, person_id: int, on: date) -> Iterator[_Reach]:
 
 
 def _links(session: Session, substitute: int, on: date) -> list[tuple[Substitution, sa.Row]]:
-    asked = {"person": substitute, "on": on, "next_day": _next_day(on)}
+    asked = {"person": substitute, "on": on, "next_day": next_day(on)}
     return [(row[4], row) for row in session.execute(LINKS, asked)]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -65,6 +65,9 @@ def add_organisation(
     return row
 
 
+_LOGIN = sa.select(Person.id).where(Person.login == sa.bindparam("login"))
+
+
 def add_person(
     session: Session, login: str, name: str, *, email: str | None = None, actor: Actor | None, now: datetime
 ) -> Person:
@@ -76,7 +79,7 @@ def add_person(
         raise BadInput(
             "Логин не подходит.", advice="Нужны 2–80 знаков: латинские буквы, цифры, точка, дефис, «_», «@»."
         )
-    if session.scalar(sa.select(Person.id).where(Person.login == login)) is not None:
+    if session.scalar(_LOGIN, {"login": login}) is not None:
         raise Conflict(f"Логин «{login}» занят.", advice="Выберите другой.")
     family, given, patronymic = split_name(name)
     row = Person(
@@ -251,10 +254,10 @@ def split_name(name: str) -> tuple[str, str, str]:
     return parts[0], parts[1], " ".join(parts[2:])
 
 
-def overlaps(table: type[Position] | type[Assignment], first: date, last: date | None) -> sa.ColumnElement[bool]:
+def overlaps(table: type[Position] | type[Assignment], first: Any, last: Any) -> sa.ColumnElement[bool]:
     """SQL: the row's days and `first … last` have a common day."""
     return sa.and_(
-        table.valid_from <= (last or date.max), sa.or_(table.valid_to.is_(None), table.valid_to >= first)
+        table.valid_from <= (date.max if last is None else last), sa.or_(table.valid_to.is_(None), table.valid_to >= first)
     )  # fmt: skip
 
 
@@ -267,16 +270,19 @@ def ru(day: date) -> str:
     return f"{day:%d.%m.%Y}"
 
 
+_SAME = (
+    sa.select(Position.id)
+    .where(Position.person_id == sa.bindparam("person"), Position.organisation_id == sa.bindparam("organisation"))
+    .where(Position.role == sa.bindparam("role"), overlaps(Position, sa.bindparam("first"), sa.bindparam("last")))
+    .limit(1)
+)
+
+
 def _refuse_twice(
     session: Session, person_id: int, organisation_id: int, role: str, first: date, last: date | None
 ) -> None:
-    same = sa.select(Position.id).where(
-        Position.person_id == person_id,
-        Position.organisation_id == organisation_id,
-        Position.role == role,
-        overlaps(Position, first, last),
-    )
-    if session.scalar(same.limit(1)) is not None:
+    held = {"person": person_id, "organisation": organisation_id, "role": role}
+    if session.scalar(_SAME, {**held, "first": first, "last": last or date.max}) is not None:
         raise Conflict("Эта должность у сотрудника на эти дни уже есть.", advice="Завершите прежнюю или смените даты.")
 
 

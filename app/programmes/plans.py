@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.cases import holders
 from app.cases.models import Case
 from app.people import policy
+from app.people.actor import ON, in_force
 from app.people.models import Organisation, Person, Position
 from app.programmes.mentoring import serving
 from app.programmes.models import PlanRow
@@ -39,14 +40,19 @@ KEPT = ("audience", "target", "evidence", "partner", "resource")
 # rows -------------------------------------------------------------------------------------------------------------
 
 
+_ROWS = sa.select(PlanRow).where(PlanRow.case_id == sa.bindparam("case")).order_by(PlanRow.number)
+_STANDING = _ROWS.where(PlanRow.dropped_in.is_(None))
+_OF_EDITION = _ROWS.where(
+    PlanRow.edition <= sa.bindparam("edition"),
+    sa.or_(PlanRow.dropped_in.is_(None), PlanRow.dropped_in > sa.bindparam("edition")),
+)
+
+
 def rows(session: Session, case_id: int, edition: int | None = None) -> Sequence[PlanRow]:
     """Rows of an edition in the order of their numbers; of the newest one when none is named."""
-    where = [PlanRow.case_id == case_id]
     if edition is None:
-        where.append(PlanRow.dropped_in.is_(None))
-    else:
-        where += [PlanRow.edition <= edition, sa.or_(PlanRow.dropped_in.is_(None), PlanRow.dropped_in > edition)]
-    return session.scalars(sa.select(PlanRow).where(*where).order_by(PlanRow.number)).all()
+        return session.scalars(_STANDING, {"case": case_id}).all()
+    return session.scalars(_OF_EDITION, {"case": case_id, "edition": edition}).all()
 
 
 def passport(session: Session, case_id: int, edition: int) -> dict[str, Any]:
@@ -111,7 +117,11 @@ def people_of(session: Session, organisation_id: int, on: date) -> dict[int, str
     found = session.execute(
         sa.select(Person, Position.title)
         .join(Position, Position.person_id == Person.id)
-        .where(Position.organisation_id == organisation_id, *_valid(on), Position.role.in_(sorted(policy.WORKERS)))
+        .where(
+            Position.organisation_id == organisation_id,
+            in_force(Position, on),
+            Position.role.in_(sorted(policy.WORKERS)),
+        )
         .order_by(Person.family_name, Person.given_name, Position.id)
     ).all()
     names: dict[int, tuple[str, str]] = {}
@@ -123,27 +133,31 @@ def people_of(session: Session, organisation_id: int, on: date) -> dict[int, str
     }
 
 
-def _valid(on: date) -> tuple[sa.ColumnElement[bool], ...]:
-    return (Position.valid_from <= on, sa.or_(Position.valid_to.is_(None), Position.valid_to >= on))
+_HELD = (
+    sa.select(Position.id)
+    .where(Position.organisation_id == sa.bindparam("organisation"), in_force(Position, ON))
+    .limit(1)
+)
+_OF_PERSON = _HELD.where(
+    Position.person_id == sa.bindparam("person"), Position.role.in_(sorted(policy.WORKERS))
+).order_by(Position.head, Position.id)
+_IN_ROLE = _HELD.where(Position.role == sa.bindparam("role"))
+_HOLDER, _HEAD = _IN_ROLE.order_by(Position.head, Position.id), _IN_ROLE.order_by(Position.head.desc(), Position.id)
 
 
 def position_of(session: Session, person_id: int | None, organisation_id: int, on: date) -> int | None:
     """The position in which a person works in an organisation on a day."""
-    where = (Position.person_id == person_id, Position.organisation_id == organisation_id, *_valid(on))
-    wanted = Position.role.in_(sorted(policy.WORKERS))
-    return session.scalar(sa.select(Position.id).where(*where, wanted).order_by(Position.head, Position.id).limit(1))
+    return session.scalar(_OF_PERSON, {"person": person_id, "organisation": organisation_id, "on": on})
 
 
 def holder_of(session: Session, organisation_id: int | None, role: str, on: date) -> int | None:
     """A position that holds a role in an organisation, not the head's when there is another."""
-    where = (Position.organisation_id == organisation_id, Position.role == role, *_valid(on))
-    return session.scalar(sa.select(Position.id).where(*where).order_by(Position.head, Position.id).limit(1))
+    return session.scalar(_HOLDER, {"organisation": organisation_id, "role": role, "on": on})
 
 
 def head_of(session: Session, organisation_id: int | None, role: str, on: date) -> int | None:
     """The head of an organisation in a role, else whoever holds the role."""
-    where = (Position.organisation_id == organisation_id, Position.role == role, *_valid(on))
-    return session.scalar(sa.select(Position.id).where(*where).order_by(Position.head.desc(), Position.id).limit(1))
+    return session.scalar(_HEAD, {"organisation": organisation_id, "role": role, "on": on})
 
 
 def curator_of(session: Session, region: str, school_id: int, on: date) -> int | None:

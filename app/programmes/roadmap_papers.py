@@ -24,10 +24,17 @@ from reports import ru
 ORGANS = {"council": "педагогический совет", "method": "методический совет"}
 
 
+_PROGRAMME = (
+    sa.select(Document)
+    .where(Document.case_id == sa.bindparam("case"), Document.kind.in_(("roadmap", "strategy_programme")))
+    .order_by(Document.id.desc())
+    .limit(1)
+)
+
+
 def document_of(session: Session, case_id: int) -> Document | None:
     """The programme itself: the one of the case's documents that has stamps of approval."""
-    where = (Document.case_id == case_id, Document.kind.in_(("roadmap", "strategy_programme")))
-    return session.scalar(sa.select(Document).where(*where).order_by(Document.id.desc()).limit(1))
+    return session.scalar(_PROGRAMME, {"case": case_id})
 
 
 def school_name(session: Session, school_id: int) -> str:

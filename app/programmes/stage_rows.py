@@ -44,10 +44,17 @@ def next_stage(session: Session, profile: Profile, roadmap: Roadmap) -> tuple[in
     return None
 
 
+_IN_HAND = (
+    sa.select(RoadmapStage)
+    .where(RoadmapStage.case_id == sa.bindparam("case"), RoadmapStage.outcome.is_(None))
+    .order_by(RoadmapStage.number)
+    .limit(1)
+)
+
+
 def stage_of(session: Session, case_id: int) -> RoadmapStage | None:
     """The stage in hand: reported and not decided yet."""
-    where = (RoadmapStage.case_id == case_id, RoadmapStage.outcome.is_(None))
-    return session.scalar(sa.select(RoadmapStage).where(*where).order_by(RoadmapStage.number).limit(1))
+    return session.scalar(_IN_HAND, {"case": case_id})
 
 
 def rows_of_stage(session: Session, roadmap: Roadmap, end: date) -> list[PlanRow]:

@@ -91,28 +91,30 @@ REVIEWS = {
 }
 
 
+_NEWEST_LIST = (
+    sa.select(SupportList)
+    .join(SupportListRow, SupportListRow.list_id == SupportList.id)
+    .where(SupportListRow.school_id == sa.bindparam("school"), SupportList.region == sa.bindparam("region"))
+    .order_by(SupportList.school_year.desc(), SupportList.number.desc())
+    .limit(1)
+)
+_LAST_EVALUATION = (
+    sa.select(Evaluation)
+    .join(Case, Case.id == Evaluation.case_id)
+    .where(Case.parent_id == sa.bindparam("cycle"), Case.status != "cancelled", Evaluation.decision.is_not(None))
+    .order_by(Evaluation.school_year.desc(), Evaluation.case_id.desc())
+    .limit(1)
+)
+
+
 def _newest_list(session: Session, case: Case) -> SupportList | None:
     """The newest signed list with the school in it."""
-    found = (
-        sa.select(SupportList)
-        .join(SupportListRow, SupportListRow.list_id == SupportList.id)
-        .where(SupportListRow.school_id == case.subject_id, SupportList.region == case.region)
-        .order_by(SupportList.school_year.desc(), SupportList.number.desc())
-        .limit(1)
-    )
-    return session.scalar(found)
+    return session.scalar(_NEWEST_LIST, {"school": case.subject_id, "region": case.region})
 
 
 def last_evaluation(session: Session, cycle_id: int) -> Evaluation | None:
     """The newest decided evaluation of a case."""
-    found = (
-        sa.select(Evaluation)
-        .join(Case, Case.id == Evaluation.case_id)
-        .where(Case.parent_id == cycle_id, Case.status != "cancelled", Evaluation.decision.is_not(None))
-        .order_by(Evaluation.school_year.desc(), Evaluation.case_id.desc())
-        .limit(1)
-    )
-    return session.scalar(found)
+    return session.scalar(_LAST_EVALUATION, {"cycle": cycle_id})
 
 
 def year_of(system: System, session: Session, case: Case) -> int:

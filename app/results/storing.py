@@ -24,6 +24,16 @@ from app.tables.report import FileReport
 NO_CODE = "кода нет в реестре"
 
 
+_CODES = (
+    sa.select(School.id, School.code, School.fisoko_login, Organisation.valid_to)
+    .join(Organisation, Organisation.id == School.id)
+    .where(School.region == sa.bindparam("region"))
+)
+_LOADED = sa.select(ImportFile).where(
+    ImportFile.region == sa.bindparam("region"), ImportFile.sha256 == sa.bindparam("sha256")
+)
+
+
 @dataclass
 class _Schools:
     """Schools of a region by the two codes."""
@@ -34,10 +44,7 @@ class _Schools:
     @classmethod
     def of(cls, session: Session, region: str) -> _Schools:
         known = cls()
-        query = sa.select(School.id, School.code, School.fisoko_login, Organisation.valid_to)
-        for school, code, login, closed in session.execute(
-            query.join(Organisation, Organisation.id == School.id).where(School.region == region)
-        ):
+        for school, code, login, closed in session.execute(_CODES, {"region": region}):
             known.codes["code", code] = school
             if login:
                 known.codes["login", login] = school
@@ -62,9 +69,7 @@ def store(
     whole; otherwise only results of the same schools are replaced. Replaced rows stay with `current` false.
     """
     refuse_fatal([reading])
-    same = session.scalars(
-        sa.select(ImportFile).where(ImportFile.region == region, ImportFile.sha256 == reading.sha256)
-    ).first()
+    same = session.scalars(_LOADED, {"region": region, "sha256": reading.sha256}).first()
     if same is not None:
         return _repeated(reading, same)
     report = FileReport.of(reading)

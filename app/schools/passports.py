@@ -23,15 +23,20 @@ def open_passport(session: Session, system: System, subject: Organisation, schoo
     return Opening(f"Социальный паспорт: {subject.short_name}", once=f"passport:{subject.id}:{school_year}")
 
 
+_ACCEPTED = (
+    sa.select(SocialPassport)
+    .where(SocialPassport.school_id == sa.bindparam("school"), SocialPassport.accepted_at.is_not(None))
+    .order_by(SocialPassport.school_year.desc(), SocialPassport.id.desc())
+    .limit(1)
+)
+_BEFORE = _ACCEPTED.where(SocialPassport.school_year < sa.bindparam("year"))
+
+
 def newest(session: Session, school_id: int, before: int | None = None) -> SocialPassport | None:
     """The last accepted passport, of a school year before `before` when one is named."""
-    where = [SocialPassport.school_id == school_id, SocialPassport.accepted_at.is_not(None)]
     if before is not None:
-        where.append(SocialPassport.school_year < before)
-    found = (
-        sa.select(SocialPassport).where(*where).order_by(SocialPassport.school_year.desc(), SocialPassport.id.desc())
-    )
-    return session.scalar(found.limit(1))
+        return session.scalar(_BEFORE, {"school": school_id, "year": before})
+    return session.scalar(_ACCEPTED, {"school": school_id})
 
 
 def of_case(session: Session, case_id: int) -> SocialPassport | None:

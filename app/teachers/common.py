@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.people.actor import in_force
+from app.people.actor import ON, in_force
 from app.people.models import Organisation, Person, Position
 from app.regions import Profile
 from app.teachers.models import Teacher, TeacherSubject
@@ -47,22 +47,28 @@ def active(on: date) -> sa.ColumnElement[bool]:
     return sa.and_(Teacher.listed_on <= on, sa.or_(Teacher.left_on.is_(None), Teacher.left_on > on), sa.exists(held))
 
 
+_TEACHERS = (
+    sa.select(Teacher, Person)
+    .join(Person, Person.id == Teacher.person_id)
+    .where(Teacher.school_id == sa.bindparam("school"), active(ON))
+    .order_by(Person.family_name, Person.given_name, Person.patronymic, Person.id)
+)
+_SUBJECTS = (
+    sa.select(TeacherSubject)
+    .where(TeacherSubject.teacher_id.in_(sa.bindparam("teachers", expanding=True)))
+    .order_by(TeacherSubject.subject)
+)
+
+
 def teachers_of(session: Session, school_id: int, on: date) -> list[tuple[Teacher, Person]]:
     """The school's teachers on the day, by name."""
-    found = (
-        sa.select(Teacher, Person)
-        .join(Person, Person.id == Teacher.person_id)
-        .where(Teacher.school_id == school_id, active(on))
-        .order_by(Person.family_name, Person.given_name, Person.patronymic, Person.id)
-    )
-    return [(teacher, person) for teacher, person in session.execute(found)]
+    return [(teacher, person) for teacher, person in session.execute(_TEACHERS, {"school": school_id, "on": on})]
 
 
 def subjects_of(session: Session, teacher_ids: Iterable[int]) -> dict[int, list[str]]:
     """Teacher id → codes of subjects."""
     found: dict[int, list[str]] = {}
-    rows = sa.select(TeacherSubject).where(TeacherSubject.teacher_id.in_(list(teacher_ids)))
-    for row in session.scalars(rows.order_by(TeacherSubject.subject)):
+    for row in session.scalars(_SUBJECTS, {"teachers": list(teacher_ids)}):
         found.setdefault(row.teacher_id, []).append(row.subject)
     return found
 

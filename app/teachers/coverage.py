@@ -155,14 +155,18 @@ def routes_by_school(
     return {school: Share(part, whole) for school, part, whole in session.execute(counted)}
 
 
-def newest(school_year: int, on: date, phase: str = "entry") -> sa.Subquery:
-    """The result that counts: the newest of each person, subject and kind."""
+def newest(school_year: int, on: date, phase: str = "entry", *, people: sa.Select | None = None) -> sa.Subquery:
+    """The result that counts: the newest of each person, subject and kind; of `people` only, when a SELECT of ids is given.
+
+    The people of one school are named here and not around it: a window is not narrowed from outside.
+    """
     order = (SkillGap.day.desc(), SkillGap.id.desc())
     within = (SkillGap.person_id, SkillGap.subject, SkillGap.kind)
     place = sa.func.row_number().over(partition_by=within, order_by=order).label("place")
     rows = (
         sa.select(SkillGap, place)
         .where(SkillGap.school_year == school_year, SkillGap.phase == phase, SkillGap.day <= on)
+        .where(*(() if people is None else (SkillGap.person_id.in_(people),)))
         .subquery()
     )
     return sa.select(rows).where(rows.c.place == 1).subquery()
@@ -176,25 +180,19 @@ def gap_shares(
     session: Session, profile: Profile, schools: Schools, school_year: int, on: date, *, phase: str = "entry"
 ) -> Mapping[str, Share]:
     """M3b: for each kind the people with a gap of the people diagnosed for it."""
-    found = newest(school_year, on, phase)
+    found = newest(school_year, on, phase, people=_people(schools, on))
     lacking = sa.case((found.c.level.in_(profile.teachers.gap_levels), found.c.person_id))
-    counts = (
-        sa.select(found.c.kind, sa.func.count(sa.distinct(lacking)), sa.func.count(sa.distinct(found.c.person_id)))
-        .where(found.c.person_id.in_(_people(schools, on)))
-        .group_by(found.c.kind)
-    )
+    counts = sa.select(
+        found.c.kind, sa.func.count(sa.distinct(lacking)), sa.func.count(sa.distinct(found.c.person_id))
+    ).group_by(found.c.kind)
     known = {kind: Share(part, whole) for kind, part, whole in session.execute(counts)}
     return {kind: known.get(kind, Share(0, 0)) for kind in GAP_KINDS}
 
 
 def people_with_gaps(profile: Profile, schools: Schools, school_year: int, on: date) -> sa.Select:
     """SELECT of ids of people whose newest result of some kind is a gap."""
-    found = newest(school_year, on)
-    return (
-        sa.select(found.c.person_id)
-        .where(found.c.level.in_(profile.teachers.gap_levels), found.c.person_id.in_(_people(schools, on)))
-        .distinct()
-    )
+    found = newest(school_year, on, people=_people(schools, on))
+    return sa.select(found.c.person_id).where(found.c.level.in_(profile.teachers.gap_levels)).distinct()
 
 
 def routes(session: Session, profile: Profile, schools: Schools, school_year: int, on: date) -> Share:
@@ -203,14 +201,15 @@ def routes(session: Session, profile: Profile, schools: Schools, school_year: in
     led = sa.select(TeacherRoute.person_id).where(
         TeacherRoute.school_year == school_year, TeacherRoute.agreed_at.is_not(None)
     )
-    whole = sa.select(sa.func.count()).select_from(lacking)
-    part = whole.where(lacking.c.person_id.in_(led))
-    return Share(session.scalar(part) or 0, session.scalar(whole) or 0)
+    with_route = sa.case((lacking.c.person_id.in_(led), 1))
+    part, whole = session.execute(sa.select(sa.func.count(with_route), sa.func.count()).select_from(lacking)).one()
+    return Share(part, whole)
 
 
 def closed_gaps(session: Session, profile: Profile, schools: Schools, school_year: int, on: date) -> Share:
     """Gaps of people that the exit diagnosis no longer shows, of the gaps it looked at again."""
-    entry, exit_ = newest(school_year, on), newest(school_year, on, "exit")
+    people = _people(schools, on)
+    entry, exit_ = newest(school_year, on, people=people), newest(school_year, on, "exit", people=people)
     same = sa.and_(
         entry.c.person_id == exit_.c.person_id,
         entry.c.kind == exit_.c.kind,
@@ -220,7 +219,7 @@ def closed_gaps(session: Session, profile: Profile, schools: Schools, school_yea
     counts = (
         sa.select(sa.func.count(left), sa.func.count())
         .select_from(sa.join(entry, exit_, same))
-        .where(entry.c.level.in_(profile.teachers.gap_levels), entry.c.person_id.in_(_people(schools, on)))
+        .where(entry.c.level.in_(profile.teachers.gap_levels))
     )
     part, whole = session.execute(counts).one()
     return Share(part, whole)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -198,12 +199,31 @@ def _today(move: Move) -> date:
 # what others ask ----------------------------------------------------------------------------------------------------
 
 
+_RESULTS = (
+    sa.select(SkillGap)
+    .where(SkillGap.person_id.in_(sa.bindparam("people", expanding=True)), SkillGap.phase == sa.bindparam("phase"))
+    .where(SkillGap.school_year == sa.bindparam("year"), SkillGap.day <= sa.bindparam("on"))
+    .order_by(SkillGap.day, SkillGap.id)
+)
+
+
 def results_of(session: Session, person_id: int, school_year: int, on: date, phase: str = "entry") -> list[SkillGap]:
     """The results of a person that count, the newest of each subject and kind, in the order of the dictionary."""
-    where = (SkillGap.person_id == person_id, SkillGap.phase == phase)
-    mine = sa.select(SkillGap).where(*where, SkillGap.school_year == school_year, SkillGap.day <= on)
-    rows = {(gap.subject, gap.kind): gap for gap in session.scalars(mine.order_by(SkillGap.day, SkillGap.id))}
-    return sorted(rows.values(), key=lambda gap: (gap.subject or "", GAP_KINDS.index(gap.kind)))
+    return results_of_people(session, [person_id], school_year, on, phase)[person_id]
+
+
+def results_of_people(
+    session: Session, people: Collection[int], school_year: int, on: date, phase: str = "entry"
+) -> dict[int, list[SkillGap]]:
+    """The same of several people at once: person id → results."""
+    newest: dict[int, dict[Any, SkillGap]] = {person_id: {} for person_id in people}
+    for gap in session.scalars(_RESULTS, {"people": list(newest), "phase": phase, "year": school_year, "on": on}):
+        newest[gap.person_id][gap.subject, gap.kind] = gap
+    order = GAP_KINDS.index
+    return {
+        person_id: sorted(rows.values(), key=lambda gap: (gap.subject or "", order(gap.kind)))
+        for person_id, rows in newest.items()
+    }
 
 
 def gap_words(profile: Any, gap: SkillGap) -> str:

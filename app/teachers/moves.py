@@ -12,31 +12,28 @@ from sqlalchemy.orm import Session
 from app.cases.models import Case, Task
 from app.cases.move import Move, Unit
 from app.errors import NotFound, Refused
-from app.people.actor import in_force
+from app.people.actor import ON, in_force
 from app.people.models import Organisation, Position
 from app.people.operations import tell_left
 from app.people.policy import require
 from app.teachers.common import active
 from app.teachers.models import Teacher, TeacherRoute
 
+_LISTED = sa.select(Teacher.position_id).where(Teacher.person_id == sa.bindparam("person"), active(ON))
+_NEWEST = sa.select(Position).order_by(Position.valid_from.desc(), Position.id.desc()).limit(1)
+_ANYWHERE = _NEWEST.where(Position.id.in_(_LISTED))
+_IN_SCHOOL = _NEWEST.where(Position.id.in_(_LISTED.where(Teacher.school_id == sa.bindparam("school"))))
+_HELD = _NEWEST.where(
+    Position.person_id == sa.bindparam("person"), Position.role.in_(("teacher", "mentor")), in_force(Position, ON)
+)
+
 
 def position_of(session: Session, person_id: int, on: date, *, school_id: int | None = None) -> Position | None:
     """The position in which a teacher acts on the day: in the school named, else in the one he came to last."""
-    listed = sa.select(Teacher.position_id).where(Teacher.person_id == person_id, active(on))
+    asked = {"person": person_id, "on": on}
     if school_id is not None:
-        listed = listed.where(Teacher.school_id == school_id)
-    found = session.scalar(
-        sa.select(Position)
-        .where(Position.id.in_(listed))
-        .order_by(Position.valid_from.desc(), Position.id.desc())
-        .limit(1)
-    )
-    if found is not None or school_id is not None:
-        return found
-    held = sa.select(Position).where(
-        Position.person_id == person_id, Position.role.in_(("teacher", "mentor")), in_force(Position, on)
-    )
-    return session.scalar(held.order_by(Position.valid_from.desc(), Position.id.desc()).limit(1))
+        return session.scalar(_IN_SCHOOL, {**asked, "school": school_id})
+    return session.scalar(_ANYWHERE, asked) or session.scalar(_HELD, asked)
 
 
 def follow(move: Move, people: Iterable[int]) -> list[int]:

@@ -36,6 +36,19 @@ PROPOSALS = {
     "nothing": "",
 }
 
+_TEACHER = sa.select(Teacher).where(
+    Teacher.person_id == sa.bindparam("person"), Teacher.school_id == sa.bindparam("school")
+)
+_REVIEW = sa.select(GapReview).where(
+    GapReview.person_id == sa.bindparam("person"), GapReview.case_id == sa.bindparam("case")
+)
+_CARD = (
+    sa.select(Document)
+    .join(PersonalDocument, PersonalDocument.document_id == Document.id)
+    .where(PersonalDocument.person_id == sa.bindparam("person"))
+    .where(Document.case_id == sa.bindparam("case"), Document.kind == "gap_card")
+)
+
 
 def today(move: Move) -> date:
     return move.system.calendar(move.case.region).local(move.now)
@@ -43,8 +56,7 @@ def today(move: Move) -> date:
 
 def centre(move: Move) -> int:
     """The body that issues papers of the centre: the centre, or the operator of which it is a part."""
-    bodies = sa.select(Organisation.id).where(Organisation.region == move.case.region, Organisation.kind == "centre")
-    found = move.session.scalar(bodies.order_by(Organisation.id).limit(1))
+    found = move.system.body(move.session, move.case.region, "centre")
     return found if found is not None else issuing_place(move.session, move.case.region, "operator")
 
 
@@ -82,10 +94,8 @@ def issue(move: Move, document: Document, context: dict[str, Any]) -> None:
 
 
 def personal(move: Move, document: Document, person_id: int) -> None:
-    """Only the person, his tutor and the centre read it."""
-    if move.session.get(PersonalDocument, document.id) is None:
-        move.session.add(PersonalDocument(document_id=document.id, person_id=person_id))
-        move.session.flush()
+    """Only the person, his tutor and the centre read this new document."""
+    move.session.add(PersonalDocument(document_id=document.id, person_id=person_id))
 
 
 # the school's team --------------------------------------------------------------------------------------------------
@@ -144,9 +154,7 @@ def card_of(move: Move, person_id: int, gaps: Sequence[SkillGap]) -> Document:
 
 def _card_document(move: Move, person: Person) -> Document:
     """The person's card of this case: a second day of diagnosis makes its next edition."""
-    mine = sa.select(PersonalDocument.document_id).where(PersonalDocument.person_id == person.id)
-    where = (Document.case_id == move.case.id, Document.kind == "gap_card", Document.id.in_(mine))
-    found = move.session.scalar(sa.select(Document).where(*where))
+    found = move.session.scalar(_CARD, {"person": person.id, "case": move.case.id})
     if found is not None:
         return found
     document = texts.create(move, "gap_card", person.full_name, centre(move))
@@ -156,13 +164,9 @@ def _card_document(move: Move, person: Person) -> Document:
 
 def card_context(move: Move, person: Person, gaps: Sequence[SkillGap]) -> dict[str, Any]:
     profile = move.profile
-    teacher = move.session.scalar(
-        sa.select(Teacher).where(Teacher.person_id == person.id, Teacher.school_id == move.case.subject_id)
-    )
+    teacher = move.session.scalar(_TEACHER, {"person": person.id, "school": move.case.subject_id})
     row = move.session.get(Retraining, move.case.id)
-    review = move.session.scalar(
-        sa.select(GapReview).where(GapReview.case_id == move.case.id, GapReview.person_id == person.id)
-    )
+    review = move.session.scalar(_REVIEW, {"person": person.id, "case": move.case.id})
     parts: dict[tuple[str | None, date], list[dict[str, Any]]] = {}
     for gap in gaps:
         parts.setdefault((gap.subject, gap.day), []).append(
@@ -258,9 +262,7 @@ def write_route(move: Move, *, draft: bool) -> Document:
     """The route as it stands; a number and a PDF when it is closed."""
     row = move.session.get_one(TeacherRoute, move.case.id)
     person = move.session.get_one(Person, row.person_id)
-    teacher = move.session.scalar(
-        sa.select(Teacher).where(Teacher.person_id == person.id, Teacher.school_id == move.case.subject_id)
-    )
+    teacher = move.session.scalar(_TEACHER, {"person": person.id, "school": move.case.subject_id})
     post = lowered(teacher.post) if teacher else "педагог"
     document = texts.of_case(move.session, move.case.id, "teacher_route")
     if document is None:
@@ -268,7 +270,8 @@ def write_route(move: Move, *, draft: bool) -> Document:
         personal(move, document, person.id)
     if not draft:
         number_document(move, document)
-    texts.write(move, document, {**requisites(move, document, draft=draft), **route_context(move, row, person, post)})
+    own = {**route_context(move, row, person, post), "signers": _route_signers(move, document, row, person)}
+    texts.write(move, document, {**requisites(move, document, draft=draft), **own})
     if not draft:
         renditions.request(move, document)
     return document
@@ -308,7 +311,6 @@ def route_context(move: Move, row: TeacherRoute, person: Person, post: str) -> d
         "conclusion": row.conclusion,
         "agreed": row.agreed_at is not None,
         "shows_head": consent(session, person.id) is not None,
-        "signers": _route_signers(move, row, person),
     }
 
 
@@ -350,9 +352,8 @@ def _dynamics(profile: Any, entry: Sequence[SkillGap], exit_: Sequence[SkillGap]
     return lines
 
 
-def _route_signers(move: Move, row: TeacherRoute, person: Person) -> list[dict[str, Any]]:
-    document = texts.of_case(move.session, move.case.id, "teacher_route")
-    signed = signing.valid(move.session, document.id, "sign") if document else []
+def _route_signers(move: Move, document: Document, row: TeacherRoute, person: Person) -> list[dict[str, Any]]:
+    signed = signing.valid(move.session, document.id, "sign")
     tutor = move.session.get_one(Person, move.session.get_one(Position, row.tutor_id).person_id)
     mine = next((s for s in reversed(signed) if s.person_id == person.id), None)
     theirs = next((s for s in reversed(signed) if s.person_id != person.id), None)

@@ -60,10 +60,17 @@ def require_results(session: Session, actor: Actor, person_id: int, on: date) ->
     raise NotFound("Такого педагога нет.")
 
 
+_CONSENT = (
+    sa.select(Consent)
+    .where(Consent.person_id == sa.bindparam("person"), Consent.purpose == SHOW_HEAD, Consent.withdrawn_at.is_(None))
+    .order_by(Consent.id.desc())
+    .limit(1)
+)
+
+
 def consent(session: Session, person_id: int) -> Consent | None:
     """The standing consent to show results to the head."""
-    where = (Consent.person_id == person_id, Consent.purpose == SHOW_HEAD, Consent.withdrawn_at.is_(None))
-    return session.scalar(sa.select(Consent).where(*where).order_by(Consent.id.desc()).limit(1))
+    return session.scalar(_CONSENT, {"person": person_id})
 
 
 def give(unit: Unit, person_id: int, case_id: int, wording: str) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from app.cases.handlers import Asking, Values
 from app.cases.models import Case, Task
@@ -17,7 +18,7 @@ from app.people.models import Assignment, Person
 from app.teachers import papers
 from app.teachers.common import known, staff_choices, title
 from app.teachers.coverage import coverage, gap_shares, in_school, people_with_gaps, routes
-from app.teachers.diagnosis import gap_words, results_of, row_of
+from app.teachers.diagnosis import gap_words, results_of_people, row_of
 from app.teachers.models import GapReview, Retraining, TrainingNeed
 
 
@@ -32,15 +33,14 @@ def review_context(ask: Asking) -> Values:
     wanted = people_with_gaps(ask.profile, in_school(school), year, today)
     people = ask.session.scalars(
         sa.select(Person).where(Person.id.in_(wanted)).order_by(Person.family_name, Person.given_name, Person.id)
-    )
+    ).all()
+    ids = [person.id for person in people]
+    found, going = results_of_people(ask.session, ids, year, today), _on_route(ask.session, ids, year)
     tutors = staff_choices(ask.session, ask.case.region, ("tutor",), today, kinds=("centre", "operator"))
     usual = _usual_tutor(ask, tutors)
     rows = []
     for person in people:
-        gaps = [
-            g for g in results_of(ask.session, person.id, year, today) if g.level in ask.profile.teachers.gap_levels
-        ]
-        going = _route_of(ask.session, person.id, year) is not None
+        gaps = [g for g in found[person.id] if g.level in ask.profile.teachers.gap_levels]
         rows.append(
             {
                 "row": person.id,
@@ -48,7 +48,7 @@ def review_context(ask: Asking) -> Values:
                 "gaps": "; ".join(gap_words(ask.profile, gap) for gap in gaps),
                 "proposal": "route",
                 "tutor": usual,
-                "topics": "маршрут уже идёт" if going else None,
+                "topics": "маршрут уже идёт" if person.id in going else None,
             }
         )
     return {"rows": {"people": rows}, "choices": {"tutor": tutors}, "facts": {"people": len(rows)}}
@@ -64,10 +64,12 @@ def _usual_tutor(ask: Asking, tutors: dict[int, str]) -> int | None:
     return ask.actor.position_id if ask.actor.position_id in tutors else next(iter(tutors), None)
 
 
-def _route_of(session: Any, person_id: int, school_year: int) -> int | None:
-    """The person's route of the year: the open one, or one that was closed and not refused."""
+def _on_route(session: Session, people: Collection[int], school_year: int) -> set[int]:
+    """Those of these people who have an open route of the year, whichever school it began in."""
+    keys = {route_key(person_id, school_year): person_id for person_id in people}
     same = (Case.kind == "teacher_route", Case.school_year == school_year, Case.status == "open")
-    return session.scalar(sa.select(Case.id).where(*same, Case.once_key == route_key(person_id, school_year)))
+    found = session.scalars(sa.select(Case.once_key).where(*same, Case.once_key.in_(list(keys))))
+    return {keys[key] for key in found if key is not None}
 
 
 def write_review(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
@@ -90,8 +92,10 @@ def write_review(move: Move, task: Task, answers: dict[str, Any]) -> Values | No
 def route_targets(move: Move, card: Card) -> Iterator[tuple[int, dict[str, Any]]]:
     """A route for each person it was proposed to, unless one is open in another school of his."""
     chosen = sa.select(GapReview).where(GapReview.case_id == move.case.id, GapReview.proposal == "route")
-    for review in move.session.scalars(chosen.order_by(GapReview.id)).all():
-        if _route_of(move.session, review.person_id, move.case.school_year) is None:
+    reviews = move.session.scalars(chosen.order_by(GapReview.id)).all()
+    going = _on_route(move.session, [review.person_id for review in reviews], move.case.school_year)
+    for review in reviews:
+        if review.person_id not in going:
             yield move.case.subject_id, {"person": review.person_id, "tutor": review.tutor_id}
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
+from itertools import count
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,7 +19,7 @@ from app.cases.handlers import Asking, Values
 from app.cases.models import Task
 from app.cases.move import Move
 from app.errors import BadInput
-from app.people.actor import in_force
+from app.people.actor import ON, in_force
 from app.people.models import Organisation, Person, Position
 from app.people.operations import split_name
 from app.teachers import moves
@@ -82,6 +84,33 @@ def write(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
     return None
 
 
+_HELD = (
+    sa.select(Position)
+    .where(Position.person_id == sa.bindparam("person"), Position.organisation_id == sa.bindparam("school"))
+    .where(Position.role.in_(STAFF), in_force(Position, ON))
+    .order_by(Position.id)
+    .limit(1)
+)
+
+
+def _people_named(place: sa.ColumnElement[bool]) -> sa.Select:
+    working = (
+        sa.select(Position.person_id)
+        .join(Organisation, Organisation.id == Position.organisation_id)
+        .where(place, Organisation.region == sa.bindparam("region"), Organisation.kind == "school")
+    )
+    return (
+        sa.select(Person)
+        .where(Person.family_name == sa.bindparam("family"), Person.given_name == sa.bindparam("given"))
+        .where(Person.patronymic == sa.bindparam("patronymic"), Person.id.in_(working))
+        .order_by(Person.id)
+    )
+
+
+_NAMED_HERE = _people_named(Position.organisation_id == sa.bindparam("school"))
+_NAMED_ELSEWHERE = _people_named(Position.organisation_id != sa.bindparam("school"))
+
+
 @dataclass
 class _Roster:
     move: Move
@@ -115,13 +144,8 @@ class _Roster:
         person = self._person(number, row)
         if person is None:
             return None
-        held = sa.select(Position).where(
-            Position.person_id == person.id,
-            Position.organisation_id == self.school.id,
-            Position.role.in_(STAFF),
-            in_force(Position, self.today),
-        )
-        return self.session.scalar(held.order_by(Position.id).limit(1)) or self._hired(person, row["post"])
+        asked = {"person": person.id, "school": self.school.id, "on": self.today}
+        return self.session.scalar(_HELD, asked) or self._hired(person, row["post"])
 
     def _person(self, number: int, row: dict[str, Any]) -> Person | None:
         name, mail = row["name"], row.get("email")
@@ -142,19 +166,9 @@ class _Roster:
 
     def _named(self, name: str, *, here: bool) -> list[Person]:
         family, given, patronymic = split_name(name)
-        place = Position.organisation_id == self.school.id if here else Position.organisation_id != self.school.id
-        found = (
-            sa.select(Person)
-            .where(Person.family_name == family, Person.given_name == given, Person.patronymic == patronymic)
-            .where(
-                Person.id.in_(
-                    sa.select(Position.person_id)
-                    .join(Organisation, Organisation.id == Position.organisation_id)
-                    .where(place, Organisation.region == self.move.case.region, Organisation.kind == "school")
-                )
-            )
-        )
-        return list(self.session.scalars(found.order_by(Person.id)))
+        named = {"family": family, "given": given, "patronymic": patronymic}
+        asked = {**named, "school": self.school.id, "region": self.move.case.region}
+        return list(self.session.scalars(_NAMED_HERE if here else _NAMED_ELSEWHERE, asked))
 
     def _made(self, name: str, mail: str | None) -> Person:
         family, given, patronymic = split_name(name)
@@ -174,11 +188,20 @@ class _Roster:
 
     def _login(self) -> str:
         prefix = f"t{self.school.code}-"
-        taken = sa.select(sa.func.count()).select_from(Person).where(Person.login.startswith(prefix, autoescape=True))
-        number = (self.session.scalar(taken) or 0) + 1
-        while self.session.scalar(sa.select(Person.id).where(Person.login == f"{prefix}{number}")) is not None:
-            number += 1
-        return f"{prefix}{number}"
+        numbers = count(len(self._logins) + 1)
+        login = next(one for number in numbers if (one := f"{prefix}{number}") not in self._logins)
+        self._logins.add(login)
+        return login
+
+    @cached_property
+    def _logins(self) -> set[str]:
+        given = sa.select(Person.login).where(Person.login.startswith(f"t{self.school.code}-", autoescape=True))
+        return set(self.session.scalars(given))
+
+    @cached_property
+    def _listed(self) -> dict[int, Teacher]:
+        known = self.session.scalars(sa.select(Teacher).where(Teacher.school_id == self.school.id))
+        return {teacher.person_id: teacher for teacher in known}
 
     def _hired(self, person: Person, post: str) -> Position:
         position = Position(
@@ -197,17 +220,18 @@ class _Roster:
         return position
 
     def _teacher(self, position: Position, row: dict[str, Any]) -> None:
-        where = (Teacher.person_id == position.person_id, Teacher.school_id == self.school.id)
-        teacher = self.session.scalar(sa.select(Teacher).where(*where))
-        if teacher is None:
+        teacher = self._listed.get(position.person_id)
+        if teacher is not None:
+            self.session.execute(sa.delete(TeacherSubject).where(TeacherSubject.teacher_id == teacher.id))
+        else:
             teacher = Teacher(person_id=position.person_id, school_id=self.school.id, listed_on=self.today)
             self.session.add(teacher)
+            self._listed[position.person_id] = teacher
         leaves = row.get("reason") == "dismissal"
         teacher.position_id, teacher.post, teacher.leader = position.id, row["post"], bool(row["leader"])
         teacher.hours, teacher.takes_part, teacher.reason = row.get("hours"), bool(row["takes_part"]), row.get("reason")
         teacher.left_on, teacher.case_id = (self.today if leaves else None), self.move.case.id
         self.session.flush()
-        self.session.execute(sa.delete(TeacherSubject).where(TeacherSubject.teacher_id == teacher.id))
         if row.get("subjects"):
             subjects = [{"teacher_id": teacher.id, "subject": code} for code in dict.fromkeys(row["subjects"])]
             self.session.execute(sa.insert(TeacherSubject), subjects)

@@ -109,11 +109,20 @@ def write_check(move: Move, task: Task, answers: dict[str, Any]) -> Values | Non
 # ending -------------------------------------------------------------------------------------------------------------
 
 
+_ENTRY = (
+    sa.select(SkillGap)
+    .where(
+        SkillGap.id.in_(
+            sa.select(RouteStep.gap_id).where(RouteStep.case_id == sa.bindparam("case"), RouteStep.gap_id.is_not(None))
+        )
+    )
+    .order_by(SkillGap.subject, SkillGap.kind, SkillGap.id)
+)
+
+
 def _entry(move_or_ask: Any) -> list[SkillGap]:
     """The gaps that the route began from: those its steps close."""
-    ids = sa.select(RouteStep.gap_id).where(RouteStep.case_id == move_or_ask.case.id, RouteStep.gap_id.is_not(None))
-    rows = sa.select(SkillGap).where(SkillGap.id.in_(ids)).order_by(SkillGap.subject, SkillGap.kind, SkillGap.id)
-    return list(move_or_ask.session.scalars(rows))
+    return list(move_or_ask.session.scalars(_ENTRY, {"case": move_or_ask.case.id}))
 
 
 def exit_context(ask: Asking) -> Values:

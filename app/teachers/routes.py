@@ -71,10 +71,16 @@ def route_of(session: Session, case_id: int) -> TeacherRoute:
     return session.get_one(TeacherRoute, case_id)
 
 
+_STANDING = (
+    sa.select(RouteStep)
+    .where(RouteStep.case_id == sa.bindparam("case"), RouteStep.dropped_in.is_(None))
+    .order_by(RouteStep.due_on, RouteStep.id)
+)
+
+
 def standing_steps(session: Session, case_id: int) -> list[RouteStep]:
     """Steps of the route as it stands, in order; those left out by a later edition are not among them."""
-    rows = sa.select(RouteStep).where(RouteStep.case_id == case_id, RouteStep.dropped_in.is_(None))
-    return list(session.scalars(rows.order_by(RouteStep.due_on, RouteStep.id)))
+    return list(session.scalars(_STANDING, {"case": case_id}))
 
 
 def gaps_to_close(session: Session, profile: Any, person_id: int, school_year: int, on: date) -> list[SkillGap]:

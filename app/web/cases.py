@@ -34,7 +34,7 @@ LONGEST_REASON = 5000
 def index() -> Any:
     """A registry is the list of cases of one kind; the address keeps the filter."""
     actor = current_actor()
-    with system().db.read() as session:
+    with system().db.browse() as session:
         shown = registries.listed(session, actor)
     return render_template(
         "cases/list.html",
@@ -57,7 +57,7 @@ def _new_url(actor: Actor, kind: str) -> str:
 @requires("list.export")
 def export() -> Response:
     """The same selection as a sheet."""
-    with system().db.read() as session:
+    with system().db.browse() as session:
         data, name = registries.exported(session, current_actor())
     return send_file(BytesIO(data), mimetype=XLSX, as_attachment=True, download_name=name)
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.access import current_actor, requires
 from app.cases import attached
 from app.cases.models import Case
+from app.cases.queries import COUNT_LIMIT
 from app.db import utcnow
 from app.documents import acquaintance, renditions, sheets, texts, verification
 from app.documents.act_life import requisites
@@ -48,14 +49,10 @@ def visible(session: Session, actor: Actor, document_id: int) -> Document:
 def index() -> Any:
     actor, cursor = current_actor(), number(request.args.get("cursor"))
     where = [policy.scope(actor, Case)]
-    with system().db.read() as session:
+    with system().db.browse() as session:
         base = sa.select(Document, Case.title.label("case")).join(Case, Case.id == Document.case_id)
-        total = (
-            session.scalar(
-                sa.select(sa.func.count()).select_from(Document).join(Case, Case.id == Document.case_id).where(*where)
-            )
-            or 0
-        )
+        among = base.where(*where).with_only_columns(Document.id).limit(COUNT_LIMIT).subquery()
+        total = session.scalar(sa.select(sa.func.count()).select_from(among)) or 0
         if cursor:
             where.append(Document.id < cursor)
         found = session.execute(base.where(*where).order_by(Document.id.desc()).limit(PAGE + 1)).all()
@@ -67,7 +64,8 @@ def index() -> Any:
             {"title": "Все документы", "url": url_for("documents.index"), "current": True},
             {"title": "Реестр актов", "url": url_for("acts.index")},
         ],
-        summary=ru.counted(total, "документ", "документа", "документов") + ".",
+        summary=ru.counted(total, "документ", "документа", "документов")
+        + ("." if total < COUNT_LIMIT else " и больше."),
         rows=rows,
         words=f"Показано документов: {len(rows)}",
         next_url=more,

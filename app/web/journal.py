@@ -35,7 +35,7 @@ def index() -> Any:
         where.append(Event.kind == kind)
     if before:
         where.append(Event.seq < before)
-    with system().db.read() as session:
+    with system().db.browse() as session:
         found = (
             sa.select(Event, Person)
             .outerjoin(Person, Person.id == Event.person_id)

@@ -9,6 +9,7 @@ from flask import Flask, Response, current_app, g, jsonify, make_response, rende
 from werkzeug.exceptions import HTTPException
 
 from app.api import problems
+from app.db import Outage, outage
 from app.errors import DomainError
 from app.web.guard import StaleForm
 
@@ -75,6 +76,21 @@ KNOWN = {
     ),
     503: Mishap(503, "Система обновляется", "Введённое сохранено в черновике.", "Вернитесь через несколько минут."),
 }
+OUTAGES: dict[Outage, Mishap] = {
+    "away": Mishap(
+        503,
+        "База данных сейчас не отвечает",
+        "Отправленное записано целиком или не записано вовсе, испортиться оно не могло.",
+        "Подождите минуту и обновите страницу. Если отправляли форму, сначала посмотрите в деле, ушла ли она.",
+    ),
+    "full": Mishap(
+        503,
+        "На сервере кончилось место",
+        "Ничего не записано, прежнее цело.",
+        "Сообщите администратору системы и не закрывайте страницу: когда место появится, отправьте ещё раз.",
+    ),
+}
+RETRY_SECONDS = 30
 STALE = Mishap(
     400,
     "Форма открыта слишком давно",
@@ -130,9 +146,17 @@ def on_http(error: HTTPException) -> Response:
 
 
 def on_failure(error: Exception) -> Response:
+    """A mistake of ours, or an outage: then it is said so, and when to try again."""
     current_app.logger.error("request failed, reference %s", reference(), exc_info=error)
     g.failed = True
-    return problems.of_status(500, reference()) if _is_api() else _answer(KNOWN[500], "failure")
+    why = outage(error)
+    if why is None:
+        return problems.of_status(500, reference()) if _is_api() else _answer(KNOWN[500], "failure")
+    mishap = OUTAGES[why]
+    words = f"{mishap.happened}. {mishap.safe}"
+    answer = problems.of_status(503, reference(), words) if _is_api() else _answer(mishap, "unavailable")
+    answer.headers["Retry-After"] = str(RETRY_SECONDS)
+    return answer
 
 
 def install(app: Flask) -> None:

@@ -32,7 +32,7 @@ MODES = {"anonymous": "по ссылке, без имени", "staff": "посл
 def index() -> Any:
     """Surveys of the actor's territory; for an employee of a school, those he is asked in first."""
     actor, now = current_actor(), utcnow()
-    with system().db.read() as session:
+    with system().db.browse() as session:
         mine = [_mine(session, asked) for asked in _for_staff(session, actor, now)]
         rows = [_line(session, survey, case, place) for survey, case, place in _visible(session, actor)]
     return render_template("survey/list.html", mine=mine, rows=rows)

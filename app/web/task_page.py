@@ -55,7 +55,6 @@ def page(
     places = places_of(session, [task.organisation_id])
     definition = system().pinned(session, case)
     card = definition.tasks.get(task.key)
-    saved = sheet.draft
     return render_template(
         _template(task.form),
         form=form,
@@ -65,12 +64,7 @@ def page(
         case={"url": url_for("cases.show", case_id=case.id), "title": case.title},
         caption=case.title,
         version=task.version,
-        draft={
-            "url": url_for("tasks.draft", task_id=task.id),
-            "key": task.id,
-            "version": (number(request.form.get("draft_version")) or 0) if conflict else saved.version if saved else 0,
-            "saved": saved.saved_at if saved else None,
-        },
+        draft=_draft(sheet, bool(conflict)),
         transfers=_transfers(session, sheet, actor),
         sent_files=case_files(session, case) if with_files(definition.tasks.values()) else None,
         due=due_of(case.region, task.due_at, utcnow()),
@@ -86,6 +80,18 @@ def page(
         refusal=refusal,
         conflict=_conflict(sheet, form, conflict, actor),
     )
+
+
+def _draft(sheet: Sheet, conflict: bool) -> dict[str, Any]:
+    """Where the browser keeps the draft, and the version that it goes on from: in a conflict the one that was sent."""
+    saved = sheet.draft
+    known = saved.version if saved else 0
+    return {
+        "url": url_for("tasks.draft", task_id=sheet.task.id),
+        "key": sheet.task.id,
+        "version": (number(request.form.get("draft_version")) or 0) if conflict else known,
+        "saved": saved.saved_at if saved else None,
+    }
 
 
 def _transfers(session: Session, sheet: Sheet, actor: Actor) -> dict[str, Any] | None:

@@ -51,7 +51,7 @@ def index() -> Any:
         total=page.total,
         shown=len(rows),
         next_url=more,
-        left=max(page.total - len(rows), 0) if more else None,
+        left=max(page.total - len(rows), 0) if more and not request.args.get("cursor") else None,
         actions=[{"value": "claim", "title": "Взять"}],
         empty=_empty(show),
     )

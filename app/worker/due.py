@@ -55,7 +55,7 @@ def _put_off(system: System, case_id: int, failure: Exception, now: datetime) ->
     try:
         with system.db.write() as session:
             session.execute(sa.select(Case.id).where(Case.id == case_id).with_for_update())
-            refs = deadlines.due_refs(session, case_id, now)
+            refs = list(deadlines.due(session, case_id, now))
             failures = incidents.report(session, key_of(case_id), "due", case_id, {"refs": refs}, error, now)
             until = now + faults.backoff(failures)
             deadlines.put_off(session, case_id, refs, until)

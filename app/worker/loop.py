@@ -19,7 +19,7 @@ from app.worker.relay import Taken, relay
 from app.worker.topics import Topic, Topics
 
 log = logging.getLogger(__name__)
-HOUR = timedelta(hours=1)
+NONE, HOUR = timedelta(), timedelta(hours=1)  # less than none has passed where the clock was put back
 
 
 def new_owner() -> str:
@@ -85,16 +85,17 @@ class Worker:
     def watch(self) -> int:
         """Look for cases that stand still, when a minute has passed since the last look; the first one sees them all."""
         now, before = self.clock(), self._watched
-        if before is not None and now - before < watch.MINUTE:
+        if before is not None and NONE <= now - before < watch.MINUTE:
             return 0
-        found = watch.look(self.system, now, since=before - watch.OVERLAP if before else None)
+        since = before - watch.OVERLAP if before and before <= now else None
+        found = watch.look(self.system, now, since=since)
         self._watched = now
         return found
 
     def tidy(self) -> None:
         """The chores, when an hour has passed since they were done last."""
         now = self.clock()
-        if self._tidied is not None and now - self._tidied < HOUR:
+        if self._tidied is not None and NONE <= now - self._tidied < HOUR:
             return
         self._tidied = now
         for chore in self.chores:

@@ -52,7 +52,7 @@ Deliver = Callable[[Taken], bool]
 """Delivers a message; True when it has closed the message by itself, in its own transaction. An exception: try later."""
 
 
-def waiting(now: datetime, *columns: Any) -> sa.Select:
+def waiting(now: Any, *columns: Any) -> sa.Select:
     """Messages due and in nobody's hands, by the index."""
     return (
         sa.select(*columns)
@@ -62,10 +62,33 @@ def waiting(now: datetime, *columns: Any) -> sa.Select:
     )
 
 
+# Built once: building them costs several times what they cost to run. Written on the table: no session holds its rows.
+_MESSAGE: Any = Message.__table__
+_COLUMNS = (Message.id, Message.key, Message.topic, Message.case_id, Message.payload, Message.attempts, Message.owner)
+_IDLE = waiting(sa.bindparam("now"), Message.id).limit(1)
+_FREE = (
+    waiting(sa.bindparam("now"), *_COLUMNS)
+    .limit(sa.bindparam("size", type_=sa.Integer))
+    .with_for_update(skip_locked=True)
+)
+_LEASE = (
+    sa.update(_MESSAGE)
+    .where(_MESSAGE.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .values(owner=sa.bindparam("by"), lease_until=sa.bindparam("until"), attempts=_MESSAGE.c.attempts + 1)
+)
+_MINE = (
+    sa.update(_MESSAGE)
+    .where(_MESSAGE.c.id == sa.bindparam("message"), _MESSAGE.c.owner == sa.bindparam("by"))
+    .where(_MESSAGE.c.done_at.is_(None))
+    .values(owner=None, lease_until=None)
+)
+_DONE = _MINE.values(done_at=sa.bindparam("now"), error=None)
+
+
 def idle(db: Database, now: datetime) -> bool:
     """Nothing to take: asked without a writing transaction, so that a resting worker disturbs nobody."""
     with db.read() as session:
-        return session.scalar(waiting(now, Message.id).limit(1)) is None
+        return session.scalar(_IDLE, {"now": now}) is None
 
 
 def lease(session: Session, owner: str, now: datetime, until: datetime, limit: int = BATCH) -> list[Taken]:
@@ -74,8 +97,7 @@ def lease(session: Session, owner: str, now: datetime, until: datetime, limit: i
     A message whose worker died is taken alone: should it be what kills workers, it takes no other with it, and after
     ATTEMPTS of them it becomes an incident.
     """
-    columns = (Message.id, Message.owner, Message.attempts)
-    rows = session.execute(waiting(now, *columns).limit(limit).with_for_update(skip_locked=True)).all()
+    rows = session.execute(_FREE, {"now": now, "size": limit}).all()
     dead = [row.id for row in rows if row.owner and row.attempts >= ATTEMPTS]
     if dead:
         give_up = {"failed_at": now, "error": DIED, "owner": None, "lease_until": None}
@@ -84,16 +106,14 @@ def lease(session: Session, owner: str, now: datetime, until: datetime, limit: i
     alive = [row for row in rows if row.id not in dead]
     if not alive:
         return []
-    ids = [alive[0].id] if alive[0].owner else [row.id for row in alive if not row.owner]
-    leased = {"owner": owner, "lease_until": until, "attempts": Message.attempts + 1}
-    session.execute(sa.update(Message).where(Message.id.in_(ids)).values(**leased))
-    return taken(session, Message.id.in_(ids))
+    leased = alive[:1] if alive[0].owner else [row for row in alive if not row.owner]
+    session.execute(_LEASE, {"ids": [row.id for row in leased], "by": owner, "until": until})
+    return [Taken(row.id, row.key, row.topic, row.case_id, row.payload, row.attempts + 1, owner) for row in leased]
 
 
 def taken(session: Session, *where: sa.ColumnElement[bool]) -> list[Taken]:
     """Messages as they are handed to a delivery."""
-    columns = (Message.id, Message.key, Message.topic, Message.case_id, Message.payload, Message.attempts)
-    found = session.execute(sa.select(*columns, Message.owner).where(*where).order_by(Message.due_at, Message.id))
+    found = session.execute(sa.select(*_COLUMNS).where(*where).order_by(Message.due_at, Message.id))
     return [Taken(*row) for row in found]
 
 
@@ -107,7 +127,7 @@ def take(db: Database, owner: str, now: datetime, limit: int = BATCH) -> list[Ta
 
 def close(session: Session, message: Taken, now: datetime) -> bool:
     """Close a message in the caller's transaction; False when another worker has it meanwhile: then write nothing."""
-    return _settled(session, message, {"done_at": now, "error": None})
+    return _held(session.execute(_DONE, {"message": message.id, "by": message.owner, "now": now}))
 
 
 def settle(db: Database, message: Taken, now: datetime, error: str | None = None) -> bool:
@@ -115,10 +135,11 @@ def settle(db: Database, message: Taken, now: datetime, error: str | None = None
 
     A failed delivery is tried again after 1, 2, 4 … minutes and after ATTEMPTS of them becomes an incident.
     """
-    values: dict[str, Any] = {"error": error}
     if error is None:
-        values["done_at"] = now
-    elif message.attempts >= ATTEMPTS:
+        with db.write() as session:
+            return close(session, message, now)
+    values: dict[str, Any] = {"error": error}
+    if message.attempts >= ATTEMPTS:
         values["failed_at"] = now
     else:
         values["due_at"] = now + faults.backoff(message.attempts)
@@ -127,16 +148,18 @@ def settle(db: Database, message: Taken, now: datetime, error: str | None = None
 
 
 def _settled(session: Session, message: Taken, values: Mapping[str, Any]) -> bool:
-    mine = sa.update(Message).where(Message.id == message.id, Message.owner == message.owner, Message.done_at.is_(None))
-    result = session.execute(mine.values(owner=None, lease_until=None, **values))
-    return result.rowcount == 1  # type: ignore[attr-defined]
+    return _held(session.execute(_MINE.values(**values), {"message": message.id, "by": message.owner}))
+
+
+def _held(settled: Any) -> bool:
+    return settled.rowcount == 1
 
 
 def release(db: Database, messages: Sequence[Taken]) -> None:
     """Give back what was taken and not begun; it costs no attempt."""
     for message in messages:
         with db.write() as session:
-            _settled(session, message, {"attempts": Message.attempts - 1})
+            _settled(session, message, {"attempts": _MESSAGE.c.attempts - 1})
 
 
 def attempt(db: Database, message: Taken, deliver: Deliver, clock: Callable[[], datetime]) -> None:

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from app import outbox
 from app.cases import deadlines, operations
-from app.cases.models import Case
 from app.cases.system import System
 from app.db import utcnow
 from app.programmes.mentoring import leaving
@@ -114,8 +113,8 @@ class Topics:
             self._send(message, payload["to"], payload["subject"], payload["text"])
             return False
         with self.system.db.read() as session:
-            written = letters.compose(self._writing(session, message))
-            to = letters.address(session, payload["person"])
+            letter = self._writing(session, message)
+            written, to = letters.compose(letter), letter.email
         if written is None:
             log.info("nothing to write about any more", extra=message.facts())
         elif to is None:
@@ -128,8 +127,7 @@ class Topics:
         self.postman.send(message.key, to, subject, text, at=self.clock())
 
     def _writing(self, session: Session, message: Taken) -> letters.Writing:
-        case = session.get_one(Case, message.case_id)
-        return letters.Writing(session, self.system, case, message.payload, self.clock())
+        return letters.about(session, self.system, message.case_id, message.payload, self.clock())
 
 
 def child_key(key: str, one: object) -> str:

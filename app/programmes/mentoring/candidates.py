@@ -22,6 +22,7 @@ PENDING = ("proposed", "agreed")
 HEADS = ("school_head",)
 TUTORS = ("tutor", "pd_center")
 RESITS = ("resit",)
+LOOKED_AT = 100  # schools whose results are read at once in search of donors
 
 
 @dataclass(frozen=True)
@@ -118,9 +119,10 @@ def offered(session: Session, profile: Profile, case: Case, kind: str, on: date)
     """
     school = session.get_one(Organisation, case.subject_id)
     municipality = municipality_of(session, school)
-    rows = _positions(session, case.region, TUTORS if kind == "tutor" else HEADS, school.id, on)
+    places = _places(session, case.region, TUTORS if kind == "tutor" else HEADS, school.id, on)
     if kind == "curator":
-        rows = _near(session, profile, case, rows, municipality)
+        places = _near(session, profile, case, places, municipality)
+    rows = _people(session, [place.position for place in places])
     count = loads(session, [person.id for _, person, _ in rows], kind, on, without_case=case.id)
     towns = _towns(session, {home.parent_id for _, _, home in rows if home.parent_id is not None})
     return [
@@ -129,26 +131,43 @@ def offered(session: Session, profile: Profile, case: Case, kind: str, on: date)
     ]
 
 
-def _positions(session: Session, region: str, roles: tuple[str, ...], school_id: int, on: date) -> list[Any]:
+def _places(session: Session, region: str, roles: tuple[str, ...], school_id: int, on: date) -> list[Any]:
+    """Everybody who might be proposed, in the order of the list: `position`, his organisation `home` and its `parent`."""
     own = sa.select(Position.person_id).where(Position.organisation_id == school_id, in_force(Position, on))
     found = (
-        sa.select(Position, Person, Organisation)
+        sa.select(Position.id.label("position"), Organisation.id.label("home"), Organisation.parent_id.label("parent"))
         .join(Person, Person.id == Position.person_id)
         .join(Organisation, Organisation.id == Position.organisation_id)
         .where(Organisation.region == region, Position.role.in_(roles), in_force(Position, on))
         .where(Person.blocked_at.is_(None), Person.id.not_in(own), Organisation.valid_to.is_(None))
         .order_by(Organisation.short_name, Person.family_name, Position.id)
     )
-    return [tuple(row) for row in session.execute(found)]
+    return list(session.execute(found))
 
 
-def _near(session: Session, profile: Profile, case: Case, rows: list[Any], municipality: int | None) -> list[Any]:
-    """The municipality's own heads, and as many donors of others as the profile offers."""
-    own = [row for row in rows if municipality is not None and row[2].parent_id == municipality]
-    others = [row for row in rows if row not in own]
-    high = steadily_high(session, profile, [row[2].id for row in others], case.school_year)
-    donors = [row for row in others if high[row[2].id]]
-    return [*own, *donors[: profile.mentoring.other_municipality_donors]]
+def _people(session: Session, positions: list[int]) -> list[Any]:
+    found = (
+        sa.select(Position, Person, Organisation)
+        .join(Person, Person.id == Position.person_id)
+        .join(Organisation, Organisation.id == Position.organisation_id)
+        .where(Position.id.in_(positions))
+    )
+    by_position = {row[0].id: tuple(row) for row in session.execute(found)}
+    return [by_position[position] for position in positions]
+
+
+def _near(session: Session, profile: Profile, case: Case, places: list[Any], municipality: int | None) -> list[Any]:
+    """The municipality's own heads, and as many donors of others as the profile offers: no more results are read."""
+    own = [place for place in places if municipality is not None and place.parent == municipality]
+    others = [place for place in places if municipality is None or place.parent != municipality]
+    most, donors = profile.mentoring.other_municipality_donors, list[Any]()
+    for first in range(0, len(others), LOOKED_AT):
+        some = others[first : first + LOOKED_AT]
+        high = steadily_high(session, profile, [place.home for place in some], case.school_year)
+        donors += [place for place in some if high[place.home]]
+        if len(donors) >= most:
+            break
+    return [*own, *donors[:most]]
 
 
 def _towns(session: Session, ids: set[int]) -> dict[int, str]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.cases.holders import Holder, body_of, municipality_of, seat
 from app.cases.move import Move
-from app.people.actor import in_force
+from app.people.actor import ON, in_force
 from app.people.models import Assignment, Organisation, Person, Position
 from app.programmes.mentoring.models import Mentorship
 
@@ -18,18 +18,36 @@ KINDS = ("curator", "tutor")
 SERVICE = "municipal_method_service"
 
 
+_ACCOMPANYING = (
+    sa.select(Position.id)
+    .join(Assignment, Assignment.position_id == Position.id)
+    .join(Person, Person.id == Position.person_id)
+    .where(Assignment.organisation_id == sa.bindparam("school"), Position.role == sa.bindparam("role"))
+    .where(Person.blocked_at.is_(None), in_force(Assignment, ON), in_force(Position, ON))
+    .order_by(Assignment.valid_from.desc(), Assignment.id.desc())
+    .limit(1)
+)
+_IN_ROLE = (
+    sa.select(Position.id)
+    .where(Position.organisation_id == sa.bindparam("organisation"), Position.role == sa.bindparam("role"))
+    .where(in_force(Position, ON))
+    .order_by(Position.head.desc(), Position.id)
+    .limit(1)
+)
+_APPOINTED = sa.select(Mentorship).where(Mentorship.case_id == sa.bindparam("case"), Mentorship.state == "appointed")
+_NEWEST = (
+    sa.select(Mentorship).where(Mentorship.case_id == sa.bindparam("case")).order_by(Mentorship.number.desc()).limit(1)
+)
+_WORKS = (
+    sa.select(Position.id)
+    .join(Person, Person.id == Position.person_id)
+    .where(Position.id == sa.bindparam("position"), in_force(Position, ON), Person.blocked_at.is_(None))
+)
+
+
 def accompanying(session: Session, school_id: int, role: str, on: date) -> int | None:
     """The position of this role that is assigned to the school and held on the day; the newest of several."""
-    found = (
-        sa.select(Position.id)
-        .join(Assignment, Assignment.position_id == Position.id)
-        .join(Person, Person.id == Position.person_id)
-        .where(Assignment.organisation_id == school_id, Position.role == role, Person.blocked_at.is_(None))
-        .where(in_force(Assignment, on), in_force(Position, on))
-        .order_by(Assignment.valid_from.desc(), Assignment.id.desc())
-        .limit(1)
-    )
-    return session.scalar(found)
+    return session.scalar(_ACCOMPANYING, {"school": school_id, "role": role, "on": on})
 
 
 def curator_of(session: Session, school_id: int, on: date) -> int | None:
@@ -65,8 +83,7 @@ def position_in(session: Session, holder: Holder | None, on: date) -> int | None
     """A position by which what a holder does can be named: the head of the place first."""
     if holder is None:
         return None
-    where = (Position.organisation_id == holder.organisation_id, Position.role == holder.role, in_force(Position, on))
-    return session.scalar(sa.select(Position.id).where(*where).order_by(Position.head.desc(), Position.id).limit(1))
+    return session.scalar(_IN_ROLE, {"organisation": holder.organisation_id, "role": holder.role, "on": on})
 
 
 def _operator(session: Session, region: str) -> Holder | None:
@@ -124,21 +141,19 @@ def kind_of(case: Any) -> str:
 
 def in_force_of(session: Session, case_id: int) -> Mentorship | None:
     """Who is appointed in the case now, also one who has left and waits for his successor."""
-    return session.scalar(sa.select(Mentorship).where(Mentorship.case_id == case_id, Mentorship.state == "appointed"))
+    return session.scalar(_APPOINTED, {"case": case_id})
 
 
 def newest_of(session: Session, case_id: int) -> Mentorship | None:
     """The last candidate of the case, whatever became of him."""
-    found = sa.select(Mentorship).where(Mentorship.case_id == case_id).order_by(Mentorship.number.desc())
-    return session.scalar(found.limit(1))
+    return session.scalar(_NEWEST, {"case": case_id})
 
 
 def of_case(session: Session, region: str, case_id: int, school_id: int, kind: str, on: date) -> int | Holder | None:
     """Who works by the order of this very case; else who stands in."""
     row = in_force_of(session, case_id)
     if row is not None and row.position_id is not None and row.ended_on is None:
-        where = (Position.id == row.position_id, in_force(Position, on), Person.blocked_at.is_(None))
-        held = sa.select(Position.id).join(Person, Person.id == Position.person_id).where(*where)
-        if (position := session.scalar(held)) is not None:
+        position = session.scalar(_WORKS, {"position": row.position_id, "on": on})
+        if position is not None:
             return position
     return stand_in(session, region, school_id, kind, on)

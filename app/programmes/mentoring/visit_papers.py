@@ -36,9 +36,17 @@ def planner(session: Session, case_id: int) -> int | None:
     return _answered(session, case_id, "visit_plan")
 
 
+_ANSWERED = (
+    sa.select(Answer.position_id)
+    .where(Answer.case_id == sa.bindparam("case"), Answer.form == sa.bindparam("form"))
+    .where(Answer.position_id.is_not(None))
+    .order_by(Answer.version.desc())
+    .limit(1)
+)
+
+
 def _answered(session: Session, case_id: int, form: str) -> int | None:
-    where = (Answer.case_id == case_id, Answer.form == form, Answer.position_id.is_not(None))
-    return session.scalar(sa.select(Answer.position_id).where(*where).order_by(Answer.version.desc()).limit(1))
+    return session.scalar(_ANSWERED, {"case": case_id, "form": form})
 
 
 def write(move: Move, row: Visit) -> Document:
