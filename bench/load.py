@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -128,10 +128,17 @@ def served(url: str, folder: Path, workers: int) -> Iterator[int]:
 
 
 def stage(port: int, users: int, seconds: float) -> list[dict[str, Any]]:
-    """So many people work for a while; a line for each role and kind of request."""
+    """So many people work for a while; one alone is first of a school, then the operator."""
+    if users == 1:
+        return [*_together(port, [0], 1, seconds / 2), *_together(port, [1], 1, seconds / 2)]
+    return _together(port, range(users), users, seconds)
+
+
+def _together(port: int, numbers: Sequence[int], users: int, seconds: float) -> list[dict[str, Any]]:
+    """A line for each role and kind of request."""
     seen = {"school": Seen(), "operator": Seen()}
     until = time.monotonic() + seconds
-    pool = [threading.Thread(target=_work, args=(port, n, seconds, until, seen)) for n in range(users)]
+    pool = [threading.Thread(target=_work, args=(port, n, seconds, until, seen)) for n in numbers]
     for thread in pool:
         thread.start()
     for thread in pool:

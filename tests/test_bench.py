@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from bench import goals, growth, load, pictures, results, table, townsfolk
+from bench import goals, growth, load, pictures, results, table
 from tests import schema
 
 TIMES = {"n": 3, "p50": 2.0, "p95": 3.0, "max": 4.0}
@@ -73,10 +73,3 @@ def test_growth_measures_every_axis(tmp_path: Path) -> None:
     assert set(growth.LISTS) <= set(found["open_tasks"]["40"])
     assert found["due"]["waiting"] >= 40
     assert "work list" in table.of_growth("sqlite", found)
-
-
-def test_people_at_work_make_no_errors() -> None:
-    found = load.measure(townsfolk.Size(cases=4, records=100), 0.3, 1, [2])
-    assert found["open_tasks"] >= 48 and found["records"] >= 100
-    assert {row["role"] for row in found["rows"]} == {"school", "operator"}
-    assert not [row["said"] for row in found["rows"] if row["errors"]]
