@@ -103,7 +103,7 @@ def test_pages_reach_every_case_once_in_every_order_and_cost_the_same(school: Sc
                     wanted = Wanted(kind="support_cycle", sort=sort, after=page.after)
                 assert page.total == total and len(met) == len(set(met)) == total, sort
                 assert met == [row.Case.id for row in registry.every(ask, SUPPORT, wanted, most=100)]
-    assert max(costs) <= 3, "the count, where the last page ended, the rows"
+    assert max(costs) <= 4, "the count, where the last page ended, the rows with a term, those without one"
 
 
 def test_filters_narrow_by_what_stands_in_the_tables(school: School) -> None:
