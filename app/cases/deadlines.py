@@ -130,18 +130,27 @@ def put_off(session: Session, case_id: int, refs: Sequence[str], until: datetime
 
 
 def climb(move: Move) -> None:
-    """Tell whom the ladder names for every deadline of the case that is due, and set the next rung."""
+    """Tell whom the ladder names for every deadline of the case that is due, and set the next rung.
+
+    After days on which nobody looked several rungs are due at once: nobody is passed over, and nobody is told twice.
+    """
     calendar = move.system.calendar(move.case.region)
     for row in move.session.scalars(_LADDERS, {"case": move.case.id, "now": move.now}):
         rungs = rungs_of(move, row.ref)
-        if row.step < len(rungs):
-            rung = rungs[row.step]
-            move.record("deadline.reminded", deadline=row.name, due=row.due_at, tell=rung.tell, after=rung.after)
-            key = f"remind:{move.case.id}:{row.ref}:{row.step}"
-            told = {"tell": rung.tell, "after": rung.after, "ask": rung.ask}
-            move.post("mail", key, template="deadline", ref=row.ref, name=row.name, **told)
-        row.step, row.wake_at = next_rung(rungs, calendar, row.due_at, move.now, row.step + 1)
+        step, wake_at = next_rung(rungs, calendar, row.due_at, move.now, row.step + 1)
+        due = range(row.step, min(step, len(rungs)))
+        for number in due:
+            if rungs[number].tell not in {rungs[later].tell for later in due if later > number}:
+                _tell(move, row, number, rungs[number])
+        row.step, row.wake_at = step, wake_at
     move.session.flush()
+
+
+def _tell(move: Move, row: Deadline, step: int, rung: Rung) -> None:
+    move.record("deadline.reminded", deadline=row.name, due=row.due_at, tell=rung.tell, after=rung.after)
+    key = f"remind:{move.case.id}:{row.ref}:{step}"
+    told = {"tell": rung.tell, "after": rung.after, "ask": rung.ask}
+    move.post("mail", key, template="deadline", ref=row.ref, name=row.name, **told)
 
 
 def shift(move: Move, since: date, until: date) -> None:

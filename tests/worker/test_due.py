@@ -111,6 +111,18 @@ def test_a_case_is_woken_once_for_what_is_due(db, system, clock, cases) -> None:
     assert len(messages(db, Message.case_id == cases[0])) == 1
 
 
+@pytest.mark.req("OR-06")
+def test_after_days_without_a_worker_everybody_is_told_and_nobody_twice(db, system, region, clock, cases) -> None:
+    ladder = system.profile(region.actors["regional_operator"].region).overdue
+    with db.read() as session:
+        term = session.scalars(sa.select(Deadline.due_at).where(Deadline.case_id == cases[0])).one()
+    clock.now = term + timedelta(days=60)
+    assert operations.wake(system, cases[0], now=clock())
+    told = [m.payload["tell"] for m in messages(db, Message.case_id == cases[0], Message.topic == "mail")]
+    assert sorted(told) == sorted({rung.tell for rung in ladder})
+    assert not operations.wake(system, cases[0], now=clock())
+
+
 def test_a_case_in_anothers_hands_is_left_to_him(db, system, clock, cases) -> None:
     if db.sqlite:
         pytest.skip("one writer at a time: there the write lock decides")
