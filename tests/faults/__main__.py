@@ -47,8 +47,8 @@ def sample(points: Sequence[str]) -> list[int]:
 
 
 def _even(numbers: Sequence[int], count: int) -> list[int]:
-    step = max(1.0, len(numbers) / count)
-    return [numbers[int(step * (n + 0.5))] for n in range(min(count, len(numbers)))]
+    taken = min(count, len(numbers))
+    return [numbers[len(numbers) * (2 * n + 1) // (2 * taken)] for n in range(taken)]
 
 
 def loaded(folder: Path) -> Path:
