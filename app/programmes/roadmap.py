@@ -17,7 +17,7 @@ from app.cases.system import System
 from app.documents import signing, texts
 from app.documents.models import Document, Edition, Publication
 from app.engine import Card
-from app.errors import NotAllowed, Refused
+from app.errors import BadInput, NotAllowed, Refused
 from app.files import of_case
 from app.people import policy
 from app.people.actor import Actor
@@ -340,6 +340,8 @@ def comment_row(system: System, case_id: int, row: int, text: str, *, actor: Act
         known = roadmap and row in {one.number for one in plans.rows(unit.session, case_id)}
         if roadmap is None or not known or case.status != "open":
             raise Refused("Такой строки в действующей программе нет.")
+        if not text:
+            raise BadInput("Напишите, что вы хотите сказать о строке.")
         facts = {"form": drafting.COMMENT, "round": roadmap.edition, "edition": roadmap.edition, "compulsory": False}
         who = {"position_id": actor.position_id, "behalf_of": actor.behalf_of, "at": now}
         unit.session.add(Remark(case_id=case_id, place=f"строка {row}", text=text, **facts, **who))

@@ -80,11 +80,8 @@ def _carry(session: Session, case: Case, target: Position) -> None:
     session.flush()
 
 
-def dismiss(unit: Unit, teacher_id: int, first_day: date, basis: str) -> Teacher:
-    """A teacher leaves the school: from `first_day` he is in no denominator of it, his position ends the day before.
-
-    The school's head or deputy says so. Refused without a basis or with a day before he came.
-    """
+def own(unit: Unit, teacher_id: int) -> Teacher:
+    """A teacher of the actor's school, locked: its head or deputy says that he leaves. NotFound for who may not know of him."""
     session, actor = unit.session, unit.actor
     teacher = session.get(Teacher, teacher_id, with_for_update=True)
     if teacher is None:
@@ -92,6 +89,15 @@ def dismiss(unit: Unit, teacher_id: int, first_day: date, basis: str) -> Teacher
     require(actor, "school.read", session.get_one(Organisation, teacher.school_id))
     if actor is None or actor.role not in ("school_head", "school_deputy") or actor.school_id != teacher.school_id:
         raise Refused("Увольнение отмечает школа, в которой работает педагог.")
+    return teacher
+
+
+def dismiss(unit: Unit, teacher: Teacher, first_day: date, basis: str) -> Teacher:
+    """A teacher leaves the school: from `first_day` he is in no denominator of it, his position ends the day before.
+
+    Refused without a basis or with a day before he came.
+    """
+    session = unit.session
     if not basis.strip():
         raise Refused("Назовите приказ об увольнении.", advice="Впишите номер и дату приказа.")
     if first_day < teacher.listed_on:

@@ -14,7 +14,7 @@ from app.access import current_actor, requires
 from app.cases import attached, queries
 from app.cases.models import Case
 from app.db import utcnow
-from app.errors import BadInput, NotAllowed, NotFound
+from app.errors import NotAllowed, NotFound
 from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Person
@@ -276,8 +276,6 @@ def amend(case_id: int) -> Any:
 def comment(case_id: int, row: int) -> Any:
     """A comment at a row, at any time: the school answers it with its next edition."""
     text = str(request.form.get("text", "")).strip()[:LONGEST]
-    if not text:
-        raise BadInput("Напишите, что вы хотите сказать о строке.")
     roadmap.comment_row(system(), case_id, row, text, actor=current_actor(), now=utcnow())
     flash(f"Комментарий к строке {row} записан.", "success")
     return redirect(url_for("roadmaps.show", case_id=case_id, _anchor=f"row-{row}"), 303)

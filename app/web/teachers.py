@@ -178,8 +178,8 @@ def left(teacher_id: int) -> Any:
     actor = current_actor()
     try:
         with unit_of(system(), actor, utcnow()) as unit:
-            day = _day(request.form.get("day"))
-            row = moves.dismiss(unit, teacher_id, day, line(request.form.get("basis"))[:500])
+            row = moves.own(unit, teacher_id)
+            moves.dismiss(unit, row, _day(request.form.get("day")), line(request.form.get("basis"))[:500])
             school_id = row.school_id
     except DomainError as refusal:
         if refusal.status == 404 or actor.school_id is None:

@@ -70,9 +70,10 @@ def tus(view: Callable[..., Response]) -> Callable[..., Response]:
 @tus
 def create(task_id: str) -> Response:
     """Make room for a file of this task: 201 with the address to send parts to."""
-    actor, now, sent = current_actor(), utcnow(), _announced()
+    actor, now = current_actor(), utcnow()
     with system().db.read() as session:
         case = _own_task(session, actor, task_id)
+    sent = _announced()
     rules = rules_of(system().profile(case.region))
     with system().db.write() as session:
         row = transfers.begin(

@@ -27,7 +27,9 @@ def _dismissed(team: Team, school: int, person: int, days: int = 0) -> None:
     head = team.at(school, "school_head")
     teacher = next(t for t in team.teachers(school) if t.person_id == person)
     with unit_of(team.system, head, team.now) as unit:
-        moves.dismiss(unit, teacher.id, team.now.date() + timedelta(days=days), "приказ от 25.11.2026 № 12-к")
+        moves.dismiss(
+            unit, moves.own(unit, teacher.id), team.now.date() + timedelta(days=days), "приказ от 25.11.2026 № 12-к"
+        )
 
 
 @pytest.mark.req("OR-11", "OR-83")
@@ -156,5 +158,5 @@ def test_another_school_marks_nobody_as_gone(team: Team) -> None:
     teacher = team.teachers(team.school)[0]
     stranger = team.at(team.other, "school_head")
     with pytest.raises((Refused, LookupError, Exception)) as refused, unit_of(team.system, stranger, team.now) as unit:
-        moves.dismiss(unit, teacher.id, team.now.date(), "приказ")
+        moves.dismiss(unit, moves.own(unit, teacher.id), team.now.date(), "приказ")
     assert refused.value.code in ("not_found", "refused")
