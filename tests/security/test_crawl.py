@@ -336,7 +336,8 @@ def test_a_change_of_a_stranger_changes_nothing(place, role) -> None:
             )
             assert answer.status_code in (401, 403, 404, 415, 422), url
         else:
-            tus = {"Tus-Resumable": "1.0.0", "Upload-Length": "3"}  # without them an upload in parts is not even looked at
+            # without these headers an upload in parts is not even looked at
+            tus = {"Tus-Resumable": "1.0.0", "Upload-Length": "3"}
             answer = visitor.client.post(url, data=sent, headers=tus)
             assert answer.status_code in (403, 404), f"{url}: {answer.status_code}"
         assert place.version() == before, url
