@@ -23,15 +23,15 @@ types:
 
 YEAR := diagnostics documents mentoring municipal programmes reorganisation roadmap teachers uploads year
 
-# Deaths at a sample of points: here on SQLite, with the year on PostgreSQL, all of them by `make faults`.
+# Deaths at a sample of points: with the year; all of them by `make faults`.
 KILLS := tests/faults/test_kills.py::test_a_process_killed_at_a_point_loses_and_repeats_nothing
 
 test: setup-test lint types
-	@$(PYTHON) -m pytest -q -n 2 --dist loadscope --ignore=tests/e2e --ignore=tests/security --ignore=tests/cycle/test_years.py --ignore=tests/cycle/test_lone.py --deselect "$(KILLS)[postgresql]" $(YEAR:%=--ignore=tests/%)
+	@$(PYTHON) -m pytest -q -n 2 --dist loadscope --ignore=tests/e2e --ignore=tests/security --ignore=tests/cycle/test_years.py --ignore=tests/cycle/test_lone.py --deselect "$(KILLS)" $(YEAR:%=--ignore=tests/%)
 
 # The rooms of the school's year, walked in both regions on both databases: too long to stand beside the rest.
 test-year: setup-test
-	@$(PYTHON) -m pytest -q -n 2 --dist loadscope tests/cycle $(YEAR:%=tests/%) "$(KILLS)[postgresql]"
+	@$(PYTHON) -m pytest -q -n 2 --dist loadscope tests/cycle $(YEAR:%=tests/%) "$(KILLS)"
 
 # Whole campaigns in Chromium, and attacks on a served site: too long for every change on two cores.
 test-browser: setup-test
