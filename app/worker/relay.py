@@ -78,11 +78,12 @@ def waiting(now: Any, *columns: Any) -> sa.Select:
     )
 
 
+COLUMNS = (Message.id, Message.key, Message.topic, Message.case_id, Message.payload, Message.attempts, Message.owner)
+"""What makes a `Taken`."""
 # Built once: building them costs several times what they cost to run. Written on the table: no session holds its rows.
 _MESSAGE: Any = Message.__table__
-_COLUMNS = (Message.id, Message.key, Message.topic, Message.case_id, Message.payload, Message.attempts, Message.owner)
 _FREE = (
-    waiting(sa.bindparam("now"), *_COLUMNS)
+    waiting(sa.bindparam("now"), *COLUMNS)
     .limit(sa.bindparam("size", type_=sa.Integer))
     .with_for_update(skip_locked=True)
 )
@@ -119,12 +120,6 @@ def lease(session: Session, owner: str, now: datetime, until: datetime, limit: i
     leased = alive[:1] if alive[0].owner else [row for row in alive if not row.owner]
     session.execute(_LEASE, {"ids": [row.id for row in leased], "by": owner, "until": until})
     return [Taken(row.id, row.key, row.topic, row.case_id, row.payload, row.attempts + 1, owner) for row in leased]
-
-
-def taken(session: Session, *where: sa.ColumnElement[bool]) -> list[Taken]:
-    """Messages as they are handed to a delivery."""
-    found = session.execute(sa.select(*_COLUMNS).where(*where).order_by(Message.due_at, Message.id))
-    return [Taken(*row) for row in found]
 
 
 def take(db: Database, owner: str, now: datetime, limit: int = BATCH) -> list[Taken]:

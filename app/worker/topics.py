@@ -95,7 +95,7 @@ class Topics:
         for message in messages:
             of.setdefault(message.topic, []).append(message)
         mails, counted = of.pop("mail", []), of.pop("letter", [])
-        with self.system.db.read() as session:
+        with self.system.db.glance() as session:
             parts = dict(self._addressed(session, mails))
             for _ in self._written(session, counted):
                 pass
@@ -145,7 +145,7 @@ class Topics:
 
     def letter(self, message: Taken) -> None:
         """One letter, written now."""
-        with self.system.db.read() as session:
+        with self.system.db.glance() as session:
             written = list(self._written(session, [message]))
         for to, words in written:
             self.postman.send(message.key, to, words.subject, words.text, at=self.clock())
