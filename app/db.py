@@ -108,7 +108,8 @@ class Sql:
     """A statement written out, for a path where building it would cost more than running it.
 
     Parameters are `:name`; moments and dictionaries are bound as `Moment` and `Json` keep them. `many` sends one
-    statement for several rows, `first` reads a row: what comes back are the driver's values, see `moment_of`.
+    statement for several rows, `first` reads a row and `all` every one: what comes back are the driver's values, see
+    `moment_of`. Nothing is flushed before.
     """
 
     def __init__(self, text: str) -> None:
@@ -130,6 +131,10 @@ class Sql:
         if self._make is None:
             self._make = _row_type(column[0] for column in found.description)._make
         return self._make(row)
+
+    def all(self, session: Session | sa.Connection, **values: Any) -> list[Any]:
+        """Every row, its values by place."""
+        return list(self._run(session, [values]).fetchall())
 
     def _run(self, session: Session | sa.Connection, rows: list[dict[str, Any]]) -> Any:
         connection = session.connection() if isinstance(session, Session) else session
@@ -225,6 +230,11 @@ class HoldingSession(Session):
             return super().get(entity, ident, **options)
         return self.scalar(_by_key(entity), {"key": ident})
 
+    def get_one(self, entity: Any, ident: Any, **options: Any) -> Any:
+        """The same; NoResultFound when there is no such row."""
+        found = None if options else self.get(entity, ident)
+        return super().get_one(entity, ident, **options) if found is None else found
+
 
 @cache
 def _by_key(entity: Any) -> sa.Select:
@@ -263,6 +273,21 @@ def outage(failure: BaseException | None) -> Outage | None:
     return "away" if lost or isinstance(cause, psycopg.OperationalError) else None
 
 
+def _begin_on_sqlite(driver: Any) -> None:
+    driver.execute("BEGIN")
+
+
+def _lock_sqlite(session: Session) -> None:
+    """Begin anew as the only writer, before anything is read."""
+    driver: Any = session.connection().connection.dbapi_connection
+    driver.execute("COMMIT")
+    try:
+        driver.execute(IMMEDIATE)
+    except sqlite3.Error as failure:
+        raise sa.exc.DBAPIError.instance(IMMEDIATE, (), failure, sqlite3.Error) from failure
+
+
+IMMEDIATE = "BEGIN IMMEDIATE"
 IDLE_SECONDS = 10.0
 KNOWN_STATEMENTS = 4000
 """Compiled statements kept: more than all rooms have, with their variants, so that none is compiled twice."""
@@ -295,11 +320,11 @@ class Database:
             options["connect_args"] = {"check_same_thread": False, "timeout": 30, **known}
         else:
             options["connect_args"] = {"prepare_threshold": 1}
-        self.engine = self._writing = self._single = sa.create_engine(self.url, **options)
+        self.engine = self._single = sa.create_engine(self.url, **options)
         if self.sqlite:
             sa.event.listen(self.engine, "connect", _on_sqlite_connect)
-            sa.event.listen(self.engine, "begin", self._begin_sqlite)
-            self._writing = self.engine.execution_options(opora_write=True)
+            # not by an event: an engine that has one asks at every statement who listens
+            setattr(self.engine.dialect, "do_begin", _begin_on_sqlite)  # noqa: B010
         else:
             options |= {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
             self._single = sa.create_engine(self.url, **options)
@@ -320,11 +345,6 @@ class Database:
             for engine in self.engines:
                 if engine is not context.engine:
                     engine.dispose()
-
-    @staticmethod
-    def _begin_sqlite(connection: sa.Connection) -> None:
-        immediate = connection.get_execution_options().get("opora_write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -361,7 +381,9 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session in one writing transaction."""
-        with HoldingSession(self._writing) as session, session.begin():
+        with HoldingSession(self.engine) as session, session.begin():
+            if self.sqlite:
+                _lock_sqlite(session)
             yield session
 
     def dispose(self) -> None:
