@@ -104,7 +104,6 @@ def write_publish(move: Move, task: Task, answers: dict[str, Any]) -> Values | N
         move.record(
             "document.published", document=document.id, place=line["resource"], url=line["url"], day=line["date"]
         )
-    move.session.flush()
     return None
 
 

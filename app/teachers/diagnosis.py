@@ -95,7 +95,6 @@ def write_schedule(move: Move, task: Task, answers: dict[str, Any]) -> Values | 
     row.sessions += 1
     row.instrument, row.form, row.place = answers["instrument"], answers["form"], answers["place"]
     row.session_on, row.responsible_id = date.fromisoformat(answers["session_on"]), int(answers["responsible"])
-    move.session.flush()
     return None
 
 
