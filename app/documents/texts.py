@@ -68,7 +68,6 @@ def write(move: Move, document: Document, context: Mapping[str, Any]) -> Edition
         made_by=move.actor.position_id if move.actor else None,
     )
     move.session.add(edition)
-    move.session.flush()
     move.session.info.setdefault("editions", {})[document.id] = edition
     move.record("document.written", document=document.id, edition=edition.number, sha256=identity.fingerprint)
     return edition
