@@ -64,7 +64,6 @@ def number_document(move: Move, document: Document) -> None:
         day,
     )
     document.state = "registered"
-    move.session.flush()
     move.record("document.numbered", document=document.id, number=number.text, day=day.isoformat())
 
 

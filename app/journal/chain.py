@@ -85,7 +85,8 @@ def link(previous: bytes, body: str) -> bytes:
 
 def head(session: Session) -> Head:
     """The chain's end as this transaction sees it."""
-    return Head(*END.first(session))
+    seq, chained = END.first(session)
+    return Head(seq, bytes(chained))
 
 
 def append_all(
