@@ -27,7 +27,7 @@ class PackWatch(CaseForm):
     key = "pack_watch"
     title = "Ознакомиться с данными о рисках"
     lead = "Школа не в перечне. Показано, по каким данным за ней наблюдают и что решит следующий расчёт."
-    submit_label = "Отправить"
+    submit_label = "Отправить отметку"
     outcome = ChoiceField("Отметка", choices=(("ack", "ознакомлены"), ("remarks", "есть замечания")), required=True)
     text = LongText(
         "Замечания", required=True, only_when=("outcome", "remarks"), missing="Напишите, с чем школа не согласна"

@@ -113,7 +113,7 @@ class WorkLog(CaseForm):
     key = "work_log"
     title = "Записать встречу"
     lead = "Если встреча не состоялась, отметьте это и назначьте новый день."
-    submit_label = "Записать"
+    submit_label = "Записать встречу"
     routes = ("work_log_outcome",)
     outcome = ChoiceField(
         "Как прошло",

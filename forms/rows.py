@@ -64,7 +64,7 @@ class RowsField(FieldList):
         self.row, self.closed, self.locked_cells, self.unique = row, closed, locked, unique
         self.required, self.required_when, self.only_when = required, required_when, only_when
         self.least, self.most = least, most
-        self.missing = missing or ("Добавьте хотя бы одну строку" if least < 2 else f"Нужно строк: не меньше {least}")
+        self.missing = missing or ("Заполните хотя бы одну строку" if least < 2 else f"Нужно строк: не меньше {least}")
         self.paste_text = ""
         self.paste_errors: list[str] = []
         self.table_errors: list[str] = []

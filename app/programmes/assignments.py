@@ -125,8 +125,15 @@ def shown(session: Session, card: AssignmentCard) -> dict[str, Any]:
         "moved": card.moved,
         "control": card.control,
         "plan": {"case": row.case_id, "number": row.number} if row else None,
+        "about": _about(session, card),
         "returned": card.conclusion if card.state == "open" else "",
     }
+
+
+def _about(session: Session, card: AssignmentCard) -> str:
+    """Whose work it is: who controls has assignments of many schools before him."""
+    place = sa.select(Organisation.short_name).join(Case, Case.subject_id == Organisation.id)
+    return session.scalars(place.where(Case.id == card.case_id)).one()
 
 
 def write_take(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:

@@ -15,6 +15,7 @@ from app.db import utcnow
 from app.documents import texts
 from app.documents.models import Document
 from app.files.transfers import unfinished
+from app.people import policy
 from app.people.actor import Actor
 from app.web import conflicts, ru, task_forms
 from app.web.files import case_files, with_files
@@ -60,8 +61,7 @@ def page(
         form=form,
         action=url_for("tasks.act", task_id=task.id),
         page_object=case.title,
-        crumbs=[("Мои задачи", url_for("tasks.index"))],
-        case={"url": url_for("cases.show", case_id=case.id), "title": case.title},
+        crumbs=_crumbs(actor, case),
         caption=case.title,
         version=task.version,
         draft=_draft(sheet, bool(conflict)),
@@ -80,6 +80,14 @@ def page(
         refusal=refusal,
         conflict=_conflict(sheet, form, conflict, actor),
     )
+
+
+def _crumbs(actor: Actor, case: Case) -> list[tuple[str, str]]:
+    """The list of work, then the case for those who may open it."""
+    up = [("Мои задачи", url_for("tasks.index"))]
+    if policy.may(actor, "case.read", case):
+        up.append((f"Дело № {case.id}", url_for("cases.show", case_id=case.id)))
+    return up
 
 
 def _draft(sheet: Sheet, conflict: bool) -> dict[str, Any]:
