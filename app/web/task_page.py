@@ -15,7 +15,6 @@ from app.db import utcnow
 from app.documents import texts
 from app.documents.models import Document
 from app.files.transfers import unfinished
-from app.people import policy
 from app.people.actor import Actor
 from app.web import conflicts, ru, task_forms
 from app.web.files import case_files, with_files
@@ -60,8 +59,9 @@ def page(
         _template(task.form),
         form=form,
         action=url_for("tasks.act", task_id=task.id),
+        of={"case": case.id, "form": task.form},
         page_object=case.title,
-        crumbs=_crumbs(actor, case),
+        crumbs=_crumbs(sheet),
         caption=case.title,
         version=task.version,
         draft=_draft(sheet, bool(conflict)),
@@ -82,12 +82,10 @@ def page(
     )
 
 
-def _crumbs(actor: Actor, case: Case) -> list[tuple[str, str]]:
+def _crumbs(sheet: Sheet) -> list[tuple[str, str]]:
     """The list of work, then the case for those who may open it."""
-    up = [("Мои задачи", url_for("tasks.index"))]
-    if policy.may(actor, "case.read", case):
-        up.append((f"Дело № {case.id}", url_for("cases.show", case_id=case.id)))
-    return up
+    case = (f"Дело № {sheet.case.id}", url_for("cases.show", case_id=sheet.case.id))
+    return [("Мои задачи", url_for("tasks.index")), *([case] if sheet.opens else [])]
 
 
 def _draft(sheet: Sheet, conflict: bool) -> dict[str, Any]:
