@@ -191,7 +191,8 @@ class RowsField(FieldList):
             names, lines, first = [heads.get(_word(c), "") for c in lines[0]], lines[1:], 2
         else:
             first = 1
-        rest, index = [], max(self._filled(formdata), default=-1) + 1
+        written = [number for number, is_written in self._filled(formdata).items() if is_written]
+        rest, index = [], max(written, default=-1) + 1  # empty rows at the end are what is pasted over
         for number, cells in enumerate(lines, first):
             extra = [(k, c) for k, c in enumerate(cells) if c and (k >= len(names) or not names[k])]
             if extra:

@@ -138,7 +138,7 @@ def drawn(one: Any, in_row: bool = False) -> Drawn:
         kind=kind,
         label=str(one.label.text),
         optional=_optional(one, kind, hint),
-        hint=hint if in_row else hint[:1].upper() + hint[1:],
+        hint=hint if in_row or hint == DATE_AS else hint[:1].upper() + hint[1:],
         errors=errors,
         value=_value(one, kind),
         checked=kind == "boolean" and bool(one.data),
