@@ -136,6 +136,14 @@ class ActSign(CaseForm):
                 )
 
 
+def _numbers_kept(form: Any) -> bool:
+    """Are there numbers put aside? Nothing of them is asked otherwise."""
+    return bool(form.reserved.choices)
+
+
+_numbers_kept.settled = True  # type: ignore[attr-defined]
+
+
 class ActRegister(CaseForm):
     key = "act_register"
     title = "Зарегистрировать акт"
@@ -145,8 +153,8 @@ class ActRegister(CaseForm):
     reserved = ReferenceField("Зарезервированный номер", of="reserved_number", hint="если номер отложен заранее")
     reason = LongText(
         "Почему взят зарезервированный номер",
-        required=True,
-        only_when=lambda form: form.reserved.data is not None,
+        only_when=_numbers_kept,
+        required_when=lambda form: form.reserved.data is not None,
         missing="Объясните, почему номер взят не по порядку",
     )
 
