@@ -13,10 +13,12 @@ class SchoolRemarkRow(RowForm):
 class PackAnswer(CaseForm):
     key = "pack_answer"
     title = "Проверить предварительный перечень"
-    lead = "Показаны только ваши школы. Без ответа в срок в справке будет сказано: не возразила."
+    lead = "Показано только ваше. Если не ответить в срок, в справке будет: «не возразила»."
     submit_label = "Отправить ответ"
     outcome = ChoiceField("Ответ", choices=(("confirm", "подтверждаем"), ("remarks", "есть замечания")), required=True)
-    remarks = RowsField(SchoolRemarkRow, "Замечания по школам", required_when=("outcome", "remarks"), most=300)
+    remarks = RowsField(
+        SchoolRemarkRow, "Замечания по школам", required_when=("outcome", "remarks"), most=300, row_label="Замечание"
+    )
 
     def check(self) -> None:
         if self.outcome.data == "confirm" and self.remarks.filled:

@@ -36,7 +36,7 @@ OWN_KINDS = {
     **{"reference": "select", "references": "checkboxes", "files": "files", "rows": "rows", "hidden": "hidden"},
 }
 WIDTHS = {"date": "10", "moment": "10", "integer": "10", "number": "10", "password": "20"}
-DATE_AS = "дд.мм.гггг"
+WRITTEN = {"date": "дд.мм.гггг", "moment": "дд.мм.гггг чч:мм"}
 SHORT_ANSWER, LONG_ANSWER = 9, 18
 SHARES = {"textarea": "25", "select": "16", "date": "10", "number": "8", "boolean": "8"}
 MARGINS = 13
@@ -138,7 +138,7 @@ def drawn(one: Any, in_row: bool = False) -> Drawn:
         kind=kind,
         label=str(one.label.text),
         optional=_optional(one, kind, hint),
-        hint=hint if in_row or hint == DATE_AS else hint[:1].upper() + hint[1:],
+        hint=hint if in_row or hint in WRITTEN.values() else hint[:1].upper() + hint[1:],
         errors=errors,
         value=_value(one, kind),
         checked=kind == "boolean" and bool(one.data),
@@ -169,9 +169,9 @@ def _absent(one: Any, own: str, kind: str, in_row: bool) -> bool:
 
 
 def _hint(one: Any, kind: str) -> str:
-    """What stands under the label; a date says how it is written."""
-    said = str(one.description or "")
-    return "; ".join(part for part in (said, DATE_AS) if part) if kind == "date" else said
+    """What stands under the label; a date and a moment say how they are written."""
+    said, kind = str(one.description or ""), getattr(one, "kind", "") if kind == "text" else kind
+    return "; ".join(part for part in (said, WRITTEN[kind]) if part) if kind in WRITTEN else said
 
 
 def _takes(one: Any) -> str:

@@ -161,7 +161,7 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
         {"effective": "publication", "publish": False},
         "Размещать на сайтах: акт действует после размещения: его нужно разместить",
     ),
-    ("support_start", {"order": None}, "Приказ школы, файл: выберите приказ школы или приложите файл"),
+    ("support_start", {"order": None}, "Файл приказа школы: выберите приказ школы или приложите файл"),
     (
         "support_start",
         {"group": [{"person": 11, "role": "member"}, {"person": 12, "role": "member"}]},
