@@ -82,6 +82,7 @@ class Move:
         self.places: Sequence[Organisation | None] = ()  # held here: the session itself forgets what nobody holds
         self._scope: Mapping[str, Any] = {}
         self._fresh = False
+        self._own_terms: dict[str, str | None] = {}
         self._ended: tuple[str, str] | None = None
         self._tasks: set[str] = set()
         self._terms: set[str] = set()
@@ -156,6 +157,13 @@ class Move:
 
     def term(self, text: str, scope: Mapping[str, Any]) -> datetime:
         return self.system.calendar(self.case.region).term(text, self.now, scope, school_year_start(self._year(scope)))
+
+    def term_of(self, task: engine.OpenTask) -> str | None:
+        """The term of a task: the one that people set for it, else the drawn one."""
+        own = self.system.handlers.terms.get(task.card.form or task.key)
+        if own is not None and task.id not in self._own_terms:
+            self._own_terms[task.id] = own(self, task.item)
+        return self._own_terms.get(task.id) or task.card.due
 
     @property
     def year(self) -> int:
@@ -254,6 +262,7 @@ class Move:
 
     def _task_row(self, task: engine.OpenTask) -> dict[str, Any]:
         who = holders.holder(self, task.card.role or "", task.item, task.process)
+        term = self.term_of(task)
         return {
             "id": task.id,
             "case_id": self.case.id,
@@ -268,7 +277,7 @@ class Move:
             "position_id": who.position_id,
             "claimed_by": None,
             "opened_at": self.now,
-            "due_at": self.term(task.card.due, self.run.scope) if task.card.due else None,
+            "due_at": self.term(term, self.run.scope) if term else None,
         }
 
 
