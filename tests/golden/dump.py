@@ -97,6 +97,7 @@ def read(source: Path) -> Golden:
     with lzma.open(source, "rt", encoding="utf-8") as stream:
         lines = (json.loads(line, object_hook=_hook) for line in stream)
         golden = Golden(**next(lines), cuts=[])
+        golden.later = {code: [(name, data) for name, data in files] for code, files in golden.later.items()}
         rows: list[list[Any]] = []
         for line in lines:
             if isinstance(line, list):

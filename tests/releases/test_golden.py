@@ -24,7 +24,7 @@ from tests.golden.playing import finish
 from tests.small import system_at
 
 LONG = os.environ.get("OPORA_GOLDEN") == "long"
-"""Every cut of every version with all its schools, on both databases; else one school of the newest."""
+"""Every cut of every version with all its schools, on both databases; else one school of the last cut, on SQLite."""
 
 pytestmark = pytest.mark.req("OR-72", "OR-74")
 
@@ -98,9 +98,9 @@ def test_what_was_left_open_is_there_after_the_upgrade(golden: Golden, empty: st
 def test_cases_under_way_at_the_release_end_on_the_newest_code(
     golden: Golden, empty: str, backend: str, tmp_path: Path
 ) -> None:
-    cut = golden.cuts[-1]
-    region = sorted(golden.later)[backend == "sqlite"]
-    ended(golden, cut, empty, tmp_path, regions=[region], most=1)
+    if backend == "postgresql" and not LONG:
+        pytest.skip("the long form")
+    ended(golden, golden.cuts[-1], empty, tmp_path, regions=sorted(golden.later)[-1:], most=1)
 
 
 @pytest.mark.skipif(not LONG, reason="the long form: OPORA_GOLDEN=long, as `make test-year` has it")
