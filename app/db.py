@@ -231,6 +231,8 @@ def outage(failure: BaseException | None) -> Outage | None:
     return "away" if lost or isinstance(cause, psycopg.OperationalError) else None
 
 
+SAMPLE = 100_000
+"""Rows of each index that SQLite looks at to learn how it is filled."""
 IDLE_SECONDS = 10.0
 KNOWN_STATEMENTS = 4000
 """Compiled statements kept: more than all rooms have, with their variants, so that none is compiled twice."""
@@ -331,6 +333,14 @@ class Database:
         """A session in one writing transaction."""
         with HoldingSession(self._writing) as session, session.begin():
             yield session
+
+    def study(self) -> None:
+        """Let SQLite learn how its tables are filled, or it takes each list for a short one; PostgreSQL does so by itself."""
+        if not self.sqlite:
+            return
+        with self.write() as session:
+            for statement in (f"PRAGMA analysis_limit = {SAMPLE}", "ANALYZE"):
+                session.connection().exec_driver_sql(statement)
 
     def dispose(self) -> None:
         for engine in self.engines:

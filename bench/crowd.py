@@ -78,10 +78,9 @@ def copy(session: Session, table: sa.Table, changed: dict[str, str], numbers: st
 
 
 def settle(db: Database) -> None:
-    """What the database knows of its tables after much was put in; PostgreSQL's own housekeeping does the same."""
+    """What the database knows of its tables after much was put in: the worker and PostgreSQL's own housekeeping do the same."""
     if db.sqlite:
-        with db.write() as session:
-            session.execute(sa.text("ANALYZE"))
+        db.study()
         return
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("VACUUM ANALYZE")

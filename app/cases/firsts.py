@@ -62,12 +62,15 @@ class Reach:
         return sa.and_(Case.region == self.actor.region, sa.or_(self.placed(), takes_part(self.actor, Case)))
 
     def elsewhere(self) -> Iterator[tuple[Ids, Any]]:
-        """Selects of cases that he takes part in, wherever they are, and the column that an index keeps in order."""
+        """Selects of cases that he takes part in, wherever they are, and the column that an index keeps in order.
+
+        The region is compared in a way that no index serves: SQLite would find the region's cases by it, all of them.
+        """
         for part in parts_of(self.actor):
             column = part.selected_columns[0]
             found = part.with_only_columns(column.label("id")).join(Case, Case.id == column)
             found = found.join(SUBJECT, SUBJECT.id == Case.subject_id).outerjoin(ABOVE, ABOVE.id == SUBJECT.parent_id)
-            yield found.where(Case.region == self.actor.region, *self.where), column
+            yield found.where(Case.region.concat("") == self.actor.region, *self.where), column
 
 
 def newest(reach: Reach, most: int, *beyond: sa.ColumnElement[bool]) -> Ids:
@@ -84,13 +87,17 @@ def newest(reach: Reach, most: int, *beyond: sa.ColumnElement[bool]) -> Ids:
     return sa.select(found.c.id).order_by(found.c.id.desc()).limit(limit)
 
 
+def some(reach: Reach, most: int) -> Ids:
+    """Some `most` of the cases, all where there are no more."""
+    if not reach.wide:
+        return newest(reach, most)
+    found = sa.select(Case.id.label("id")).join(SUBJECT, SUBJECT.id == Case.subject_id)
+    return sa.select(found.where(reach.scope(), *reach.where).limit(_number(most)).subquery().c.id)
+
+
 def count(reach: Reach, most: int = COUNT_LIMIT) -> int:
     """How many cases there are, up to `most`."""
-    among = newest(reach, most)
-    if reach.wide:
-        among = sa.select(Case.id).join(SUBJECT, SUBJECT.id == Case.subject_id)
-        among = among.where(reach.scope(), *reach.where).limit(_number(most))
-    return reach.session.scalar(sa.select(sa.func.count()).select_from(among.subquery())) or 0
+    return reach.session.scalar(sa.select(sa.func.count()).select_from(some(reach, most).subquery())) or 0
 
 
 def by_organisations(reach: Reach, most: int, last: Sequence[Any] | None) -> Ids:

@@ -156,21 +156,31 @@ def _by_term(
 ) -> Sequence[Any]:
     """First the cases that have a term, then those without.
 
-    Who sees much meets his cases soon among everybody's terms; who owns few has them found first and put in order then.
+    Of few the rows are found and put in order; many are met soon on the way through everybody's terms.
     """
-    mine = [reach.scope(), *reach.where]
-    if not reach.wide and (total < COUNT_LIMIT or firsts.count(reach, MANY) < MANY):
-        mine = [Case.id.in_(firsts.newest(reach, MANY))]
+    few = COUNT_LIMIT if total < COUNT_LIMIT else MANY
+    are_few = total < COUNT_LIMIT or firsts.count(reach, few) < few
+    mine = [Case.id.in_(firsts.some(reach, few))] if are_few else [reach.scope(), *reach.where]
     found: list[Any] = []
     if last is None or last[0] != FAR:
         keys = (FIRST.due_at, FIRST.case_id)
         termed = _rows(asked, registry).join(FIRST, sa.and_(FIRST.case_id == Case.id, NONE_EARLIER)).order_by(*keys)
-        found += asked.session.execute(termed.where(*mine, *_after(keys, last)).limit(most)).all()
+        there = [*mine, *_after(keys, last)] if are_few else [FIRST.id.in_(_first_terms(mine, last, most))]
+        found += asked.session.execute(termed.where(*there).limit(most)).all()
     if len(found) < most:
         rest = _rows(asked, registry).where(*mine, ~sa.exists().where(Deadline.case_id == Case.id)).order_by(Case.id)
         passed = _after((Case.id,), last[1:]) if last is not None and last[0] == FAR else []
         found += asked.session.execute(rest.where(*passed).limit(most - len(found))).all()
     return found
+
+
+def _first_terms(mine: Sequence[Any], last: Sequence[Any] | None, most: int) -> sa.Select[Any]:
+    """Terms in their order, each asked whether its case is among those wanted."""
+    one, keys = sa.literal_column("1"), (FIRST.due_at, FIRST.case_id)
+    case = sa.select(one).select_from(Case).join(SUBJECT, SUBJECT.id == Case.subject_id)
+    wanted = case.where(Case.id == FIRST.case_id, *mine).limit(one).correlate(FIRST).scalar_subquery()
+    walk = sa.select(FIRST.id).where(NONE_EARLIER, wanted.is_not(None), *_after(keys, last)).order_by(*keys)
+    return sa.select(walk.limit(sa.literal_column(str(most))).subquery().c.id)
 
 
 def _rows(asked: Asked, registry: Registry) -> sa.Select[Any]:

@@ -89,7 +89,12 @@ def _worker(settings: Settings, system: System) -> Worker:
 
     postman = Postman(settings.smtp_url, settings.mail_from)
     topics = {"render": lambda message: renditions.deliver(system, message.payload)}
-    chores = [partial(_sweep, system), partial(vacancies.pass_on, system), partial(recount.recount, system)]
+    chores = [
+        partial(_sweep, system),
+        partial(vacancies.pass_on, system),
+        partial(recount.recount, system),
+        lambda _now: system.db.study(),
+    ]
     if settings.queue == "embedded":
         return Worker(system, postman, topics, interval=settings.worker_interval, chores=chores)
     queue = _queue()
