@@ -176,7 +176,8 @@ def _by_term(
 
 def _first_terms(mine: Sequence[Any], last: Sequence[Any] | None, most: int) -> sa.Select[Any]:
     """Terms in their order, each asked whether its case is among those wanted."""
-    one, keys = sa.literal_column("1"), (FIRST.due_at, FIRST.case_id)
+    one: sa.ColumnElement[int] = sa.literal_column("1", sa.Integer)
+    keys = (FIRST.due_at, FIRST.case_id)
     case = sa.select(one).select_from(Case).join(SUBJECT, SUBJECT.id == Case.subject_id)
     wanted = case.where(Case.id == FIRST.case_id, *mine).limit(one).correlate(FIRST).scalar_subquery()
     walk = sa.select(FIRST.id).where(NONE_EARLIER, wanted.is_not(None), *_after(keys, last)).order_by(*keys)

@@ -8,11 +8,12 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from app import faults
 from app.cases import deadlines, operations
 from app.cases.models import Case
 from app.cases.system import System
 from app.outbox import incidents
-from app.worker import faults
+from app.worker import meters
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ def look(system: System, now: datetime, stopping: Callable[[], bool] = lambda: F
 def _look_at(system: System, case_id: int, now: datetime, *, failing: bool) -> bool:
     try:
         moved = operations.wake(system, case_id, now=now)
+        meters.WAKINGS.labels("moved" if moved else "nothing due").inc()
         if moved and failing:
             with system.db.write() as session:
                 incidents.resolve(session, key_of(case_id), now)
@@ -52,6 +54,7 @@ def _look_at(system: System, case_id: int, now: datetime, *, failing: bool) -> b
 def _put_off(system: System, case_id: int, failure: Exception, now: datetime) -> bool:
     """Open or deepen the case's incident and look at the case later; False when not even that could be written."""
     error = faults.describe(failure)
+    meters.WAKINGS.labels("failed").inc()
     try:
         with system.db.write() as session:
             session.execute(sa.select(Case.id).where(Case.id == case_id).with_for_update())
@@ -60,8 +63,14 @@ def _put_off(system: System, case_id: int, failure: Exception, now: datetime) ->
             until = now + faults.backoff(failures)
             deadlines.put_off(session, case_id, refs, until)
     except Exception as second:
-        log.error("putting a case off failed", extra={"case": case_id, "error": faults.describe(second)})
+        log.error("putting a case off failed", extra={"case": case_id, "error": faults.kind(second)})
         return False
-    facts = {"case": case_id, "failures": failures, "again": until, "error": error, "place": faults.place(failure)}
+    facts = {
+        "case": case_id,
+        "failures": failures,
+        "again": until,
+        "error": faults.kind(failure),
+        "place": faults.place(failure),
+    }
     log.error("waking failed", extra=facts)
     return True

@@ -24,10 +24,11 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app import faults
 from app.db import Database, utcnow
 from app.errors import Refused
 from app.outbox.models import Message
-from app.worker import faults, relay
+from app.worker import relay
 from app.worker.loop import Worker, new_owner
 
 QUEUE = "opora"
@@ -100,7 +101,7 @@ class QueueWorker(Worker):
         try:
             asyncio.run(self._serve(wait=wait))
         except Exception as failure:
-            log.error("the queue failed", extra={"error": faults.describe(failure), "place": faults.place(failure)})
+            log.error("the queue failed", extra={"error": faults.kind(failure), "place": faults.place(failure)})
             if not wait:
                 raise
 

@@ -17,9 +17,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app import faults
 from app.db import Database
 from app.outbox.models import Message
-from app.worker import faults
+from app.worker import meters
 
 LEASE = timedelta(minutes=2)
 MARGIN = timedelta(minutes=1)
@@ -171,12 +172,14 @@ def attempt(db: Database, message: Taken, deliver: Deliver, clock: Callable[[], 
         error = faults.describe(failure)
         settle(db, message, clock(), error)
         given_up = message.attempts >= ATTEMPTS
+        meters.DELIVERIES.labels(message.topic, "given up" if given_up else "failed").inc()
         log.log(
             logging.ERROR if given_up else logging.WARNING,
             "given up" if given_up else "delivery failed",
-            extra=message.facts(error=error, place=faults.place(failure)),
+            extra=message.facts(error=faults.kind(failure), place=faults.place(failure)),
         )
         return
+    meters.DELIVERIES.labels(message.topic, "delivered").inc()
     if not closed and not settle(db, message, clock()):
         log.warning("delivered after the lease was lost", extra=message.facts())
         return
