@@ -15,13 +15,16 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
+
+if TYPE_CHECKING:
+    from app.replica import Replica
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -161,7 +164,7 @@ def _on_sqlite_connect(connection: Any, _record: Any) -> None:
         connection.execute("PRAGMA " + pragma)
 
 
-def _on_postgres_connect(connection: Any, _record: Any) -> None:
+def on_postgres_connect(connection: Any, _record: Any) -> None:
     autocommit, connection.autocommit = connection.autocommit, True
     connection.prepared_max = PREPARED
     connection.execute("SET lock_timeout = '15s'")
@@ -256,7 +259,8 @@ def _on_checkout(connection: Any, record: Any, _proxy: Any) -> None:
 class Database:
     """Pools of connections. `read()` never commits; `write()` is one transaction, committed at its exit or rolled back whole."""
 
-    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+    def __init__(self, url: str, *, pool_size: int = 8, replica: Replica | None = None) -> None:
+        self.replica = replica
         self.url = sa.engine.make_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 16, "query_cache_size": KNOWN_STATEMENTS}
@@ -274,7 +278,7 @@ class Database:
             options |= {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
             self._single = sa.create_engine(self.url, **options)
             for engine in self.engines:
-                sa.event.listen(engine, "connect", _on_postgres_connect)
+                sa.event.listen(engine, "connect", on_postgres_connect)
                 sa.event.listen(engine, "checkin", _on_checkin)
                 sa.event.listen(engine, "checkout", _on_checkout)
                 sa.event.listen(engine, "handle_error", self._on_error)
@@ -307,9 +311,10 @@ class Database:
         """A session for reading lists: what they are narrowed by decides which index serves them.
 
         PostgreSQL plans such statements with their values; all others keep one plan, which is cheaper and good enough
-        where a row is named by its key.
+        where a row is named by its key. Where there is a standby that is near enough, it is read instead.
         """
-        with self.read() as session:
+        copy = self.replica.session(self._single) if self.replica else None
+        with copy or HoldingSession(self.engine, autoflush=False) as session:
             if not self.sqlite:
                 session.connection().exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
             yield session
@@ -343,5 +348,5 @@ class Database:
                 session.connection().exec_driver_sql(statement)
 
     def dispose(self) -> None:
-        for engine in self.engines:
+        for engine in (*self.engines, *((self.replica.engine,) if self.replica else ())):
             engine.dispose()

@@ -9,7 +9,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -60,6 +60,30 @@ def cluster(*, fsync: bool = False) -> Iterator[str]:
         yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
     finally:
         _as_server([*control, "-m", "immediate", "stop"], root)
+        shutil.rmtree(root, ignore_errors=True)
+
+
+@contextmanager
+def standby(url: str) -> Iterator[tuple[str, Callable[[], None]]]:
+    """A streaming copy of a running cluster: the address of the same database there, and what kills its server."""
+    root = Path(tempfile.mkdtemp(prefix="opora-standby-"))
+    if os.geteuid() == 0:
+        shutil.chown(root, "postgres")
+    programs, data, port, source = binaries(), root / "data", free_port(), sa.engine.make_url(url)
+    copied = ["-h", "127.0.0.1", "-p", str(source.port), "-U", "postgres", "-D", str(data), "-R", "-X", "stream"]
+    _as_server([str(programs / "pg_basebackup"), *copied, "-c", "fast", "-N"], root)
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={root} -c max_connections=200"
+    control = [str(programs / "pg_ctl"), "-D", str(data), "-w"]
+    _as_server([*control, "-o", options, "-l", str(root / "log"), "start"], root)
+
+    def kill() -> None:
+        if (data / "postmaster.pid").exists():
+            _as_server([*control, "-m", "immediate", "stop"], root)
+
+    try:
+        yield source.set(port=port).render_as_string(hide_password=False), kill
+    finally:
+        kill()
         shutil.rmtree(root, ignore_errors=True)
 
 
