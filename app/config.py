@@ -38,6 +38,9 @@ class Settings(BaseSettings):
         default=0, description="proxies before the site whose X-Forwarded headers are believed"
     )
     queue: Literal["embedded", "procrastinate"] = "embedded"
+    queue_stalled_seconds: int = Field(
+        default=30, ge=3, description="a host of the queue that has said nothing for so long is dead"
+    )
     worker_interval: float = 1.0
     upload_limit_mb: int = 64
     virus_scan_command: str = ""

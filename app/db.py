@@ -170,9 +170,24 @@ def on_postgres_connect(connection: Any, _record: Any) -> None:
     connection.execute("SET lock_timeout = '15s'")
     connection.execute("SET plan_cache_mode = force_generic_plan")
     connection.execute("SET jit = off")
+    for name, value in DEAD_PEER.items():
+        connection.execute(f"SET {name} = {value}")
     connection.autocommit = autocommit
 
 
+DEAD_PEER = {
+    "tcp_keepalives_idle": 5,
+    "tcp_keepalives_interval": 2,
+    "tcp_keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+"""A host that was cut off in the middle of a transaction is given up by the server within eleven seconds, and what it held
+is free before those who wait for it (`lock_timeout`) have to give up too."""
+DEAD_SERVER = {
+    **{"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3},
+    **{"tcp_user_timeout": 10_000, "connect_timeout": 10},
+}
+"""The same from the other side."""
 PREPARED = 500
 """Statements a connection keeps prepared on the server; the driver's own 100 are fewer than the rooms take turns with."""
 HELD = 2000
@@ -268,7 +283,7 @@ class Database:
             known = {"cached_statements": KNOWN_STATEMENTS}  # the driver's own default is 128
             options["connect_args"] = {"check_same_thread": False, "timeout": 30, **known}
         else:
-            options["connect_args"] = {"prepare_threshold": 1}
+            options["connect_args"] = {"prepare_threshold": 1, **DEAD_SERVER}
         self.engine = self._writing = self._single = sa.create_engine(self.url, **options)
         if self.sqlite:
             sa.event.listen(self.engine, "connect", _on_sqlite_connect)

@@ -14,15 +14,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import faults
-from app.db import KNOWN_STATEMENTS, HoldingSession, on_postgres_connect
+from app.db import DEAD_SERVER, KNOWN_STATEMENTS, HoldingSession, on_postgres_connect
 
 log = logging.getLogger(__name__)
 REST_SECONDS = 5.0
 """A standby that failed is left alone for so long."""
-IMPATIENT = {
-    **{"connect_timeout": 2, "tcp_user_timeout": 3000, "keepalives_idle": 5, "keepalives_interval": 1},
-    **{"keepalives_count": 3, "prepare_threshold": 1},
-}
+IMPATIENT = {**DEAD_SERVER, "connect_timeout": 2, "tcp_user_timeout": 3000, "prepare_threshold": 1}
 AT_PRIMARY = "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0'), clock_timestamp()"
 AT_STANDBY = (
     "SELECT pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0'), pg_last_xact_replay_timestamp() WHERE pg_is_in_recovery()"

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -38,6 +38,7 @@ class Person:
     port: int
     cookie: str = ""
     host: str = "127.0.0.1"
+    patience: float = 30
 
     def get(self, path: str) -> Answer:
         return self._ask("GET", path)
@@ -49,15 +50,15 @@ class Person:
         return self._ask("POST", path, urlencode(sent), {"Content-Type": "application/x-www-form-urlencoded"})
 
     def _ask(self, method: str, path: str, body: str | None = None, more: Mapping[str, str] | None = None) -> Answer:
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=30)  # a new one may meet another worker
+        """On a connection of its own, which may meet another process than the last one."""
         headers = {**({"Cookie": self.cookie} if self.cookie else {}), **(more or {})}
-        connection.request(method, path, body, headers)
-        response = connection.getresponse()
-        text = response.read().decode(errors="replace")
+        with closing(http.client.HTTPConnection(self.host, self.port, timeout=self.patience)) as connection:
+            connection.request(method, path, body, headers)
+            response = connection.getresponse()
+            text = response.read().decode(errors="replace")
         given = [value.split(";")[0] for name, value in response.getheaders() if name == "Set-Cookie"]
         kept = dict(one.split("=", 1) for one in [*filter(None, self.cookie.split("; ")), *given])
         self.cookie = "; ".join(f"{name}={value}" for name, value in kept.items())
-        connection.close()
         return Answer(response.status, text, dict(response.getheaders()))
 
 

@@ -123,7 +123,8 @@ def _worker(settings: Settings, system: System) -> Worker:
         return Worker(system, postman, topics, interval=settings.worker_interval, chores=chores)
     queue = _queue()
     queue.require_installed(system.db)
-    return queue.QueueWorker(system, postman, topics, interval=settings.worker_interval, chores=chores)
+    pace = queue.Pace.giving_up_after(settings.queue_stalled_seconds)
+    return queue.QueueWorker(system, postman, topics, interval=settings.worker_interval, chores=chores, pace=pace)
 
 
 def _sweep(system: System, now: datetime) -> int:

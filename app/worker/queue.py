@@ -25,7 +25,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import faults
-from app.db import Database, utcnow
+from app.db import DEAD_PEER, DEAD_SERVER, Database, utcnow
 from app.errors import Refused
 from app.outbox.models import Message
 from app.worker import relay
@@ -54,6 +54,11 @@ class Pace:
     stalled: float = 30.0
     rescue: str = "* * * * * */30"
     concurrency: int = 2
+
+    @classmethod
+    def giving_up_after(cls, seconds: int) -> Pace:
+        """Hosts without a heartbeat for so long count as dead; looked for as often."""
+        return cls(heartbeat=seconds / 3, stalled=float(seconds), rescue=f"* * * * * */{min(seconds, 30)}")
 
 
 @dataclass
@@ -133,7 +138,10 @@ class QueueWorker(Worker):
                 await working
 
     def _build(self) -> procrastinate.App:
-        connector = procrastinate.PsycopgConnector(conninfo=conninfo(self.system.db.url), min_size=1, max_size=5)
+        address = psycopg.conninfo.make_conninfo(conninfo(self.system.db.url), **DEAD_SERVER)
+        connector = procrastinate.PsycopgConnector(
+            conninfo=address, min_size=1, max_size=5, configure=_give_up_dead_peers
+        )
         app = procrastinate.App(connector=connector)
         app.task(name=DELIVER, queue=QUEUE)(self._deliver_job)
         app.periodic(cron=self.pace.rescue)(app.task(name=RESCUE, queue=QUEUE)(self._rescue))
@@ -188,6 +196,12 @@ def hold(db: Database, message_id: int, owner: str, now: datetime) -> relay.Take
         session.execute(sa.update(Message).where(Message.id == message_id).values(**values))
         found = relay.taken(session, *open_)
         return found[0] if found else None
+
+
+async def _give_up_dead_peers(connection: psycopg.AsyncConnection[Any]) -> None:
+    for name, value in DEAD_PEER.items():
+        await connection.execute(f"SET {name} = {value}")
+    await connection.commit()
 
 
 # the queue's own tables -------------------------------------------------------------------------------------------------
