@@ -10,7 +10,8 @@ import errno
 import re
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
@@ -110,23 +111,54 @@ class Sql:
     """A statement written out, for a path where building it would cost more than running it.
 
     Parameters are `:name`; moments and dictionaries are bound as `Moment` and `Json` keep them. `many` sends one
-    statement for several rows. What comes back are the driver's values: see `moment_of`.
+    statement for several rows, `first` reads a row: what comes back are the driver's values, see `moment_of`.
     """
 
     def __init__(self, text: str) -> None:
         self.texts = {"sqlite": text, "postgresql": _PARAMETER.sub(r"%(\1)s", text)}
+        self._make: Callable[[Any], Any] | None = None
 
-    def __call__(self, session: Session | sa.Connection, **values: Any) -> sa.CursorResult[*tuple[Any, ...]]:
-        return self.many(session, [values])
+    def __call__(self, session: Session | sa.Connection, **values: Any) -> None:
+        self._run(session, [values])
 
-    def many(self, session: Session | sa.Connection, rows: list[dict[str, Any]]) -> sa.CursorResult[*tuple[Any, ...]]:
+    def many(self, session: Session | sa.Connection, rows: list[dict[str, Any]]) -> None:
+        self._run(session, rows)
+
+    def first(self, session: Session | sa.Connection, **values: Any) -> Any:
+        """The first row, its values by place and by name; None when there is none."""
+        found = self._run(session, [values])
+        row = found.fetchone()
+        if row is None or not isinstance(found, sqlite3.Cursor):
+            return row
+        if self._make is None:
+            self._make = _row_type(column[0] for column in found.description)._make
+        return self._make(row)
+
+    def _run(self, session: Session | sa.Connection, rows: list[dict[str, Any]]) -> Any:
         connection = session.connection() if isinstance(session, Session) else session
         dialect = connection.dialect
+        text = self.texts[dialect.name]
         sent = [{name: _bound(value, dialect) for name, value in row.items()} for row in rows]
-        return connection.exec_driver_sql(self.texts[dialect.name], sent if len(sent) > 1 else sent[0])
+        driver = connection.connection.dbapi_connection
+        if not isinstance(driver, sqlite3.Connection) or connection.dispatch.before_cursor_execute:
+            return connection.exec_driver_sql(text, sent if len(sent) > 1 else sent[0])
+        # nobody watches, and SQLite keeps no account of broken connections: what stands between costs ten times the rest
+        try:
+            return driver.executemany(text, sent) if len(sent) > 1 else driver.execute(text, sent[0])
+        except sqlite3.Error as failure:
+            raise sa.exc.DBAPIError.instance(text, sent, failure, sqlite3.Error, dialect=dialect) from failure
+
+
+def _row_type(names: Iterable[str]) -> Any:
+    return namedtuple("Row", names)
+
+
+_PLAIN = frozenset({int, str, bytes, bool, float, type(None)})
 
 
 def _bound(value: Any, dialect: sa.Dialect) -> Any:
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, datetime):
         return _MOMENT.process_bind_param(value, dialect)
     if isinstance(value, date) and dialect.name == "sqlite":

@@ -21,7 +21,6 @@ from sqlalchemy.orm import Session
 
 import reports
 from app import journal, regions
-from app.cases import deadlines
 from app.cases.models import Case, Deadline, Definition
 from app.db import Database
 from app.identification import runs
@@ -29,6 +28,7 @@ from app.imports.writing import import_results
 from app.people.models import Organisation
 from app.results.models import ImportFile, Result
 from app.schools.models import School
+from app.worker import due
 from bench import crowd, processes
 from tests import schema
 from tests.results import tables
@@ -201,13 +201,9 @@ def due_among(db: Database, looks: int) -> dict[str, Any]:
         waiting = session.scalar(sa.select(sa.func.count()).select_from(Deadline)) or 0
         moment = session.scalars(sa.select(Deadline.wake_at).order_by(Deadline.wake_at).offset(25).limit(1)).one()
         now = (moment or NOW) + timedelta(seconds=1)
-        seconds = _best(lambda: _due(session, now), looks)
-        found = len(_due(session, now))
+    seconds = _best(lambda: due.ahead(db, now), looks)
+    found = len(due.ahead(db, now).cases)
     return {"waiting": waiting, "due": found, "milliseconds": round(seconds * 1e3, 2)}
-
-
-def _due(session: Session, now: datetime) -> Any:
-    return deadlines.due_cases(session, now)
 
 
 def _schools(db: Database, count: int) -> list[str]:

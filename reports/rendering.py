@@ -11,8 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 import segno
-from jinja2 import FileSystemLoader, StrictUndefined
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from reports import canon, charts, kinds, ru
@@ -167,8 +166,8 @@ def _draft_style() -> str:
 DRAFT_STYLE = _draft_style()
 
 
-def _environment() -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
+def _environment() -> Environment:
+    environment = Environment(
         loader=FileSystemLoader(kinds.HERE),
         autoescape=True,
         undefined=StrictUndefined,

@@ -43,16 +43,32 @@ RULES = [
     )
 ]
 TAGS = re.compile(r"(<(?:head|svg|style|script)\b.*?</(?:head|svg|style|script)>|<[^>]+>)", re.DOTALL)
-
-
 BETWEEN = "\x1f"  # no word and no printed sign to any rule, and not allowed in HTML
+MOST = 20_000
+_set: dict[str, str] = {}
 
 
 def typograph(html: str) -> str:
-    """The same HTML with non-breaking spaces, unhyphenated names and undivided ranges."""
-    parts = TAGS.split(html.replace(BETWEEN, ""))
-    text = BETWEEN.join(parts[::2])
+    """The same HTML with non-breaking spaces, unhyphenated names and undivided ranges.
+
+    No rule looks over a tag, so what stands between two tags is set once: a paper is written again for a signature, a
+    mark and a number, and the heads of its tables stand in every paper of the kind.
+    """
+    global _set
+    html = html.replace(BETWEEN, "")
+    body = html.find("</head>") + 1
+    parts = TAGS.split(html[body:])
+    texts = parts[::2]
+    if len(_set) > MOST:
+        _set = {}
+    known = _set
+    if new := list({text for text in texts if text not in known}):
+        known.update(zip(new, _typeset(BETWEEN.join(new)).split(BETWEEN), strict=True))
+    parts[::2] = [known[text] for text in texts]
+    return html[:body] + "".join(parts)
+
+
+def _typeset(text: str) -> str:
     for pattern, replacement in RULES:
         text = pattern.sub(replacement, text)
-    parts[::2] = text.split(BETWEEN)
-    return "".join(parts)
+    return text

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from app.cases.models import Deadline, Pause, Task
+from app.db import Sql
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -91,36 +92,35 @@ def next_rung(
     return len(rungs), None
 
 
-def rungs_of(move: Move, ref: str) -> Sequence[Rung]:
-    """The ladder of a deadline of the case."""
-    one = waited(move.run).get(ref)
+def rungs_of(move: Move, ref: str, terms: Mapping[str, Waited] | None = None) -> Sequence[Rung]:
+    """The ladder of a deadline of the case; `terms`: what the case waits for, when the caller knows it."""
+    one = (waited(move.run) if terms is None else terms).get(ref)
     return one.rungs(move.profile) if one is not None else move.profile.overdue
 
 
-_DUE_CASES = (
-    sa.select(Deadline.case_id)
-    .where(Deadline.wake_at <= sa.bindparam("now"))
-    .order_by(Deadline.wake_at)
-    .limit(sa.bindparam("size", type_=sa.Integer))
-)
 _DUE = (
-    sa.select(Deadline.ref, Deadline.kind)
-    .where(Deadline.case_id == sa.bindparam("case"), Deadline.wake_at <= sa.bindparam("now"))
+    sa.select(Deadline.case_id, Deadline.id, Deadline.ref, Deadline.kind, Deadline.name, Deadline.due_at, Deadline.step)
+    .where(Deadline.case_id.in_(sa.bindparam("cases", expanding=True)), Deadline.wake_at <= sa.bindparam("now"))
     .order_by(Deadline.id)
 )
-_LADDERS = sa.select(Deadline).where(
-    Deadline.case_id == sa.bindparam("case"), Deadline.wake_at <= sa.bindparam("now"), Deadline.kind != "timer"
-)
+SET_RUNG = Sql("UPDATE deadline SET step = :step, wake_at = :wake_at WHERE id = :id")
 
 
-def due_cases(session: Session, now: datetime, limit: int = 50) -> Sequence[int]:
-    """Cases with something due, found by the index; a case stands once."""
-    return list(dict.fromkeys(session.scalars(_DUE_CASES, {"now": now, "size": limit})))
+def due_rows(now: Any) -> sa.Select:
+    """Cases with something due, of which kind and since when, found by the index; a case may stand several times."""
+    return (
+        sa.select(Deadline.case_id, Deadline.kind, Deadline.wake_at)
+        .where(Deadline.wake_at <= now)
+        .order_by(Deadline.wake_at)
+    )
 
 
-def due(session: Session, case_id: int, now: datetime) -> dict[str, str]:
-    """What is due in a case: the engine's id → the kind of deadline."""
-    return {row.ref: row.kind for row in session.execute(_DUE, {"case": case_id, "now": now})}
+def due(session: Session, case_ids: Collection[int], now: datetime) -> dict[int, list[Any]]:
+    """Case → its rows that are due; cases with nothing due are left out."""
+    found: dict[int, list[Any]] = {}
+    for row in session.execute(_DUE, {"cases": list(case_ids), "now": now}):
+        found.setdefault(row.case_id, []).append(row)
+    return found
 
 
 def put_off(session: Session, case_id: int, refs: Sequence[str], until: datetime) -> None:
@@ -129,24 +129,24 @@ def put_off(session: Session, case_id: int, refs: Sequence[str], until: datetime
     session.execute(rows.values(wake_at=until))
 
 
-def climb(move: Move) -> None:
-    """Tell whom the ladder names for every deadline of the case that is due, and set the next rung.
+def climb(move: Move, rows: Sequence[Any]) -> list[dict[str, Any]]:
+    """Tell whom the ladder names for these rows of the case, which are due; returns their next rungs for `SET_RUNG`.
 
     After days on which nobody looked several rungs are due at once: nobody is passed over, and nobody is told twice.
     """
-    calendar = move.system.calendar(move.case.region)
-    for row in move.session.scalars(_LADDERS, {"case": move.case.id, "now": move.now}):
-        rungs = rungs_of(move, row.ref)
+    calendar, terms, climbed = move.system.calendar(move.case.region), waited(move.run), []
+    for row in rows:
+        rungs = rungs_of(move, row.ref, terms)
         step, wake_at = next_rung(rungs, calendar, row.due_at, move.now, row.step + 1)
         due = range(row.step, min(step, len(rungs)))
         for number in due:
             if rungs[number].tell not in {rungs[later].tell for later in due if later > number}:
                 _tell(move, row, number, rungs[number])
-        row.step, row.wake_at = step, wake_at
-    move.session.flush()
+        climbed.append({"id": row.id, "step": step, "wake_at": wake_at})
+    return climbed
 
 
-def _tell(move: Move, row: Deadline, step: int, rung: Rung) -> None:
+def _tell(move: Move, row: Any, step: int, rung: Rung) -> None:
     move.record("deadline.reminded", deadline=row.name, due=row.due_at, tell=rung.tell, after=rung.after)
     key = f"remind:{move.case.id}:{row.ref}:{step}"
     told = {"tell": rung.tell, "after": rung.after, "ask": rung.ask}

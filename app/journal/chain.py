@@ -106,7 +106,7 @@ def append_all(
     sqlite = session.get_bind().dialect.name == "sqlite"
     if sqlite or not records:
         outbox.post_all(session, letters, moment)
-    seq, chained = (END if sqlite else LOCKED_END)(session).one()
+    seq, chained = (END if sqlite else LOCKED_END).first(session)
     rows = []
     for record in records:
         seq += 1

@@ -146,7 +146,7 @@ def actors_of(session: Session, person_id: int, on: date) -> list[Actor]:
 
 
 HOLDS_OWN = Sql(
-    "SELECT 1 FROM position p JOIN person w ON w.id = p.person_id "
+    "SELECT 1 AS holds FROM position p JOIN person w ON w.id = p.person_id "
     "WHERE p.id = :position AND w.id = :person AND w.blocked_at IS NULL "
     "AND p.valid_from <= :last AND (p.valid_to IS NULL OR p.valid_to >= :first)"
 )
@@ -160,7 +160,7 @@ def still_holds(session: Session, actor: Actor, now: datetime) -> bool:
     days = {(now.astimezone(UTC) + shift).date() for shift in RUSSIAN_DAY}
     if actor.behalf_of is None:
         asked = {"position": actor.position_id, "person": actor.person_id, "first": min(days), "last": max(days)}
-        return HOLDS_OWN(session, **asked).first() is not None
+        return HOLDS_OWN.first(session, **asked) is not None
     found = (a for day in days for a in actors_of(session, actor.person_id, day))
     return any((a.position_id, a.behalf_of) == (actor.position_id, actor.behalf_of) for a in found)
 

@@ -92,7 +92,7 @@ def load(session: Session, cookie: str, *, now: datetime, day_of: DayOf = utc_da
 
     A session in an own position that has ended is over. One that acts for somebody asks for the whole chain of orders.
     """
-    row = SIGNED_IN(session, key=hash_of(cookie)).first()
+    row = SIGNED_IN.first(session, key=hash_of(cookie))
     if row is None or not _is_alive(row, now):
         return None
     name = names.listed(row.family_name, row.given_name, row.patronymic)
@@ -133,7 +133,7 @@ SIGNED_IN = Sql(
 )
 
 
-def _actor(row: sa.Row[Any], name: str) -> Actor:
+def _actor(row: Any, name: str) -> Actor:
     return actor_in(
         row.person_id,
         name,

@@ -5,7 +5,7 @@ A letter names the case, its organisation and the task: no people, no answers. T
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -19,9 +19,13 @@ from app.cases import holders
 from app.cases.models import Case, Deadline, Task
 from app.cases.system import System
 from app.diagnostics import notices
+from app.errors import NotFound
 from app.people import actor as actors
 from app.people.actor import NOT_REVOKED, ON, in_force, next_day
 from app.people.models import Organisation, Person, Position, Substitution
+
+Asked = tuple[int | None, Mapping[str, Any]]
+"""The case that a message is about, and its payload."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,8 @@ class LetterText:
 class Writing:
     """A letter to be written: about which case, on which day.
 
-    `deadline` and its `task` are those that a deadline's letter names; `email` is its addressee's while his account is open.
+    `term`: the deadline that a letter names and the task under it, while they stand; `email` is its addressee's while his
+    account is open.
     """
 
     session: Session
@@ -43,8 +48,7 @@ class Writing:
     payload: Mapping[str, Any]
     now: datetime
     organisation: Organisation
-    deadline: Deadline | None = None
-    task: Task | None = None
+    term: Any = None
     email: str | None = None
 
     @property
@@ -57,32 +61,53 @@ class Writing:
         return self.organisation.short_name
 
 
+@dataclass(frozen=True)
+class Seats:
+    """Whose letter it is: the holders of one position, or of roles in an organisation (any role: None), or its heads."""
+
+    position: int | None = None
+    organisation: int | None = None
+    roles: Sequence[str] | None = None
+    head: bool = False
+
+    def names(self, held: Any) -> bool:
+        """Whether a held position is one of these."""
+        if self.position is not None:
+            return held.id == self.position
+        named = self.roles is None or held.role in self.roles
+        return held.organisation_id == self.organisation and named and (held.head or not self.head)
+
+
 # Built once: building them costs several times what they cost to run.
 _ABOUT = (
-    sa.select(Case, Organisation, Deadline, Task, Person.email)
+    sa.select(Case, Organisation)
     .join(Organisation, Organisation.id == Case.subject_id)
-    .outerjoin(Deadline, sa.and_(Deadline.case_id == Case.id, Deadline.ref == sa.bindparam("ref")))
-    .outerjoin(Task, sa.and_(Task.id == Deadline.ref, Deadline.kind == "task"))
-    .outerjoin(Person, sa.and_(Person.id == sa.bindparam("person"), Person.blocked_at.is_(None)))
-    .where(Case.id == sa.bindparam("case"))
+    .where(Case.id.in_(sa.bindparam("cases", expanding=True)))
     .options(sa.orm.load_only(Case.id, Case.region, Case.subject_id, Case.title, Case.status))
 )
-_REACHED = sa.select(Person.id).where(
-    Person.id.in_(sa.bindparam("people", expanding=True)), Person.blocked_at.is_(None), Person.email != ""
+_TERMS = (
+    sa.select(Deadline.case_id, Deadline.ref, Deadline.kind, Deadline.name, Deadline.basis, Deadline.due_at)
+    .add_columns(Task.id.label("task"), Task.claimed_by, Task.position_id, Task.organisation_id, Task.role, Task.head)
+    .outerjoin(Task, sa.and_(Task.id == Deadline.ref, Deadline.kind == "task"))
+    .where(Deadline.case_id.in_(sa.bindparam("cases", expanding=True)))
+    .where(Deadline.ref.in_(sa.bindparam("refs", expanding=True)))
+)
+_REACHED = sa.select(Person.id, Person.email).where(
+    Person.id.in_(sa.bindparam("people", expanding=True)), Person.blocked_at.is_(None)
 )
 _STANDS_IN = sa.and_(Substitution.position_id == Position.id, in_force(Substitution, ON), NOT_REVOKED)
 _HOLDERS = (
-    sa.select(Position.id, Position.person_id, Substitution.substitute_id)
+    sa.select(Position.id, Position.person_id, Position.organisation_id, Position.role, Position.head)
+    .add_columns(Substitution.substitute_id)
     .outerjoin(Substitution, _STANDS_IN)
     .where(in_force(Position, ON))
+    .order_by(Position.id, Substitution.id)
 )
-_IN_POSITION = _HOLDERS.where(Position.id == sa.bindparam("position"))
-_HEADS = _HOLDERS.where(Position.organisation_id == sa.bindparam("organisation"), Position.head.is_(True))
-_IN_ROLE = _HOLDERS.where(
-    Position.organisation_id == sa.bindparam("organisation"),
-    Position.role.in_(sa.bindparam("roles", expanding=True)),
+_IN_POSITIONS = _HOLDERS.where(Position.id.in_(sa.bindparam("positions", expanding=True)))
+_IN_ROLES = _HOLDERS.where(
+    Position.organisation_id.in_(sa.bindparam("organisations", expanding=True)),
+    sa.or_(Position.head.is_(True), Position.role.in_(sa.bindparam("roles", expanding=True))),
 )
-_HEADS_IN_ROLE = _IN_ROLE.where(Position.head.is_(True))
 _SUBSTITUTES = (
     sa.select(Substitution.substitute_id)
     .join(Position, _STANDS_IN)
@@ -90,11 +115,34 @@ _SUBSTITUTES = (
 )
 
 
-def about(session: Session, system: System, case_id: int | None, payload: Mapping[str, Any], now: datetime) -> Writing:
-    """A letter by the payload of its message. NoResultFound when there is no such case."""
-    asked = {"case": case_id, "ref": payload.get("ref"), "person": payload.get("person")}
-    case, organisation, deadline, task, email = session.execute(_ABOUT, asked).one()
-    return Writing(session, system, case, payload, now, organisation, deadline, task, email)
+def about(session: Session, system: System, asked: Sequence[Asked], now: datetime) -> list[Writing]:
+    """Letters by the payloads of their messages, read together. NotFound when there is no such case."""
+    if not asked:
+        return []
+    cases = {case_id for case_id, _ in asked}
+    refs = {payload["ref"] for _, payload in asked if "ref" in payload}
+    people = {payload["person"] for _, payload in asked if "person" in payload}
+    found = {case.id: (case, organisation) for case, organisation in session.execute(_ABOUT, {"cases": list(cases)})}
+    terms: dict[Any, Any] = {}
+    if refs:
+        for row in session.execute(_TERMS, {"cases": list(cases), "refs": list(refs)}):
+            terms[row.case_id, row.ref] = row
+    emails = _emails(session, people)
+    letters = []
+    for case_id, payload in asked:
+        if case_id not in found:
+            raise NotFound("Такого дела нет.")
+        case, organisation = found[case_id]
+        term, email = terms.get((case_id, payload.get("ref"))), emails.get(payload.get("person"))
+        letters.append(Writing(session, system, case, payload, now, organisation, term, email))
+    return letters
+
+
+def _emails(session: Session, people: Collection[int]) -> dict[Any, str | None]:
+    """Person → address, of those whose account is open."""
+    if not people:
+        return {}
+    return {person_id: email for person_id, email in session.execute(_REACHED, {"people": list(people)})}
 
 
 def compose(letter: Writing) -> LetterText | None:
@@ -102,11 +150,16 @@ def compose(letter: Writing) -> LetterText | None:
     return _template(letter)[0](letter)
 
 
-def recipients(letter: Writing) -> Sequence[int]:
-    """Ids of the people to be told who have mail: holders on this day and those who act for them."""
-    found = _template(letter)[1](letter)
-    reached = set(letter.session.scalars(_REACHED, {"people": found})) if found else set()
-    return [person_id for person_id in found if person_id in reached]
+def recipients(letters: Sequence[Writing]) -> list[Sequence[int]]:
+    """Of each letter the ids of people to be told who have mail: holders on this day and those who act for them."""
+    seats = [_template(letter)[1](letter) for letter in letters]
+    told: list[Sequence[int]] = [()] * len(letters)
+    for day in {letter.today for letter in letters}:  # regions have their own
+        meant = [number for number, letter in enumerate(letters) if letter.today == day and seats[number] is not None]
+        for number, found in zip(meant, _people(letters[0].session, day, [seats[n] for n in meant]), strict=True):
+            told[number] = found
+    emails = _emails(letters[0].session, {person_id for found in told for person_id in found}) if letters else {}
+    return [[person_id for person_id in found if emails.get(person_id)] for found in told]
 
 
 def _template(letter: Writing) -> Any:
@@ -117,7 +170,7 @@ def _template(letter: Writing) -> Any:
 
 
 def _deadline_text(letter: Writing) -> LetterText | None:
-    row = letter.deadline
+    row = letter.term
     if row is None:
         return None
     day = letter.system.calendar(letter.case.region).local(row.due_at)
@@ -136,18 +189,19 @@ def _deadline_text(letter: Writing) -> LetterText | None:
     )
 
 
-def _deadline_people(letter: Writing) -> Sequence[int]:
-    if letter.deadline is None:
-        return []
-    tell, task = letter.payload["tell"], letter.task
-    if tell == "executor" and task is not None:
-        position = task.claimed_by or task.position_id
+def _deadline_seats(letter: Writing) -> Seats | None:
+    row = letter.term
+    if row is None:
+        return None
+    tell = letter.payload["tell"]
+    if tell == "executor" and row.task is not None:
+        position = row.claimed_by or row.position_id
         if position is not None:
-            return _people(letter, _IN_POSITION, position=position)
-        return _of_roles(letter, task.organisation_id, task.role.split("|"), head=task.head)
-    if tell == "head" and task is not None:
-        return _people(letter, _HEADS, organisation=task.organisation_id)
-    return _role_people(letter, "regional_operator" if tell in ("executor", "head") else tell)
+            return Seats(position)
+        return Seats(None, row.organisation_id, row.role.split("|"), row.head)
+    if tell == "head" and row.task is not None:
+        return Seats(organisation=row.organisation_id, head=True)
+    return _seats(letter, "regional_operator" if tell in ("executor", "head") else tell)
 
 
 # a word to a role -----------------------------------------------------------------------------------------------------
@@ -158,24 +212,20 @@ def _task_text(letter: Writing) -> LetterText | None:
     return _laid_out(letter, subject, f"{subject.rstrip('.')}.", text=letter.payload.get("text") or "")
 
 
-def _task_people(letter: Writing) -> Sequence[int]:
-    return _role_people(letter, letter.payload["role"])
+def _task_seats(letter: Writing) -> Seats | None:
+    return _seats(letter, letter.payload["role"])
 
 
-def _role_people(letter: Writing, role: str) -> Sequence[int]:
+def _seats(letter: Writing, role: str) -> Seats | None:
     """Holders of a role within the case's scope; `a|b` are held in one place, `a.head` are only its heads."""
     base, _, suffix = role.partition(".")
     subject = (letter.session, letter.case.region, letter.case.subject_id)
     body = partial(letter.system.body, letter.session)
     seats = [found for one in base.split("|") if (found := holders.seat(*subject, one, body=body)) is not None]
     if not seats:
-        return []
+        return None
     roles = [one.role for one in seats if one.place == seats[0].place]
-    return _of_roles(letter, seats[0].place, roles, head=suffix == "head" and not seats[0].instead)
-
-
-def _of_roles(letter: Writing, organisation_id: int, roles: Sequence[str], *, head: bool) -> Sequence[int]:
-    return _people(letter, _HEADS_IN_ROLE if head else _IN_ROLE, organisation=organisation_id, roles=roles)
+    return Seats(None, seats[0].place, roles, suffix == "head" and not seats[0].instead)
 
 
 # how a survey goes on -------------------------------------------------------------------------------------------------
@@ -187,14 +237,14 @@ def _survey_text(letter: Writing) -> LetterText | None:
     return _laid_out(letter, said[0], f"{said[0]}.", text=said[1]) if said else None
 
 
-def _survey_people(letter: Writing) -> Sequence[int]:
-    return _role_people(letter, "school_deputy")
+def _survey_seats(letter: Writing) -> Seats | None:
+    return _seats(letter, "school_deputy")
 
 
 TEMPLATES = {
-    "deadline": (_deadline_text, _deadline_people),
-    "task": (_task_text, _task_people),
-    "survey": (_survey_text, _survey_people),
+    "deadline": (_deadline_text, _deadline_seats),
+    "task": (_task_text, _task_seats),
+    "survey": (_survey_text, _survey_seats),
 }
 
 
@@ -207,19 +257,36 @@ def _laid_out(letter: Writing, subject: str, first: str, *lines: str, text: str 
 # holders and who acts for them ----------------------------------------------------------------------------------------
 
 
-def _people(letter: Writing, holding: sa.Select, **asked: Any) -> list[int]:
-    """People who hold such positions on the day, and those who act for them, chains of substitution included."""
-    session, today = letter.session, letter.today
+def _people(session: Session, today: date, seats: Sequence[Seats]) -> Iterator[list[int]]:
+    """Of each the people who hold such positions on the day, and those who act for them, by whole chains."""
     days = {"on": today, "next_day": next_day(today)}
-    found = session.execute(holding, {**asked, **days}).all()
-    wanted = {row.id for row in found}
-    told = [row.person_id for row in found]
-    first = dict.fromkeys(row.substitute_id for row in found if row.substitute_id is not None)
-    for person_id in _substitutes(session, list(first), days):
-        # the chain's own rules decide whether the position is passed on to the next in it
-        if person_id not in told and any(a.position_id in wanted for a in actors.actors_of(session, person_id, today)):
-            told.append(person_id)
-    return list(dict.fromkeys(told))
+    held = _held(session, days, seats)
+    for one in seats:
+        found = [row for row in held if one.names(row)]
+        wanted = {row.id for row in found}
+        told = [row.person_id for row in found]
+        first = dict.fromkeys(row.substitute_id for row in found if row.substitute_id is not None)
+        for person_id in _substitutes(session, list(first), days):
+            # the chain's own rules decide whether the position is passed on to the next in it
+            if person_id not in told and any(
+                a.position_id in wanted for a in actors.actors_of(session, person_id, today)
+            ):
+                told.append(person_id)
+        yield list(dict.fromkeys(told))
+
+
+def _held(session: Session, days: Mapping[str, Any], seats: Sequence[Seats]) -> list[Any]:
+    """Positions held on the day among which these are, one row for each substitute."""
+    positions = {one.position for one in seats if one.position is not None}
+    organisations = {one.organisation for one in seats if one.organisation is not None}
+    roles = {role for one in seats for role in one.roles or ()}
+    found: dict[Any, None] = {}
+    if positions:
+        found |= dict.fromkeys(session.execute(_IN_POSITIONS, {**days, "positions": list(positions)}))
+    if organisations:
+        asked = {"organisations": list(organisations), "roles": list(roles)}
+        found |= dict.fromkeys(session.execute(_IN_ROLES, {**days, **asked}))
+    return list(found)
 
 
 def _substitutes(session: Session, first: list[int], days: Mapping[str, Any]) -> list[int]:

@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -32,6 +32,7 @@ def new_owner() -> str:
 class Worker:
     """`topics` beyond wake, mail and due are given by the rooms: render. `interval`: seconds of rest when nothing is due.
 
+    `light`: those of `topics` that touch nothing but this process; their messages are settled many at a time.
     `chores` are done once an hour while the worker runs; one that fails is tried again in an hour.
     """
 
@@ -42,25 +43,35 @@ class Worker:
     interval: float = 1.0
     owner: str = field(default_factory=new_owner)
     chores: Sequence[Callable[[datetime], object]] = ()
+    light: Collection[str] = ()
 
     def __post_init__(self) -> None:
         self._tidied: datetime | None = None
         self._watched: datetime | None = None
         self.stopping = threading.Event()
-        self._topics = Topics(self.system, self.postman, self.topics, self.clock)
+        self._topics = Topics(self.system, self.postman, self.topics, self.light, self.clock)
 
     def deliver(self, message: Taken) -> bool:
         """Hand a message to its topic; True when it is closed with that."""
         return self._topics.deliver(message)
 
+    def portion(self, message: Taken) -> str:
+        """Messages in a row for which this is the same go together."""
+        return self._topics.portion(message)
+
+    def together(self, messages: Sequence[Taken]) -> set[int]:
+        """Hand a portion to its topic; ids of the messages closed with that."""
+        return self._topics.together(messages)
+
     def messages(self) -> int:
         """Messages due now; returns how many were taken."""
-        return relay(self.system.db, self.owner, self.deliver, self.clock, self.stopping.is_set)
+        return relay(self.system.db, self.owner, self, self.clock, self.stopping.is_set)
 
     def round(self) -> int:
         """Everything due now, once; returns how much was done."""
-        done = self.messages()
-        return done + due.look(self.system, self.clock(), self.stopping.is_set)
+        ahead = due.ahead(self.system.db, self.clock())
+        done = self.messages() if ahead.messages else 0
+        return done + due.look(self.system, ahead, self.clock(), self.stopping.is_set)
 
     def drain(self, rounds: int = 100) -> None:
         """Rounds until nothing is due: for command lines and tests that want the end state at once."""

@@ -160,8 +160,6 @@ class QueueWorker(Worker):
 
 def hand_over(db: Database, now: datetime) -> int:
     """Move due messages into the queue; returns how many."""
-    if relay.idle(db, now):
-        return 0
     with db.write() as session:
         return hand_over_in(session, now)
 
@@ -189,13 +187,13 @@ def hold(db: Database, message_id: int, owner: str, now: datetime) -> relay.Take
         if row is None:
             return None
         again = row.owner != HANDED
-        values = {"owner": owner, "lease_until": now + LOST, "attempts": row.attempts + again}
+        mine = sa.update(Message).where(Message.id == message_id)
         if again and row.attempts >= relay.ATTEMPTS:
-            values = {"failed_at": now, "error": relay.DIED, "owner": None, "lease_until": None}
+            session.execute(mine.values(failed_at=now, error=relay.DIED, owner=None, lease_until=None))
             log.error("given up", extra={"messages": [message_id], "error": relay.DIED})
-        session.execute(sa.update(Message).where(Message.id == message_id).values(**values))
-        found = relay.taken(session, *open_)
-        return found[0] if found else None
+            return None
+        values = {"owner": owner, "lease_until": now + LOST, "attempts": row.attempts + again}
+        return relay.Taken(*session.execute(mine.values(**values).returning(*relay.COLUMNS)).one())
 
 
 async def _give_up_dead_peers(connection: psycopg.AsyncConnection[Any]) -> None:

@@ -2,17 +2,20 @@
 
 A worker that dies leaves its lease to run out; whoever takes the message next delivers it again, and the receiver
 recognises it by its key: mail carries it as Message-ID, a rendering is the same file. What happens in the database alone
-(a wake, one letter made into many) closes its message in the same transaction and so happens exactly once.
+(a wake, one letter made into many) closes its message in the same transaction and so happens exactly once; messages of
+this kind that follow each other go into one transaction, and when one of them fails each goes alone.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from itertools import groupby
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -53,6 +56,19 @@ Deliver = Callable[[Taken], bool]
 """Delivers a message; True when it has closed the message by itself, in its own transaction. An exception: try later."""
 
 
+class Hands(Protocol):
+    """Who delivers what was taken."""
+
+    def deliver(self, message: Taken, /) -> bool:
+        """See `Deliver`."""
+
+    def portion(self, message: Taken, /) -> str:
+        """Messages in a row for which this is the same are delivered together; empty: this one goes alone."""
+
+    def together(self, messages: Sequence[Taken], /) -> set[int]:
+        """Deliver a portion and close it in one transaction; ids of those closed. An exception: nothing was done."""
+
+
 def waiting(now: Any, *columns: Any) -> sa.Select:
     """Messages due and in nobody's hands, by the index."""
     return (
@@ -63,12 +79,12 @@ def waiting(now: Any, *columns: Any) -> sa.Select:
     )
 
 
+COLUMNS = (Message.id, Message.key, Message.topic, Message.case_id, Message.payload, Message.attempts, Message.owner)
+"""What makes a `Taken`."""
 # Built once: building them costs several times what they cost to run. Written on the table: no session holds its rows.
 _MESSAGE: Any = Message.__table__
-_COLUMNS = (Message.id, Message.key, Message.topic, Message.case_id, Message.payload, Message.attempts, Message.owner)
-_IDLE = waiting(sa.bindparam("now"), Message.id).limit(1)
 _FREE = (
-    waiting(sa.bindparam("now"), *_COLUMNS)
+    waiting(sa.bindparam("now"), *COLUMNS)
     .limit(sa.bindparam("size", type_=sa.Integer))
     .with_for_update(skip_locked=True)
 )
@@ -79,17 +95,12 @@ _LEASE = (
 )
 _MINE = (
     sa.update(_MESSAGE)
-    .where(_MESSAGE.c.id == sa.bindparam("message"), _MESSAGE.c.owner == sa.bindparam("by"))
+    .where(_MESSAGE.c.id.in_(sa.bindparam("messages", expanding=True)), _MESSAGE.c.owner == sa.bindparam("by"))
     .where(_MESSAGE.c.done_at.is_(None))
     .values(owner=None, lease_until=None)
+    .returning(_MESSAGE.c.id)
 )
 _DONE = _MINE.values(done_at=sa.bindparam("now"), error=None)
-
-
-def idle(db: Database, now: datetime) -> bool:
-    """Nothing to take: asked without a writing transaction, so that a resting worker disturbs nobody."""
-    with db.read() as session:
-        return session.scalar(_IDLE, {"now": now}) is None
 
 
 def lease(session: Session, owner: str, now: datetime, until: datetime, limit: int = BATCH) -> list[Taken]:
@@ -112,23 +123,18 @@ def lease(session: Session, owner: str, now: datetime, until: datetime, limit: i
     return [Taken(row.id, row.key, row.topic, row.case_id, row.payload, row.attempts + 1, owner) for row in leased]
 
 
-def taken(session: Session, *where: sa.ColumnElement[bool]) -> list[Taken]:
-    """Messages as they are handed to a delivery."""
-    found = session.execute(sa.select(*_COLUMNS).where(*where).order_by(Message.due_at, Message.id))
-    return [Taken(*row) for row in found]
-
-
 def take(db: Database, owner: str, now: datetime, limit: int = BATCH) -> list[Taken]:
-    """Lease due messages in a transaction of its own."""
-    if idle(db, now):
-        return []
+    """Lease due messages in a transaction of its own; a resting worker asks `due.ahead` first, which disturbs nobody."""
     with db.write() as session:
         return lease(session, owner, now, now + LEASE, limit)
 
 
-def close(session: Session, message: Taken, now: datetime) -> bool:
-    """Close a message in the caller's transaction; False when another worker has it meanwhile: then write nothing."""
-    return _held(session.execute(_DONE, {"message": message.id, "by": message.owner, "now": now}))
+def close(session: Session, messages: Sequence[Taken], now: datetime) -> set[int]:
+    """Close messages of one lease in the caller's transaction; ids of those closed.
+
+    The others are in another worker's hands meanwhile: of them nothing may be written.
+    """
+    return _held(session, _DONE, messages, now=now)
 
 
 def settle(db: Database, message: Taken, now: datetime, error: str | None = None) -> bool:
@@ -138,29 +144,25 @@ def settle(db: Database, message: Taken, now: datetime, error: str | None = None
     """
     if error is None:
         with db.write() as session:
-            return close(session, message, now)
+            return bool(close(session, [message], now))
     values: dict[str, Any] = {"error": error}
     if message.attempts >= ATTEMPTS:
         values["failed_at"] = now
     else:
         values["due_at"] = now + faults.backoff(message.attempts)
     with db.write() as session:
-        return _settled(session, message, values)
+        return bool(_held(session, _MINE.values(**values), [message]))
 
 
-def _settled(session: Session, message: Taken, values: Mapping[str, Any]) -> bool:
-    return _held(session.execute(_MINE.values(**values), {"message": message.id, "by": message.owner}))
-
-
-def _held(settled: Any) -> bool:
-    return settled.rowcount == 1
+def _held(session: Session, settling: sa.UpdateBase, messages: Sequence[Taken], **asked: Any) -> set[int]:
+    mine = {"messages": [message.id for message in messages], "by": messages[0].owner}
+    return set(session.scalars(settling, {**mine, **asked}))
 
 
 def release(db: Database, messages: Sequence[Taken]) -> None:
     """Give back what was taken and not begun; it costs no attempt."""
-    for message in messages:
-        with db.write() as session:
-            _settled(session, message, {"attempts": _MESSAGE.c.attempts - 1})
+    with db.write() as session:
+        _held(session, _MINE.values(attempts=_MESSAGE.c.attempts - 1), messages)
 
 
 def attempt(db: Database, message: Taken, deliver: Deliver, clock: Callable[[], datetime]) -> None:
@@ -179,26 +181,57 @@ def attempt(db: Database, message: Taken, deliver: Deliver, clock: Callable[[], 
             extra=message.facts(error=faults.kind(failure), place=faults.place(failure)),
         )
         return
+    _tell(message, closed or settle(db, message, clock()), began)
+
+
+def at_once(messages: Sequence[Taken], hands: Hands) -> bool:
+    """A portion in one transaction; False when one of it failed: then nothing was written and each is to go alone."""
+    began = time.monotonic()
+    try:
+        closed = hands.together(messages)
+    except Exception as failure:
+        log.info("a portion failed", extra={"messages": len(messages), "error": faults.kind(failure)})
+        return False
+    for message in messages:
+        _tell(message, message.id in closed, began)
+    return True
+
+
+def _tell(message: Taken, settled: bool, began: float) -> None:
     meters.DELIVERIES.labels(message.topic, "delivered").inc()
-    if not closed and not settle(db, message, clock()):
+    if not settled:
         log.warning("delivered after the lease was lost", extra=message.facts())
-        return
-    log.info("delivered", extra=message.facts(ms=round((time.monotonic() - began) * 1000)))
+    elif log.isEnabledFor(logging.INFO):
+        log.info("delivered", extra=message.facts(ms=round((time.monotonic() - began) * 1000)))
+
+
+def portions(batch: Sequence[Taken], hands: Hands) -> Iterator[list[Taken]]:
+    """The batch in its order, cut where the way of delivery changes."""
+    for name, found in groupby(batch, hands.portion):
+        some = list(found)
+        yield from [some] if name else ([message] for message in some)
 
 
 def relay(
     db: Database,
     owner: str,
-    deliver: Deliver,
+    hands: Hands,
     clock: Callable[[], datetime],
     stopping: Callable[[], bool] = lambda: False,
 ) -> int:
     """One round: deliver what is due now, one after another. Returns how many deliveries were begun."""
-    now = clock()
+    now, begun = clock(), 0
     batch = take(db, owner, now)
-    for number, message in enumerate(batch):
+    todo = deque(portions(batch, hands))
+    while todo:
+        some = todo.popleft()
         if stopping() or clock() > now + LEASE - MARGIN:
-            release(db, batch[number:])
-            return number
-        attempt(db, message, deliver, clock)
-    return len(batch)
+            release(db, batch[begun:])
+            break
+        if len(some) == 1:
+            attempt(db, some[0], hands.deliver, clock)
+        elif not at_once(some, hands):
+            todo.extendleft([message] for message in reversed(some))
+            continue
+        begun += len(some)
+    return begun

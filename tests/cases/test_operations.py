@@ -10,12 +10,13 @@ import pytest
 import sqlalchemy as sa
 
 from app import journal
-from app.cases import deadlines, operations
+from app.cases import operations
 from app.cases.models import Answer, Case, Deadline, Task
 from app.db import Database
 from app.errors import Conflict, DomainError, NotAllowed, NotFound, StaleCase, TaskNotOpen
 from app.journal.models import Event
 from app.outbox.models import Message
+from app.worker import due
 from app.worker.loop import Worker
 from app.worker.mail import Postman
 from tests.people.world import NOW
@@ -151,9 +152,9 @@ def test_the_parent_goes_on_when_the_last_child_has_answered(system, db, region)
 def test_the_window_closes_by_its_timer_and_the_silent_are_recorded(system, db, region) -> None:
     round_id = opened_round(system, db, region)
     with db.read() as session:
-        due = session.scalar(sa.select(Deadline.due_at).where(Deadline.case_id == round_id, Deadline.kind == "timer"))
-        assert round_id not in deadlines.due_cases(session, due - timedelta(seconds=1))
-    worker(system, due + timedelta(seconds=1)).drain()
+        term = session.scalar(sa.select(Deadline.due_at).where(Deadline.case_id == round_id, Deadline.kind == "timer"))
+    assert round_id not in due.ahead(db, term - timedelta(seconds=1)).cases
+    worker(system, term + timedelta(seconds=1)).drain()
     assert only_task(db, round_id).key == "sum"
     with db.read() as session:
         children = session.execute(sa.select(Case.status, Case.outcome).where(Case.parent_id == round_id)).all()

@@ -12,7 +12,7 @@ import re
 import signal
 import smtplib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -97,7 +97,7 @@ class Points:
 
 
 class MortalWorker(Worker):
-    """The product's worker, with a point before and after each delivery."""
+    """The product's worker, with a point before and after each delivery, of one message or of several at once."""
 
     points: Points
 
@@ -105,4 +105,11 @@ class MortalWorker(Worker):
         self.points.reach(f"before delivery of {message.topic}")
         closed = super().deliver(message)
         self.points.reach(f"after delivery of {message.topic}")
+        return closed
+
+    def together(self, messages: Sequence[Taken]) -> set[int]:
+        topics = " and ".join(sorted({message.topic for message in messages}))
+        self.points.reach(f"before delivery of {topics} together")
+        closed = super().together(messages)
+        self.points.reach(f"after delivery of {topics} together")
         return closed

@@ -96,8 +96,8 @@ def adopt(walker: Walker, case_id: int) -> int:
     return opened
 
 
-def tell(walker: Walker, case_id: int, message: str) -> bool:
-    told = operations.deliver(walker.system, case_id, message, {}, now=walker.now)
+def tell(walker: Walker, case_id: int, message: str) -> int:
+    told = operations.deliver(walker.system, case_id, lambda _: [(message, {})], now=walker.now)
     walker.settle()
     return told
 

@@ -168,7 +168,7 @@ def test_an_act_that_was_withdrawn_before_its_day_changes_nothing(town) -> None:
         session.flush()
         row.document_id = document.id
     town.walker.now += timedelta(days=20)
-    operations.deliver(town.walker.system, case_id, "act.repealed", {}, now=town.walker.now)
+    operations.deliver(town.walker.system, case_id, lambda _: [("act.repealed", {})], now=town.walker.now)
     town.walker.settle()
     assert town.case(case_id).status == "done" and town.get(Organisation, town.old).valid_to is None
 

@@ -99,7 +99,7 @@ class School(Walker):
     def allow(self, case_id: int) -> None:
         """The diagnosis is approved after all and says so."""
         self._approved(self.now)
-        operations.deliver(self.system, case_id, "diagnosis.approved", {}, now=self.now)
+        operations.deliver(self.system, case_id, lambda _: [("diagnosis.approved", {})], now=self.now)
 
     def withdraw_diagnosis(self) -> None:
         self._approved(None)

@@ -11,6 +11,7 @@ import os
 import sys
 import threading
 import traceback
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -42,13 +43,22 @@ class Mortal:
                 threading.Event().wait(60)  # for SIGKILL
 
     def deliver(self, message: Taken) -> bool:
-        self.point(message.topic, "before")
-        if self.kill == (message.topic, "commit"):
-            engine = self.system.db.engine  # type: ignore[attr-defined]
-            sa.event.listen(engine, "commit", lambda _connection: self.point(message.topic, "commit"))
+        self.near(message.topic)
         closed = super().deliver(message)  # type: ignore[misc]
         self.point(message.topic, "after")
         return closed
+
+    def together(self, messages: Sequence[Taken]) -> set[int]:
+        self.near(messages[0].topic)
+        closed = super().together(messages)  # type: ignore[misc]
+        self.point(messages[0].topic, "after")
+        return closed
+
+    def near(self, topic: str) -> None:
+        self.point(topic, "before")
+        if self.kill == (topic, "commit"):
+            engine = self.system.db.engine  # type: ignore[attr-defined]
+            sa.event.listen(engine, "commit", lambda _connection: self.point(topic, "commit"))
 
 
 class MortalWorker(Mortal, Worker):

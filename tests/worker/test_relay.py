@@ -194,3 +194,78 @@ def test_what_is_due_is_found_by_the_index(db) -> None:
         explain = "EXPLAIN QUERY PLAN" if db.sqlite else "EXPLAIN"
         plan = " ".join(str(row) for row in connection.exec_driver_sql(f"{explain} {text}").all())
     assert "ix_message_due" in plan
+
+
+def test_what_is_done_in_the_database_alone_goes_together_in_the_order_of_its_posting(db, system, clock) -> None:
+    done: list[list[str]] = []
+
+    class Watched(Worker):
+        def deliver(self, message) -> bool:
+            done.append([message.key])
+            return super().deliver(message)
+
+        def together(self, messages) -> set[int]:
+            if len(messages) > 1:
+                done.append([message.key for message in messages])
+            return super().together(messages)
+
+    post(db, "mail", "a", "b", to=["x@place.example"], subject="Тема", text="-")
+    post(db, "render", "c", "d")
+    post(db, "mail", "e", to=["x@place.example", "y@place.example"], subject="Тема", text="-")
+    Watched(system, Postman("", "opora@localhost"), {"render": lambda m: None}, clock=clock).drain()
+    letters = [m.key for m in messages(db, Message.topic == "letter")]
+    assert len(letters) == 4
+    assert done == [["a", "b"], ["c"], ["d"], ["e"], letters]
+    assert {(m.done_at, m.attempts, m.owner) for m in messages(db)} == {(NOW, 1, None)}
+
+
+def test_one_that_fails_among_those_that_go_together_is_put_off_alone(db, system, clock) -> None:
+    words = {"subject": "Тема", "text": "-"}
+    post(db, "mail", "a", to=["x@place.example"], **words)
+    post(db, "mail", "bad", case_id=77, template="task", role="school_head", subject="Встреча")
+    post(db, "mail", "b", to=["x@place.example", "y@place.example"], **words)
+    one = worker(system, clock, lambda m: None)
+    one.drain()
+    bad = message(db, "bad")
+    assert (bad.error, bad.attempts, bad.due_at) == ("NotFound: Такого дела нет.", 1, NOW + timedelta(minutes=1))
+    assert len(messages(db, Message.topic == "letter")) == 3
+    assert {m.attempts for m in messages(db, Message.key != "bad")} == {1}
+    assert messages(db, Message.done_at.is_(None), Message.key != "bad") == []
+
+
+def test_of_those_that_go_together_one_whose_lease_is_lost_leaves_nothing(db, system, clock) -> None:
+    post(db, "mail", "a", "b", "c", to=["x@place.example"], subject="Тема", text="-")
+    one = worker(system, clock, lambda m: None)
+    mine = relay.take(db, one.owner, clock())
+    (theirs,) = relay.take(db, "another", clock.later(minutes=3))
+    assert one.together(mine) == {m.id for m in mine} - {theirs.id}
+    assert len(messages(db, Message.topic == "letter")) == 2
+    assert message(db, theirs.key).owner == "another"
+
+
+def test_light_messages_are_settled_together_and_told_again_when_that_fails(db, system, clock) -> None:
+    post(db, "render", "a", "b", "c")
+    told: list[str] = []
+
+    def note(m) -> None:
+        told.append(m.key)
+        if told == ["a", "b"]:
+            raise RuntimeError
+
+    one = Worker(system, Postman("", "opora@localhost"), {"render": note}, clock=clock, light=["render"])
+    one.drain()
+    assert told == ["a", "b", "a", "b", "c"]
+    assert {(m.done_at, m.attempts) for m in messages(db)} == {(NOW, 1)}
+
+
+def test_wakes_of_one_case_go_together_and_move_it_once(db, system, clock, region) -> None:
+    round_id = opened_round(system, db, region)
+    one = worker(system, clock, lambda m: None)
+    wakes = relay.take(db, one.owner, clock())
+    assert len({one.portion(wake) for wake in wakes}) == 1 < len(wakes)
+    assert one.together(wakes) == {wake.id for wake in wakes}
+    with db.read() as session:
+        assert session.scalars(sa.select(Task.key).where(Task.case_id == round_id)).all() == ["sum"]
+        counted = sa.select(sa.func.count()).where(Event.kind == "message.delivered", Event.case_id == round_id)
+        assert session.scalar(counted) == 1
+    assert one.together(wakes) == set()

@@ -38,6 +38,7 @@ class Region:
             system,
             Postman("", "opora@localhost"),
             topics={"render": lambda message: papers.ask(message.payload)},
+            light=("render",),
             clock=lambda: self.now,
         )
         self.days = 0
