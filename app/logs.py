@@ -17,7 +17,7 @@ import structlog
 
 from app import faults
 
-NOISY = ("procrastinate", "sqlalchemy", "psycopg", "weasyprint", "fontTools", "asyncio", "werkzeug")
+NOISY = ("spiff", "procrastinate", "sqlalchemy", "psycopg", "weasyprint", "fontTools", "asyncio", "werkzeug")
 
 _known: ContextVar[dict[str, Any] | None] = ContextVar("known", default=None)
 

@@ -60,7 +60,11 @@ def cluster(*, fsync: bool = False, also: str = "") -> Iterator[str]:
         with (data / "pg_hba.conf").open("a") as rules:
             rules.write(f"host all all {ipaddress.ip_interface(also).network} trust\n")
     options = f"-p {port} -c listen_addresses={host} -c unix_socket_directories={root} -c max_connections=200"
-    if not fsync:
+    if fsync:
+        options += (
+            " -c max_wal_size=8GB"  # tables are filled at once: checkpoints by the clock, as in a calm installation
+        )
+    else:
         options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
     control = [str(programs / "pg_ctl"), "-D", str(data), "-w"]
     _as_server([*control, "-o", options, "-l", str(root / "log"), "start"], root)

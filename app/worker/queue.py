@@ -48,11 +48,16 @@ _deferring = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
 
 @dataclass(frozen=True)
 class Pace:
-    """Seconds: between heartbeats of a worker, and until one without them counts as dead; when to look for the dead."""
+    """Seconds: between heartbeats of a worker, and until one without them counts as dead; when to look for the dead.
+
+    `retry`: until a job that failed for want of the database is begun anew. A failed delivery is no failed job: it goes
+    back to the outbox.
+    """
 
     heartbeat: float = 10.0
     stalled: float = 30.0
     rescue: str = "* * * * * */30"
+    retry: int = 5
     concurrency: int = 2
 
     @classmethod
@@ -143,7 +148,8 @@ class QueueWorker(Worker):
             conninfo=address, min_size=1, max_size=5, configure=_give_up_dead_peers
         )
         app = procrastinate.App(connector=connector)
-        app.task(name=DELIVER, queue=QUEUE)(self._deliver_job)
+        again = procrastinate.RetryStrategy(wait=self.pace.retry)
+        app.task(name=DELIVER, queue=QUEUE, retry=again)(self._deliver_job)
         app.periodic(cron=self.pace.rescue)(app.task(name=RESCUE, queue=QUEUE)(self._rescue))
         return app
 
@@ -154,8 +160,16 @@ class QueueWorker(Worker):
         """Put back the jobs of workers that send no heartbeat any more."""
         manager = self._app.job_manager
         for job in await manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=self.pace.stalled):
-            await manager.retry_job(job, retry_at=utcnow())
-            log.warning("job of a dead worker put back", extra={"job": job.id, **job.task_kwargs})
+            try:
+                await manager.retry_job(job, retry_at=utcnow())
+            except (
+                procrastinate.exceptions.ConnectorException
+            ) as failure:  # somebody else was faster; the next may be ours
+                log.warning(
+                    "job not put back", extra={"job": job.id, "error": faults.kind(failure.__cause__ or failure)}
+                )
+            else:
+                log.warning("job of a dead worker put back", extra={"job": job.id, **job.task_kwargs})
 
 
 def hand_over(db: Database, now: datetime) -> int:
