@@ -35,6 +35,11 @@ class Host:
     def plug(self) -> None:
         _ip("link", "set", self.cable, "up")
 
+    def pids(self) -> list[int]:
+        """Everything that runs there."""
+        told = subprocess.run(["ip", "netns", "pids", self.name], capture_output=True, text=True, check=True)
+        return [int(pid) for pid in told.stdout.split()]
+
     def _make(self) -> None:
         _ip("netns", "add", self.name)
         _ip("link", "add", self.cable, "type", "veth", "peer", "name", "eth0", "netns", self.name)
