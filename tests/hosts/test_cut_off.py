@@ -101,7 +101,7 @@ def test_hosts_that_are_cut_off_lose_nothing_and_repeat_nothing(town: Town) -> N
     served.wait_for(lambda: _attached(town, "job2") == 0, "the server gives up a host that it does not hear")
     town.hosts["job2"].plug()
     opened.join(60)
-    served.wait_for(lambda: _done(town.db) == LETTERS, "letters are lost", 40)
+    served.wait_for(lambda: _done(town.db) == LETTERS, "letters are lost", 90)
     letters = town.letters()
     assert len(letters) == LETTERS, "each letter has left, under one number"
     assert sum(letters.values()) - LETTERS <= IN_HAND, "only what was in hand at a cut left again"
