@@ -13,11 +13,12 @@ from app.api import schemas
 from app.cases import queries, why
 from app.cases.models import Case, Deadline, Task
 from app.cases.system import System
-from app.db import micros_of, moment_of
+from app.db import micros_of
 from app.documents.models import Document
 from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Organisation, Person, Position
+from app.sql import moment_of
 
 SIZE = 50
 CHILDREN = 500

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from app.cases.models import Deadline, Pause, Task
-from app.db import Sql
+from app.sql import Sql
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -19,11 +19,11 @@ from app.cases import awaited, deadlines, holders, rows
 from app.cases.handlers import Opening, school_year_start
 from app.cases.models import Case, Deadline, Task
 from app.cases.system import System
-from app.db import Sql
 from app.errors import Conflict, Refused
 from app.people.actor import Actor
 from app.people.models import Organisation, Position
 from app.regions import Profile
+from app.sql import Sql
 
 
 @dataclass

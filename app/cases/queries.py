@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 from app import logs
 from app.cases.models import Answer, Case, Deadline, Draft, Remark, Task
 from app.cases.system import System
-from app.db import Moment, micros_of, moment_of
+from app.db import Moment, micros_of
 from app.errors import NotFound
 from app.people import names, policy
 from app.people.actor import Actor
 from app.people.models import Organisation, Person, Position
+from app.sql import moment_of
 
 PAGE = 25
 COUNT_LIMIT = 500

@@ -16,7 +16,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.util import identity_key
 
 from app.cases.models import Case, Task
-from app.db import Sql
+from app.sql import Sql
 
 CASE = ("stage", "awaits", "status", "outcome", "version", "state", "once_key", "changed_at", "closed_at")
 ANSWER = ("case_id", "version", "form", "item", "position_id", "at", "data")

@@ -12,7 +12,8 @@ import orjson
 from sqlalchemy.orm import Session
 
 from app import outbox
-from app.db import Sql, utcnow
+from app.db import utcnow
+from app.sql import Sql
 
 CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
 

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from sqlalchemy.orm import Session
 
-from app.db import Sql
+from app.sql import Sql
 
 TOPICS = frozenset({"mail", "letter", "render", "wake", "due", "left", "stuck"})
 """mail: tell whom it concerns; letter: to one of them; render: a PDF; wake: a message to a case; due: look at a case;

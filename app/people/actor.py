@@ -10,10 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from app.db import Moment, Sql
+from app.db import Moment
 from app.people.models import Organisation, Person, Position, Substitution
 from app.people.names import basis_genitive
 from app.people.roles import ALWAYS_HEAD
+from app.sql import Sql
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.db import Sql, date_of, moment_of
 from app.errors import NotAllowed, NotFound
 from app.people import names
 from app.people.actor import Actor, actor_in, actors_of
 from app.people.models import ApiToken, Organisation, Person, Position, SignIn
 from app.people.record import record
+from app.sql import Sql, date_of, moment_of
 
 TOUCH_AFTER = timedelta(seconds=60)
 TOKEN_PREFIX = "opora_"  # noqa: S105 - lets scanners of secrets recognise a leaked token

@@ -19,7 +19,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app import migrate
-from app.db import moment_of
+from app.sql import moment_of
 
 FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "dict_size": 64 * 1024**2}]
 
