@@ -306,6 +306,17 @@ def cases_migrate(
     emit(as_json, told.data, told.lines)
 
 
+@cases.command("runs")
+@json_option
+@click.pass_obj
+def cases_runs(installation: Installation, as_json: bool) -> None:
+    """List the runs that moved cases, newest first: also one that was cut off before it told its name."""
+    from app.ops import migration
+
+    told = migration.runs(installation.db)
+    emit(as_json, told.data, told.lines)
+
+
 @main.command("verify")
 @click.argument("file", type=FILE)
 @json_option

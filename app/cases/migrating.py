@@ -198,6 +198,25 @@ def _put_back(unit: Unit, case: Case, row: CaseMigration) -> None:
     unit.record("case.migration_undone", case.id, run=row.run)
 
 
+@dataclass(frozen=True)
+class Run:
+    """What stands of a run, whole or cut off: when its first case went over, how many did and how many went back."""
+
+    run: str
+    process: str
+    at: datetime
+    moved: int
+    undone: int
+
+
+def runs_of(session: Session) -> list[Run]:
+    """Every run that moved a case, newest first: one that died between two batches told nobody its name."""
+    counts = sa.func.min(CaseMigration.at), sa.func.count(), sa.func.count(CaseMigration.undone_at)
+    found = sa.select(CaseMigration.run, Case.kind, *counts).join(Case, Case.id == CaseMigration.case_id)
+    grouped = found.group_by(CaseMigration.run, Case.kind).order_by(sa.func.max(CaseMigration.id).desc())
+    return [Run(*row) for row in session.execute(grouped)]
+
+
 def counted(findings: Collection[Finding]) -> dict[str, int]:
     """How many cases have each verdict."""
     found = Counter(one.verdict for one in findings)

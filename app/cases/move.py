@@ -19,6 +19,7 @@ from app.cases import awaited, deadlines, holders, rows
 from app.cases.handlers import Opening, school_year_start
 from app.cases.models import Case, Deadline, Task
 from app.cases.system import System
+from app.db import Sql
 from app.errors import Conflict, Refused
 from app.people.actor import Actor
 from app.people.models import Organisation, Position
@@ -62,10 +63,8 @@ class Proof:
     method: str = "pep"
 
 
-_OPEN_CHILDREN = (
-    sa.select(Case.id)
-    .where(Case.parent_id == sa.bindparam("parent"), Case.kind == sa.bindparam("kind"), Case.status == "open")
-    .order_by(Case.id)
+_OPEN_CHILDREN = Sql(
+    "SELECT id FROM \"case\" WHERE parent_id = :parent AND kind = :kind AND status = 'open' ORDER BY id"
 )
 _OPENED_ONCE = sa.select(Case.id).where(Case.once_key == sa.bindparam("key"))
 
@@ -188,7 +187,9 @@ class Move:
         self.unit.post("wake", key, case_id, message=message, values=dict(values or {}), sender=self.case.id)
 
     def open_children(self, kind: str) -> list[int]:
-        return list(self.session.scalars(_OPEN_CHILDREN, {"parent": self.case.id, "kind": kind}))
+        """Ids of the open cases of a kind that this one has begun."""
+        self.session.flush()
+        return [id_ for (id_,) in _OPEN_CHILDREN.all(self.session, parent=self.case.id, kind=kind)]
 
     def open_child(self, kind: str, subject_id: int, data: Mapping[str, Any] | None = None) -> Case:
         """Open a child case in this transaction; its first events and letters belong to it."""

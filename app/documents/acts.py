@@ -228,7 +228,6 @@ def write_sign(move: Move, task: Task, answers: dict[str, Any]) -> Values | None
             _remark(move, task, line, document.edition)
     else:
         document.state = "refused"
-    move.session.flush()
     return None
 
 

@@ -255,7 +255,6 @@ def write_visa(move: Move, task: Task, answers: dict[str, Any]) -> Values | None
             edition=edition.number,
         )
         move.session.add(remark)
-    move.session.flush()
     return None
 
 

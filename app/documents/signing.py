@@ -67,7 +67,6 @@ def sign(
         **fields,
     )
     move.session.add(signature)
-    move.session.flush()
     facts = {"document": document.id, "edition": edition.number, "scope": scope, "sha256": expected}
     move.record(
         "document.signed", signature=signature.sign_id, purpose=purpose, conclusion=signature.conclusion, **facts

@@ -96,7 +96,6 @@ def write_answer(move: Move, task: Task, answers: dict[str, Any]) -> Values | No
                 at=move.now,
             )
         )
-    move.session.flush()
     return None
 
 
@@ -117,7 +116,6 @@ def write_opinion(move: Move, task: Task, answers: dict[str, Any]) -> Values | N
     row = move.session.get_one(Objection, move.case.parent_id)
     row.opinion, row.opinion_text = answers["opinion"], answers["text"]
     move.case.outcome = answers["opinion"]
-    move.session.flush()
     return None
 
 

@@ -151,8 +151,8 @@ def _postgres(program: str, db: Database, *options: str, stdin: IO[bytes] | None
 def restore(db: Database, store: FileStore, source: Path, progress: Progress) -> tuple[Manifest, proof.Proof]:
     """Fill an empty installation and prove that it holds what was cut.
 
-    Nothing is touched before the archive is read through: BadInput for one that is damaged or made by a newer program,
-    Refused when the database is not empty or is of another kind.
+    Nothing is touched before the archive is read through: BadInput for one that is damaged or of a newer form, Refused when
+    its schema is unknown here, when the database is not empty or is of another kind.
     """
     try:
         archive = zipfile.ZipFile(source)
@@ -185,11 +185,12 @@ def _manifest(archive: zipfile.ZipFile, source: Path) -> Manifest:
         manifest = Manifest.model_validate_json(archive.read(MANIFEST))
     except (KeyError, ValidationError, zipfile.BadZipFile):
         raise _damaged(source, "в ней нет описи") from None
-    if manifest.format > FORMAT or not migrate.knows(manifest.revision):
+    if manifest.format > FORMAT:
         raise BadInput(
             f"Копия «{source.name}» снята более новой программой.",
             advice="Установите ту же или более новую версию «Опоры»; ничего не изменено.",
         )
+    migrate.require_known(manifest.revision, f"Копия «{source.name}» снята с базы версии")
     return manifest
 
 

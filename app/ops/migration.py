@@ -1,4 +1,4 @@
-"""`opora cases migrate`: the rehearsal and the move in words."""
+"""`opora cases migrate` and `runs`: the rehearsal, the move and what was moved before, in words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from app import publication
 from app.cases import migrating
 from app.cases.system import System
-from app.db import utcnow
+from app.db import Database, utcnow
 from app.errors import BadInput, NotFound
 from reports import ru
 
@@ -57,10 +57,27 @@ def run(system: System, process: str, *, dry_run: bool, accepted: Collection[int
     return Told(data, lines or ["Все дела уже идут по новой схеме."])
 
 
+def runs(db: Database) -> Told:
+    """The runs that stand in the database, with the command that takes each back."""
+    with db.read() as session:
+        found = migrating.runs_of(session)
+    lines = []
+    for one in found:
+        moved = f"перенесено: {ru.count(one.moved, *CASES)}, возвращено: {one.undone}"
+        lines.append(f"{one.run} {one.at:%d.%m.%Y %H:%M} UTC {one.process} – {moved}")
+        if one.undone < one.moved:
+            lines.append(f"    {_undo(one.process, one.run)}")
+    return Told({"runs": [asdict(one) for one in found]}, lines or ["Дела на новые схемы не переносили."])
+
+
+def _undo(process: str, run: str) -> str:
+    return f"Отменить: opora cases migrate --process {process} --undo {run}"
+
+
 def _carried(process: str, carried: migrating.Carried, word: str) -> Told:
     lines = [f"{word}: {ru.count(len(carried.moved), *CASES)}, осталось: {len(carried.left)}"]
     lines += [f"    {case_id}: {'; '.join(reasons)}" for case_id, reasons in carried.left.items()]
     if carried.moved and word == "Перенесено":
-        lines.append(f"Отменить: opora cases migrate --process {process} --undo {carried.run}")
+        lines.append(_undo(process, carried.run))
     data = {"process": process, "run": carried.run, "moved": carried.moved, "left": carried.left}
     return Told({**data, "left": {str(key): value for key, value in carried.left.items()}}, lines)

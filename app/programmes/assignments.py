@@ -174,7 +174,6 @@ def write_report(move: Move, task: Task, answers: dict[str, Any]) -> Values | No
         if date.fromisoformat(answers["new_due"]) <= card.due_on:
             raise Refused("Новый срок не позже нынешнего.", advice="Поставьте более позднюю дату.")
         card.data = {**card.data, "asked": {"new_due": answers["new_due"], "grounds": answers["grounds"]}}
-        move.session.flush()
         return None
     card.state, card.result, card.fact = "reported", answers["result"], answers["done_text"]
     card.done_on = date.fromisoformat(answers["done_on"])
@@ -182,7 +181,6 @@ def write_report(move: Move, task: Task, answers: dict[str, Any]) -> Values | No
     card.data = {**card.data, **{name: answers.get(name) for name in kept}}
     if move.actor is not None:
         card.data = {**card.data, "reporter": move.actor.position_id, "reporter_person": move.actor.person_id}
-    move.session.flush()
     return None
 
 

@@ -14,6 +14,7 @@ from app.cases.models import Case, Deadline, Draft, Task
 from app.cases.system import System
 from app.errors import NotFound
 from app.journal.models import Event
+from app.ops import migration
 from tests.cases import diagrams
 from tests.people.world import NOW
 
@@ -178,3 +179,33 @@ def test_batches_leave_nobody_out(system: System, published, region) -> None:
         findings = migrating.rehearse(session, newer, "petition", ROUTES)
     assert migrating.counted(findings) == {"safe": 25, "decide": 0, "blocked": 0}
     assert migrating.migrate(newer, "petition", ROUTES, now=NOW, batch=7).moved == tuple(made)
+
+
+def test_a_run_that_was_cut_off_between_batches_is_found_and_taken_back(system: System, published, region) -> None:
+    operator, place = region.actors["regional_operator"], region.ids["region"]
+    made = [operations.open_case(system, "petition", place, 2000 + n, actor=operator, now=NOW) for n in range(5)]
+    newer, commits = published(WITH_A_STEP), []
+
+    def cut_off(connection: sa.Connection) -> None:
+        commits.append(connection)
+        if len(commits) == 3:  # of the diagrams, of the first batch, of the second one
+            raise KeyboardInterrupt
+
+    with newer.db.read() as session:
+        assert migrating.runs_of(session) == []
+    sa.event.listen(newer.db.engine, "commit", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        migrating.migrate(newer, "petition", ROUTES, now=NOW, batch=2)
+    sa.event.remove(newer.db.engine, "commit", cut_off)
+    told = migration.runs(newer.db)
+    (run,) = told.data["runs"]
+    assert (run["process"], run["moved"], run["undone"]) == ("petition", 2, 0)
+    assert told.lines[1].endswith(f"--process petition --undo {run['run']}")
+    assert migrating.roll_back(newer, run["run"], now=NOW).moved == tuple(made[:2])
+    whole = migrating.migrate(newer, "petition", ROUTES, now=NOW, batch=2)
+    assert whole.moved == tuple(made)
+    with newer.db.read() as session:
+        assert [(one.run, one.moved, one.undone) for one in migrating.runs_of(session)] == [
+            (whole.run, 5, 0),
+            (run["run"], 2, 2),
+        ]

@@ -21,7 +21,7 @@ class Child:
         self._pid = os.fork()
         if not self._pid:
             os.close(self._reading)
-            _end(lambda: _send(writing, work()))
+            end_after(lambda: _send(writing, work()))
         os.close(writing)
 
     def join(self) -> tuple[int, Any]:
@@ -41,7 +41,7 @@ def _send(descriptor: int, result: Any) -> None:
         stream.write(pickle.dumps(result))
 
 
-def _end(work: Callable[[], Any]) -> NoReturn:
+def end_after(work: Callable[[], Any]) -> NoReturn:
     """Do the work and end this process without the ends of its parent."""
     code = 1
     try:
@@ -73,7 +73,7 @@ class Nursery:
         if not self._pid:
             os.close(self._orders)
             os.close(self._answers)
-            _end(lambda: self._serve(warm, there, back))
+            end_after(lambda: self._serve(warm, there, back))
         os.close(there)
         os.close(back)
         self.warm = os.read(self._answers, 1) == b"w"
@@ -102,5 +102,5 @@ class Nursery:
         while number := os.read(orders, 4):
             pid = os.fork()
             if not pid:
-                _end(partial(self.mortal, int.from_bytes(number)))
+                end_after(partial(self.mortal, int.from_bytes(number)))
             os.write(answers, _ended(pid).to_bytes(4))

@@ -10,9 +10,9 @@ import json
 import os
 import sys
 import threading
-import traceback
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from app.worker.loop import Worker
 from app.worker.mail import Postman
 from app.worker.queue import Pace, QueueWorker
 from app.worker.relay import Taken
+from tests.faults.forks import end_after
 from tests.worker import setting
 
 
@@ -88,17 +89,10 @@ def work(orders: dict[str, Any]) -> None:
 
 def main() -> None:
     for line in sys.stdin:
+        orders = json.loads(line)
         pid = os.fork()
         if not pid:
-            code = 1
-            try:
-                work(json.loads(line))
-                code = 0
-            except BaseException:
-                traceback.print_exc()
-            finally:
-                sys.stderr.flush()
-                os._exit(code)
+            end_after(partial(work, orders))
         say(f"ended {os.waitpid(pid, 0)[1]}")
 
 

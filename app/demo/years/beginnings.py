@@ -60,18 +60,18 @@ def begin_cases(region: Region) -> None:
     due = [one for one in BEGINNINGS if one.on(year) <= region.today < one.on(year) + WINDOW]
     for one in due:
         with region.system.db.read() as session:
-            subjects = _subjects(session, region, one.about)[:: one.every]
-        for subject in subjects:
+            found = subjects(session, region, one.about)[:: one.every]
+        for subject in found:
             if (one.kind, subject, year) not in region.begun:
                 region.begun.add((one.kind, subject, year))
-                _begin(region, one, subject)
+                begin(region, one, subject)
 
 
 def _year(today: date) -> int:
     return today.year if today >= school_year_start(today.year) else today.year - 1
 
 
-def _subjects(session: Session, region: Region, about: str) -> list[int]:
+def subjects(session: Session, region: Region, about: str) -> list[int]:
     """Schools that are led now, their municipalities, or the region's centre."""
     if about == CENTRE:
         return region.staff.bodies(session, region.code, "centre")[:1]
@@ -97,7 +97,7 @@ def _led(region: Region) -> sa.Select:
     return listed.order_by(Case.subject_id)
 
 
-def _begin(region: Region, one: Beginning, subject: int) -> None:
+def begin(region: Region, one: Beginning, subject: int) -> None:
     """The case is opened, or stands as refused with the words that a person would read."""
     system, now = region.system, region.now
     with system.db.read() as session:
@@ -126,7 +126,7 @@ def object_to_the_list(region: Region) -> None:
         for school in asked:
             if ("objection", school, year) not in region.begun:
                 region.begun.add(("objection", school, year))
-                _begin(region, Beginning("objection", "school_head", ""), school)
+                begin(region, Beginning("objection", "school_head", ""), school)
 
 
 def _waiting_campaigns(region: Region) -> list[tuple[int, int]]:

@@ -239,6 +239,14 @@ def _steps(ask: Asking, context: Context) -> dict[str, Any]:
     return {"steps": [{"row": row["row"], **said} for row in context["rows"]["steps"]]}
 
 
+def _quota(ask: Asking, context: Context) -> dict[str, Any]:
+    """Places for all in the first group that enrols; without one none until the next half-year."""
+    group = next((key for key, _ in _pairs(context, "training")), None)
+    told = {"training": group} if group is not None else {"reason": "группы полугодия уже набраны"}
+    rows = [dict(row) | {"quota": row["people"] if group is not None else 0} | told for row in context["rows"]["rows"]]
+    return {"rows": rows, "outcome": "full" if group is not None or not rows else "partly"}
+
+
 def _returned_once(every: int, **answers: Any) -> Rule:
     """Of every n-th case the first round is sent back for rework, with a remark; the next one passes."""
 
@@ -296,6 +304,7 @@ RULES: dict[str, Rule] = {
     "rec_draft": _advice,
     "work_log": _meeting,
     "training_enrol": _enrolled,
+    "tapp_quota": _quota,
     "sign_off_visa": _visa,
     "act_sign": _paper,
     "act_publish": _placements,
