@@ -61,7 +61,7 @@ def page(
         action=url_for("tasks.act", task_id=task.id),
         of={"case": case.id, "form": task.form},
         page_object=case.title,
-        crumbs=_crumbs(sheet),
+        crumbs=_crumbs(case),
         caption=case.title,
         version=task.version,
         draft=_draft(sheet, bool(conflict)),
@@ -82,10 +82,9 @@ def page(
     )
 
 
-def _crumbs(sheet: Sheet) -> list[tuple[str, str]]:
-    """The list of work, then the case for those who may open it."""
-    case = (f"Дело № {sheet.case.id}", url_for("cases.show", case_id=sheet.case.id))
-    return [("Мои задачи", url_for("tasks.index")), *([case] if sheet.opens else [])]
+def _crumbs(case: Case) -> list[tuple[str, str]]:
+    """The list of work, then the case: who has a task in it may open it."""
+    return [("Мои задачи", url_for("tasks.index")), (f"Дело № {case.id}", url_for("cases.show", case_id=case.id))]
 
 
 def _draft(sheet: Sheet, conflict: bool) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from app.cases import drafts, operations, queries
 from app.cases.handlers import Asking
 from app.cases.models import Task
 from app.db import utcnow
-from app.errors import BadInput, DomainError, StaleCase, TaskNotOpen, TooMany
+from app.errors import BadInput, DomainError, NotFound, StaleCase, TaskNotOpen, TooMany
 from app.people import policy
 from app.people.actor import Actor
 from app.web import conflicts, elsewhere, formtools, gone, ru, task_forms, task_page
@@ -139,9 +139,12 @@ def act(task_id: str) -> Any:
     """Every button of the form: send, save, a table's row, a file, the choice after a conflict."""
     actor, do = current_actor(), request.form.get("do", "stay")
     with system().db.glance() as session:
-        if (over := gone.case_of(session, actor, task_id)) is not None:
+        try:
+            task, case, draft = queries.visible_sheet(session, actor, task_id)
+        except NotFound:
+            if (over := gone.case_of(session, actor, task_id)) is None:
+                raise
             return gone.page(session, over, actor, task_id)
-        task, case, draft = queries.visible_sheet(session, actor, task_id)
         operations.require_holder(session, actor, case, task)
         sheet = task_forms.lay_out(session, system(), task, case, drafts.saved(draft), actor, utcnow())
     try:
