@@ -21,7 +21,7 @@ lint:
 types:
 	@.venv/bin/mypy
 
-YEAR := diagnostics documents mentoring municipal programmes reorganisation roadmap teachers uploads year
+YEAR := diagnostics documents hosts mentoring municipal programmes reorganisation roadmap teachers uploads year
 
 # Deaths at a sample of points: with the year; all of them by `make faults`.
 KILLS := tests/faults/test_kills.py::test_a_process_killed_at_a_point_loses_and_repeats_nothing

@@ -21,6 +21,10 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
 
     database_url: str = "sqlite:///var/opora.db"
+    replica_url: str = Field(
+        default="", description="a PostgreSQL standby that lists, boards and exports are read from"
+    )
+    replica_lag_seconds: float = Field(default=10.0, description="a standby further behind is not read from")
     secret_key: str = Field(default="", description="32 or more characters; made and kept in var/secret when empty")
     files_dir: Path = Path("var/files")
     var_dir: Path = Path("var")
@@ -34,6 +38,9 @@ class Settings(BaseSettings):
         default=0, description="proxies before the site whose X-Forwarded headers are believed"
     )
     queue: Literal["embedded", "procrastinate"] = "embedded"
+    queue_stalled_seconds: int = Field(
+        default=30, ge=3, description="a host of the queue that has said nothing for so long is dead"
+    )
     worker_interval: float = 1.0
     upload_limit_mb: int = 64
     virus_scan_command: str = ""

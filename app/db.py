@@ -16,13 +16,16 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
+
+if TYPE_CHECKING:
+    from app.replica import Replica
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -108,7 +111,8 @@ class Sql:
     """A statement written out, for a path where building it would cost more than running it.
 
     Parameters are `:name`; moments and dictionaries are bound as `Moment` and `Json` keep them. `many` sends one
-    statement for several rows, `first` reads a row: what comes back are the driver's values, see `moment_of`.
+    statement for several rows, `first` reads a row and `all` every one: what comes back are the driver's values, see
+    `moment_of`. Nothing is flushed before.
     """
 
     def __init__(self, text: str) -> None:
@@ -130,6 +134,10 @@ class Sql:
         if self._make is None:
             self._make = _row_type(column[0] for column in found.description)._make
         return self._make(row)
+
+    def all(self, session: Session | sa.Connection, **values: Any) -> list[Any]:
+        """Every row, its values by place."""
+        return list(self._run(session, [values]).fetchall())
 
     def _run(self, session: Session | sa.Connection, rows: list[dict[str, Any]]) -> Any:
         connection = session.connection() if isinstance(session, Session) else session
@@ -193,15 +201,30 @@ def _on_sqlite_connect(connection: Any, _record: Any) -> None:
         connection.execute("PRAGMA " + pragma)
 
 
-def _on_postgres_connect(connection: Any, _record: Any) -> None:
+def on_postgres_connect(connection: Any, _record: Any) -> None:
     autocommit, connection.autocommit = connection.autocommit, True
     connection.prepared_max = PREPARED
     connection.execute("SET lock_timeout = '15s'")
     connection.execute("SET plan_cache_mode = force_generic_plan")
     connection.execute("SET jit = off")
+    for name, value in DEAD_PEER.items():
+        connection.execute(f"SET {name} = {value}")
     connection.autocommit = autocommit
 
 
+DEAD_PEER = {
+    "tcp_keepalives_idle": 5,
+    "tcp_keepalives_interval": 2,
+    "tcp_keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+"""A host that was cut off in the middle of a transaction is given up by the server within eleven seconds, and what it held
+is free before those who wait for it (`lock_timeout`) have to give up too."""
+DEAD_SERVER = {
+    **{"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3},
+    **{"tcp_user_timeout": 10_000, "connect_timeout": 10},
+}
+"""The same from the other side."""
 PREPARED = 500
 """Statements a connection keeps prepared on the server; the driver's own 100 are fewer than the rooms take turns with."""
 HELD = 2000
@@ -224,6 +247,11 @@ class HoldingSession(Session):
         if options or not isinstance(ident, int | str) or self.identity_key(entity, ident) in self.identity_map:
             return super().get(entity, ident, **options)
         return self.scalar(_by_key(entity), {"key": ident})
+
+    def get_one(self, entity: Any, ident: Any, **options: Any) -> Any:
+        """The same; NoResultFound when there is no such row."""
+        found = None if options else self.get(entity, ident)
+        return super().get_one(entity, ident, **options) if found is None else found
 
 
 @cache
@@ -263,6 +291,23 @@ def outage(failure: BaseException | None) -> Outage | None:
     return "away" if lost or isinstance(cause, psycopg.OperationalError) else None
 
 
+def _begin_on_sqlite(driver: Any) -> None:
+    driver.execute("BEGIN")
+
+
+def _lock_sqlite(session: Session) -> None:
+    """Begin anew as the only writer, before anything is read."""
+    driver: Any = session.connection().connection.dbapi_connection
+    driver.execute("COMMIT")
+    try:
+        driver.execute(IMMEDIATE)
+    except sqlite3.Error as failure:
+        raise sa.exc.DBAPIError.instance(IMMEDIATE, (), failure, sqlite3.Error) from failure
+
+
+IMMEDIATE = "BEGIN IMMEDIATE"
+SAMPLE = 100_000
+"""Rows of each index that SQLite looks at to learn how it is filled."""
 IDLE_SECONDS = 10.0
 KNOWN_STATEMENTS = 4000
 """Compiled statements kept: more than all rooms have, with their variants, so that none is compiled twice."""
@@ -286,7 +331,8 @@ def _on_checkout(connection: Any, record: Any, _proxy: Any) -> None:
 class Database:
     """Pools of connections. `read()` never commits; `write()` is one transaction, committed at its exit or rolled back whole."""
 
-    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+    def __init__(self, url: str, *, pool_size: int = 8, replica: Replica | None = None) -> None:
+        self.replica = replica
         self.url = sa.engine.make_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 16, "query_cache_size": KNOWN_STATEMENTS}
@@ -294,17 +340,17 @@ class Database:
             known = {"cached_statements": KNOWN_STATEMENTS}  # the driver's own default is 128
             options["connect_args"] = {"check_same_thread": False, "timeout": 30, **known}
         else:
-            options["connect_args"] = {"prepare_threshold": 1}
-        self.engine = self._writing = self._single = sa.create_engine(self.url, **options)
+            options["connect_args"] = {"prepare_threshold": 1, **DEAD_SERVER}
+        self.engine = self._single = sa.create_engine(self.url, **options)
         if self.sqlite:
             sa.event.listen(self.engine, "connect", _on_sqlite_connect)
-            sa.event.listen(self.engine, "begin", self._begin_sqlite)
-            self._writing = self.engine.execution_options(opora_write=True)
+            # not by an event: an engine that has one asks at every statement who listens
+            setattr(self.engine.dialect, "do_begin", _begin_on_sqlite)  # noqa: B010
         else:
             options |= {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
             self._single = sa.create_engine(self.url, **options)
             for engine in self.engines:
-                sa.event.listen(engine, "connect", _on_postgres_connect)
+                sa.event.listen(engine, "connect", on_postgres_connect)
                 sa.event.listen(engine, "checkin", _on_checkin)
                 sa.event.listen(engine, "checkout", _on_checkout)
                 sa.event.listen(engine, "handle_error", self._on_error)
@@ -321,11 +367,6 @@ class Database:
                 if engine is not context.engine:
                     engine.dispose()
 
-    @staticmethod
-    def _begin_sqlite(connection: sa.Connection) -> None:
-        immediate = connection.get_execution_options().get("opora_write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
-
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session for reading: never committed; what was loaded stays readable after its end."""
@@ -337,9 +378,10 @@ class Database:
         """A session for reading lists: what they are narrowed by decides which index serves them.
 
         PostgreSQL plans such statements with their values; all others keep one plan, which is cheaper and good enough
-        where a row is named by its key.
+        where a row is named by its key. Where there is a standby that is near enough, it is read instead.
         """
-        with self.read() as session:
+        copy = self.replica.session(self._single) if self.replica else None
+        with copy or HoldingSession(self.engine, autoflush=False) as session:
             if not self.sqlite:
                 session.connection().exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
             yield session
@@ -361,9 +403,19 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session in one writing transaction."""
-        with HoldingSession(self._writing) as session, session.begin():
+        with HoldingSession(self.engine) as session, session.begin():
+            if self.sqlite:
+                _lock_sqlite(session)
             yield session
 
+    def study(self) -> None:
+        """Let SQLite learn how its tables are filled, or it takes each list for a short one; PostgreSQL does so by itself."""
+        if not self.sqlite:
+            return
+        with self.write() as session:
+            for statement in (f"PRAGMA analysis_limit = {SAMPLE}", "ANALYZE"):
+                session.connection().exec_driver_sql(statement)
+
     def dispose(self) -> None:
-        for engine in self.engines:
+        for engine in (*self.engines, *((self.replica.engine,) if self.replica else ())):
             engine.dispose()

@@ -11,7 +11,9 @@ from app.cases.handlers import Handlers
 from app.cases.system import WORKFLOWS, System
 from app.config import Settings
 from app.db import Database
+from app.errors import Refused
 from app.files import FileStore
+from app.replica import Replica
 
 ROOMS = (
     "app.cases.common",
@@ -58,6 +60,15 @@ def parts() -> Sequence[Handlers]:
     return [import_module(room).HANDLERS for room in ROOMS]
 
 
+def standby(settings: Settings) -> Replica | None:
+    """The standby of the settings; Refused when there cannot be one."""
+    if not settings.replica_url:
+        return None
+    if not (settings.database_url.startswith("postgresql") and settings.replica_url.startswith("postgresql")):
+        raise Refused("OPORA_REPLICA_URL бывает только у базы PostgreSQL.", advice="Уберите OPORA_REPLICA_URL.")
+    return Replica(settings.replica_url, settings.replica_lag_seconds)
+
+
 def build(settings: Settings) -> System:
     """One process's application over the database that the settings name."""
     profiles = {code: regions.profile(code) for code in regions.codes()}
@@ -66,7 +77,7 @@ def build(settings: Settings) -> System:
         for code, profile in profiles.items()
     }
     return System(
-        db=Database(settings.database_url),
+        db=Database(settings.database_url, replica=standby(settings)),
         catalogue=engine.Catalogue(WORKFLOWS),
         handlers=Handlers.join(parts()),
         profiles=profiles,

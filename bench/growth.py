@@ -40,15 +40,13 @@ class Plan:
 
 
 PLANS: Mapping[tuple[str, bool], Plan] = {
-    ("postgresql", False): Plan(
-        (0, 300, 1_000, 3_000), (100, 10_000, 100_000, 1_000_000), (100_000, 1_000_000, 10_000_000)
-    ),
+    ("postgresql", False): Plan((0, 300, 3_000), (100, 10_000, 1_000_000), (100_000, 1_000_000, 10_000_000)),
     ("postgresql", True): Plan((0, 75, 150), (100, 1_000, 10_000), (1_000, 10_000, 100_000), looks=20),
-    ("sqlite", False): Plan((0, 300, 1_000, 3_000), (100, 10_000, 100_000), (10_000, 100_000, 1_000_000)),
+    ("sqlite", False): Plan((0, 300, 3_000), (100, 10_000, 100_000), (10_000, 100_000, 1_000_000)),
     ("sqlite", True): Plan((0, 75), (100, 1_000), (1_000, 10_000), looks=10),
 }
 
-SCHOOL, REGION = workload.SCHOOL, workload.REGION
+SCHOOL, REGION, TOWN = workload.SCHOOL, workload.REGION, workload.MUNICIPALITY
 LISTS: Mapping[str, tuple[str, str]] = {
     "work list": (REGION, "/tasks"),
     "work list, overdue": (REGION, "/tasks?show=overdue"),
@@ -62,6 +60,9 @@ LISTS: Mapping[str, tuple[str, str]] = {
     "registry, overdue": (REGION, "/cases?kind=bench_case&late=1"),
     "registry, a kind with no cases": (REGION, "/cases?kind=campaign"),
     "registry of a school by term": (SCHOOL, "/cases?kind=bench_case&sort=due"),
+    "cases of a municipality": (TOWN, "/cases"),
+    "registry of a municipality by term": (TOWN, "/cases?kind=bench_case&sort=due"),
+    "registry of a municipality by place": (TOWN, "/cases?kind=bench_case&sort=place"),
     "documents": (REGION, "/documents"),
     "documents of a school": (SCHOOL, "/documents"),
     "surveys": (REGION, "/surveys"),

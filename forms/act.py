@@ -39,7 +39,7 @@ class ActDraft(CaseForm):
     key = "act_draft"
     title = "Подготовить проект"
     lead = "Пункты с исполнителем и сроком станут поручениями, когда акт вступит в силу."
-    submit_label = "Отправить дальше"
+    submit_label = "Отправить проект"
     routes = ("act_draft_outcome", "level", "publish")
     stops = ("outcome", "withdraw")
     outcome = ChoiceField(
@@ -136,17 +136,25 @@ class ActSign(CaseForm):
                 )
 
 
+def _numbers_kept(form: Any) -> bool:
+    """Are there numbers put aside? Nothing of them is asked otherwise."""
+    return bool(form.reserved.choices)
+
+
+_numbers_kept.settled = True  # type: ignore[attr-defined]
+
+
 class ActRegister(CaseForm):
     key = "act_register"
-    title = "Зарегистрировать"
+    title = "Зарегистрировать акт"
     lead = "Номер система присвоит сама, следующий по журналу."
-    submit_label = "Зарегистрировать"
+    submit_label = "Зарегистрировать акт"
     date = DateField("Дата", required=True, not_before="signed", not_after="today")
     reserved = ReferenceField("Зарезервированный номер", of="reserved_number", hint="если номер отложен заранее")
     reason = LongText(
         "Почему взят зарезервированный номер",
-        required=True,
-        only_when=lambda form: form.reserved.data is not None,
+        only_when=_numbers_kept,
+        required_when=lambda form: form.reserved.data is not None,
         missing="Объясните, почему номер взят не по порядку",
     )
 

@@ -46,7 +46,7 @@ class AssignmentTake(CaseForm):
     key = "assignment_take"
     title = "Принять к исполнению"
     lead = "Возражение с причиной вернётся тому, кто поручил."
-    submit_label = "Ответить"
+    submit_label = "Отправить ответ"
     routes = ("assignment_take_outcome",)
     outcome = ChoiceField("Ответ", choices=(("take", "принять к исполнению"), ("object", "возразить")), required=True)
     reason = LongText(
@@ -63,7 +63,7 @@ class AssignmentReport(CaseForm):
     key = "assignment_report"
     title = "Отчитаться об исполнении"
     lead = "Подтверждения обязательны, если выполнено: файл или ссылка на страницу."
-    submit_label = "Отправить"
+    submit_label = "Отправить ответ"
     routes = ("assignment_report_outcome",)
     outcome = ChoiceField(
         "Действие", choices=(("report", "отчитаться"), ("ask_extension", "просить продлить срок")), required=True
@@ -93,7 +93,7 @@ class AssignmentReport(CaseForm):
 class AssignmentExtend(CaseForm):
     key = "assignment_extend"
     title = "Решить о переносе срока"
-    lead = "Перенос виден всем участникам и остаётся в карточке поручения."
+    lead = "Доводы исполнителя – ниже. Решение с его основанием исполнитель получит сразу."
     submit_label = "Отправить решение"
     outcome = ChoiceField("Решение", choices=(("grant", "продлить"), ("deny", "отказать")), required=True)
     new_due = DateField(
@@ -110,7 +110,7 @@ class EvidenceRow(RowForm):
 class AssignmentCheck(CaseForm):
     key = "assignment_check"
     title = "Принять исполнение"
-    lead = "0 – нет результата, 1 – формально, 2 – достаточно, 3 – результативно."
+    lead = "Оценка: нет результата – 0, формально – 1, достаточно – 2, результативно – 3."
     submit_label = "Отправить решение"
     routes = ("assignment_check_outcome",)
     outcome = ChoiceField(

@@ -125,16 +125,32 @@ class RemarkRow(RowForm):
     weight = ChoiceField("Вид", choices=(("must", "обязательное"), ("advice", "рекомендательное")))
 
 
+_LEAD = "{} или верните с замечаниями: автор увидит их рядом со своим текстом."
+_WORDS = {"sign": "Подпишите", "accept": "Примите"}
+
+
 class DecisionForm(CaseForm):
     """«Форма решения»: go on, or return with remarks. A decision in favour carries remarks only as advice."""
 
     title = "Принять решение"
-    lead = "Утвердите или верните с замечаниями: автор увидит их рядом со своим текстом."
+    lead = _LEAD.format("Утвердите")
     submit_label = "Отправить решение"
     outcome = ChoiceField("Решение", choices=(("approve", "утвердить"), ("return", "вернуть")), required=True)
     remarks = RowsField(
-        RemarkRow, "Замечания", required_when=("outcome", "return"), most=50, missing="Напишите, что исправить"
+        RemarkRow,
+        "Замечания",
+        required_when=("outcome", "return"),
+        most=50,
+        missing="Напишите, что исправить",
+        row_label="Замечание",
     )
+
+    def __init_subclass__(cls, **kw: Any) -> None:
+        """The lead says what may be done here in the word of the decision, unless the form has more to say."""
+        super().__init_subclass__(**kw)
+        own = vars(cls)
+        if "outcome" in own and "lead" not in own:
+            cls.lead = _LEAD.format(_WORDS.get(own["outcome"].kwargs["choices"][0][0], "Утвердите"))
 
     def __iter__(self) -> Iterator[Field]:
         """The decision first, though a form that words it anew declares it after the remarks."""

@@ -42,7 +42,7 @@ class ClarificationOpen(CaseForm):
     key = "clarification_open"
     title = "Назначить уточнение"
     lead = "Эксперт из своей школы или своего муниципалитета не назначается."
-    submit_label = "Назначить"
+    submit_label = "Назначить уточнение"
     routes = ("kind", "meeting_date")
     kind = ChoiceField(
         "Вид",

@@ -13,10 +13,12 @@ class SchoolRemarkRow(RowForm):
 class PackAnswer(CaseForm):
     key = "pack_answer"
     title = "Проверить предварительный перечень"
-    lead = "Показаны только ваши школы. Без ответа в срок в справке будет сказано: не возразила."
+    lead = "Показано только ваше. Если не ответить в срок, в справке будет: «не возразила»."
     submit_label = "Отправить ответ"
     outcome = ChoiceField("Ответ", choices=(("confirm", "подтверждаем"), ("remarks", "есть замечания")), required=True)
-    remarks = RowsField(SchoolRemarkRow, "Замечания по школам", required_when=("outcome", "remarks"), most=300)
+    remarks = RowsField(
+        SchoolRemarkRow, "Замечания по школам", required_when=("outcome", "remarks"), most=300, row_label="Замечание"
+    )
 
     def check(self) -> None:
         if self.outcome.data == "confirm" and self.remarks.filled:
@@ -27,7 +29,7 @@ class PackWatch(CaseForm):
     key = "pack_watch"
     title = "Ознакомиться с данными о рисках"
     lead = "Школа не в перечне. Показано, по каким данным за ней наблюдают и что решит следующий расчёт."
-    submit_label = "Отправить"
+    submit_label = "Отправить отметку"
     outcome = ChoiceField("Отметка", choices=(("ack", "ознакомлены"), ("remarks", "есть замечания")), required=True)
     text = LongText(
         "Замечания", required=True, only_when=("outcome", "remarks"), missing="Напишите, с чем школа не согласна"

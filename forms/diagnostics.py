@@ -172,7 +172,7 @@ class DiagSchool(CaseForm):
     key = "diag_school"
     title = "Рассмотреть профиль"
     lead = "Выберите факторы, с которыми школа будет работать в этом году: по каждому понадобятся мероприятия и показатели."
-    submit_label = "Отправить"
+    submit_label = "Отправить решение"
     routes = ("diag_school_outcome",)
     outcome = ChoiceField(
         "Решение",

@@ -31,7 +31,7 @@ class ExpertiseAssign(CaseForm):
     key = "expertise_assign"
     title = "Назначить экспертов"
     lead = "Автор и его коллеги недоступны. Один эксперт допускается, в заключении об этом будет отметка."
-    submit_label = "Назначить"
+    submit_label = "Назначить экспертов"
     experts = RowsField(ExpertRow, "Эксперты", required=True, most=5, unique=("expert",), row_label="Эксперт")
     days = IntegerField("Срок, рабочих дней", least=3, most=15, default=7, required=True)
 

@@ -58,7 +58,7 @@ class WorkCard(CaseForm):
         "Участники из других школ", longest=1000, hint="для межшкольной группы: имя, школа; через точку с запятой"
     )
     steps = RowsField(StepRow, "Порядок работы", required=True, most=40, row_label="Шаг")
-    regulation = FilesField("Положение, файл", only_when=("kind", "mechanism"))
+    regulation = FilesField("Файл положения", only_when=("kind", "mechanism"))
     no_pupil_data = TickField(
         "Файлы не содержат персональных данных обучающихся",
         only_when=("kind", "mechanism"),
@@ -113,7 +113,7 @@ class WorkLog(CaseForm):
     key = "work_log"
     title = "Записать встречу"
     lead = "Если встреча не состоялась, отметьте это и назначьте новый день."
-    submit_label = "Записать"
+    submit_label = "Записать встречу"
     routes = ("work_log_outcome",)
     outcome = ChoiceField(
         "Как прошло",

@@ -33,7 +33,7 @@ class PairPropose(CaseForm):
     key = "pair_propose"
     title = "Предложить пару"
     lead = "Наставник прочтёт эти условия в тексте согласия и подпишет его. Без согласия приказа не будет."
-    submit_label = "Отправить"
+    submit_label = "Отправить предложение"
     routes = ("pair_propose_outcome",)
     stops = ("outcome", "drop")
     outcome = ChoiceField(
@@ -137,7 +137,7 @@ class PairDiary(CaseForm):
     key = "pair_diary"
     title = "Записать встречу"
     lead = "Одна запись – одна встреча."
-    submit_label = "Записать"
+    submit_label = "Записать встречу"
     routes = ("pair_diary_outcome",)
     stops = ("outcome", "stop")
     outcome = ChoiceField(
@@ -162,7 +162,7 @@ class PairStop(CaseForm):
     key = "pair_stop"
     title = "Прекратить работу пары"
     lead = "Другую сторону предупреждают письменно не позднее чем за три рабочих дня (статья 351.8 ТК РФ)."
-    submit_label = "Отправить"
+    submit_label = "Отправить решение"
     routes = ("pair_stop_outcome",)
     stops = ("outcome", "go_on")
     outcome = ChoiceField(

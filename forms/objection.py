@@ -138,7 +138,7 @@ class ObjectionReview(CaseForm):
 class ObjectionSupplement(CaseForm):
     key = "objection_supplement"
     title = "Дополнить возражение"
-    lead = "Вопрос оператора показан выше. Без ответа в срок решение примут по тому, что есть."
+    lead = "Вопрос оператора показан ниже. Без ответа в срок решение примут по тому, что есть."
     submit_label = "Отправить ответ"
     answer_text = LongText("Ответ", required=True, missing="Ответьте на вопрос")
     files = FilesField("Документы")

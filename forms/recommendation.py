@@ -13,6 +13,7 @@ from forms.base import (
     RowForm,
     RowsField,
     TextField,
+    TickField,
     YesNoField,
     accepting,
     signing,
@@ -39,8 +40,8 @@ class RecDraft(CaseForm):
     key = "rec_draft"
     title = "Составить рекомендации"
     lead = "Рекомендации получит один адресат: пишите то, что нужно именно ему."
-    submit_label = "Отправить дальше"
-    person = ReferenceField("Педагог", of="person", hint="если рекомендации одному педагогу")
+    submit_label = "Отправить на подпись"
+    person = ReferenceField("Педагог", of="person", hint="если рекомендации нужны одному педагогу")
     audience = ChoiceField("Для кого", dictionary="audience", required=True)
     basis_kind = ChoiceField("Основание", choices=BASES, required=True)
     basis = LongText(
@@ -67,7 +68,7 @@ class RecReply(CaseForm):
     key = "rec_reply"
     title = "Ответить на рекомендации"
     submit_label = "Отправить ответ"
-    lead = "Текст рекомендаций показан рядом."
+    lead = "Текст рекомендаций – ниже, под ним – ваш ответ."
     routes = ("rec_reply_outcome",)
     outcome = ChoiceField(
         "Ответ",
@@ -94,7 +95,7 @@ class RecReply(CaseForm):
 class RecAnswer(CaseForm):
     key = "rec_answer"
     title = "Ответить адресату"
-    lead = "Вопрос адресата показан выше."
+    lead = "Вопрос адресата показан ниже."
     submit_label = "Отправить ответ"
     answer_text = LongText("Ответ", required=True, missing="Ответьте на вопрос")
 
@@ -102,8 +103,8 @@ class RecAnswer(CaseForm):
 class RecDeclineCheck(CaseForm):
     key = "rec_decline_check"
     title = "Рассмотреть отказ"
-    lead = "Причина отказа показана выше."
-    submit_label = "Отправить"
+    lead = "Причина отказа показана ниже."
+    submit_label = "Отправить решение"
     routes = ("rec_decline_check_outcome",)
     outcome = ChoiceField(
         "Решение", choices=(("agree", "согласиться с отказом"), ("insist", "настаивать")), required=True
@@ -125,16 +126,17 @@ class RecMark(CaseForm):
     lead = "По каждой рекомендации – что сделано. Автор проверит и примет."
     submit_label = "Отправить на проверку"
     rows = RowsField(MarkRow, "Исполнение", closed=True, locked=("text", "due"), most=15, row_label="Рекомендация")
-    no_pupil_data = YesNoField("В файлах нет персональных данных обучающихся")
+    no_pupil_data = TickField(
+        "Файлы не содержат персональных данных обучающихся",
+        required_when=lambda form: any(entry.form.files.data for entry in form.rows.filled),
+        missing="Проверьте файлы и подтвердите, что в них нет персональных данных обучающихся",
+    )
 
     def check(self) -> None:
-        """`done` needs a file, and files need the statement that no pupil is named in them."""
+        """`done` needs a file."""
         for entry in self.rows.filled:
             if entry.form.result.data == "done" and not entry.form.files.data and not entry.form.files.errors:
                 entry.form.fail("files", "Приложите подтверждение: файл или снимок страницы")
-        attached = any(entry.form.files.data for entry in self.rows.filled)
-        if attached and self.no_pupil_data.data is not True:
-            self.fail("no_pupil_data", "Проверьте файлы: в них не должно быть персональных данных обучающихся")
 
 
 class RecCheck(DecisionForm):

@@ -117,13 +117,17 @@ class ReorgRegister(CaseForm):
         "Акт учредителя", longest=500, required=True, missing="Назовите вид, дату и номер акта", hint="вид, дата, номер"
     )
     document = ReferenceField("Акт в системе", of="document", hint="если он здесь издан")
-    files = FilesField("Акт учредителя, файл")
+    files = FilesField(
+        "Файл акта",
+        required_when=lambda form: form.document.empty() and not form.document.errors,
+        missing="Приложите файл акта или выберите акт в системе",
+    )
     no_pupil_data = no_pupils("files")
-    codes = RowsField(CodeRow, "Новые коды", most=3, unique=("system",), hint="только те, что меняются")
+    codes = RowsField(
+        CodeRow, "Новые коды", most=3, unique=("system",), hint="только те, что меняются", row_label="Код"
+    )
 
     def check(self) -> None:
-        if self.document.empty() and self.files.empty() and not (self.document.errors or self.files.errors):
-            self.fail("files", "Приложите файл акта или выберите акт в системе")
         if self.successor.data in {entry.form.school.data for entry in self.others.filled}:
             self.fail("successor", "Правопреемник не может быть среди присоединяемых школ")
         if self.successor.data == "new" and "oo" not in self._systems():
@@ -147,7 +151,7 @@ class ReorgVerify(CaseForm):
     key = "reorg_verify"
     title = "Сверить с реестром"
     lead = "Ниже – что изменится в реестре. Верните на исправление, если акт говорит другое."
-    submit_label = "Отправить"
+    submit_label = "Отправить решение"
     routes = ("reorg_verify_outcome",)
     outcome = ChoiceField(
         "Сведения",

@@ -47,7 +47,7 @@ class RequestTake(CaseForm):
     key = "request_take"
     title = "Принять обращение"
     lead = "Передать обращение дальше можно не больше трёх раз."
-    submit_label = "Записать"
+    submit_label = "Записать решение"
     routes = ("request_take_outcome",)
     outcome = ChoiceField(
         "Решение",
@@ -76,7 +76,7 @@ class RequestReply(CaseForm):
     key = "request_reply"
     title = "Ответить на обращение"
     lead = "Ответ прочитает заявитель."
-    submit_label = "Отправить"
+    submit_label = "Отправить ответ"
     routes = ("request_reply_outcome",)
     outcome = ChoiceField(
         "Что сейчас", choices=(("answered", "ответ готов"), ("need_info", "нужны сведения")), required=True
@@ -108,8 +108,8 @@ class RequestReply(CaseForm):
 class RequestMore(CaseForm):
     key = "request_more"
     title = "Дополнить обращение"
-    lead = "Вопрос исполнителя показан выше."
-    submit_label = "Отправить"
+    lead = "Вопрос исполнителя показан ниже."
+    submit_label = "Отправить дополнение"
     text = LongText("Ответ", required=True, missing="Ответьте на вопрос")
     files = FilesField("Файлы")
     no_pupil_data = no_pupils("files")

@@ -48,7 +48,7 @@ class ResourceForm(CaseForm):
     title = "Составить заявку"
     lead = "Каждая строка – одна потребность. Строки можно вставить из Excel."
     submit_label = "Отправить в муниципалитет"
-    needs = RowsField(NeedRow, "Потребности", required=True, most=30, unique=("kind", "what"))
+    needs = RowsField(NeedRow, "Потребности", required=True, most=30, unique=("kind", "what"), row_label="Потребность")
     grounds = LongText("Обоснование", required=True, missing="Напишите, чему мешает нехватка")
     files = FilesField("Документы")
     no_pupil_data = no_pupils("files")
@@ -104,7 +104,7 @@ class ResourceAllocate(CaseForm):
     key = "resource_allocate"
     title = "Выделить ресурсы"
     lead = "Срок передачи увидит школа."
-    submit_label = "Записать"
+    submit_label = "Записать условия"
     routes = ("deliver_by",)
     funds = ChoiceField("Источник средств", choices=FUNDS, required=True)
     amount = NumberField("Сумма, руб.", least=0, most=10**10, required_when=lambda form: form.funds.data != "free")
@@ -114,8 +114,8 @@ class ResourceAllocate(CaseForm):
 class ResourceDeliver(CaseForm):
     key = "resource_deliver"
     title = "Передать школе"
-    lead = "Запишите день передачи и приложите акт."
-    submit_label = "Передано"
+    lead = "Школа проверит полученное и ответит, всё ли на месте."
+    submit_label = "Записать передачу"
     delivered = NumberField("Передано, единиц", least=0, required=True)
     day = DateField("День передачи", required=True, not_after="today")
     files = FilesField("Акт передачи", required=True, missing="Приложите акт передачи")
@@ -126,7 +126,7 @@ class ResourceConfirm(CaseForm):
     key = "resource_confirm"
     title = "Подтвердить получение"
     lead = "Если получено не всё, заявка вернётся в муниципалитет."
-    submit_label = "Отправить"
+    submit_label = "Отправить ответ"
     routes = ("resource_confirm_outcome",)
     outcome = ChoiceField(
         "Получено", choices=(("received", "всё"), ("partly", "не всё"), ("no", "ничего")), required=True
@@ -141,7 +141,7 @@ class ResourceEffect(CaseForm):
     key = "resource_effect"
     title = "Сообщить о пользе"
     lead = "По ответам судят, какие ресурсы помогают школам."
-    submit_label = "Отправить"
+    submit_label = "Отправить отзыв"
     used = YesNoField("Используется", required=True)
     changed = LongText("Что изменилось", required=True, missing="Напишите, что изменилось")
 

@@ -133,7 +133,7 @@ class RetrainingSchedule(CaseForm):
     key = "retraining_schedule"
     title = "Назначить диагностику"
     lead = "Школа получит направление со списком педагогов, которые ещё не продиагностированы."
-    submit_label = "Назначить"
+    submit_label = "Назначить диагностику"
     routes = ("session_on",)
     instrument = TextField("Инструмент", required=True, missing="Назовите инструмент", hint="название и версия")
     form = ChoiceField("Форма", choices=(("online", "онлайн"), ("onsite", "очно")), required=True)

@@ -311,7 +311,7 @@ class CheckedRow(RowForm):
 class RoadmapStageCheck(CaseForm):
     key = "roadmap_stage_check"
     title = "Оценить этап"
-    lead = "0 – нет результата, 1 – формально, 2 – достаточно, 3 – результативно. Заключение подписывается вами."
+    lead = "Оценка: нет результата – 0, формально – 1, достаточно – 2, результативно – 3. Заключение подписываете вы."
     submit_label = "Отправить заключение"
     routes = ("roadmap_stage_check_outcome",)
     outcome = accepting()
@@ -333,7 +333,7 @@ class RoadmapStageCheck(CaseForm):
 class RoadmapStageMunicipal(CaseForm):
     key = "roadmap_stage_municipal"
     title = "Решить по этапу"
-    lead = "Заключение куратора показано выше. Изменение программы начинает новую редакцию."
+    lead = "Заключение куратора показано ниже. Изменение программы начинает новую редакцию."
     submit_label = "Отправить решение"
     routes = ("roadmap_stage_municipal_outcome",)
     outcome = ChoiceField(

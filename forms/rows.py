@@ -64,7 +64,7 @@ class RowsField(FieldList):
         self.row, self.closed, self.locked_cells, self.unique = row, closed, locked, unique
         self.required, self.required_when, self.only_when = required, required_when, only_when
         self.least, self.most = least, most
-        self.missing = missing or ("Добавьте хотя бы одну строку" if least < 2 else f"Нужно строк: не меньше {least}")
+        self.missing = missing or ("Заполните хотя бы одну строку" if least < 2 else f"Нужно строк: не меньше {least}")
         self.paste_text = ""
         self.paste_errors: list[str] = []
         self.table_errors: list[str] = []
@@ -191,7 +191,8 @@ class RowsField(FieldList):
             names, lines, first = [heads.get(_word(c), "") for c in lines[0]], lines[1:], 2
         else:
             first = 1
-        rest, index = [], max(self._filled(formdata), default=-1) + 1
+        written = [number for number, is_written in self._filled(formdata).items() if is_written]
+        rest, index = [], max(written, default=-1) + 1  # empty rows at the end are what is pasted over
         for number, cells in enumerate(lines, first):
             extra = [(k, c) for k, c in enumerate(cells) if c and (k >= len(names) or not names[k])]
             if extra:

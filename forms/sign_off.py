@@ -19,16 +19,17 @@ from forms.base import (
 class StageRow(RowForm):
     stage = IntegerField("Этап", least=1, most=20, required=True)
     position = ReferenceField("Кто согласует", of="position", required=True)
-    on_behalf = ReferenceField("Действует за", of="person")
-    scope = ChoiceField("Область", choices=(("whole", "весь документ"), ("sections", "разделы")), required=True)
-    sections = TextField("Разделы", required=True, only_when=("scope", "sections"), missing="Назовите разделы")
+    scope = ChoiceField("Что визирует", choices=(("whole", "весь документ"), ("sections", "часть")), required=True)
+    sections = ReferenceField(
+        "Часть", of="part", required=True, only_when=("scope", "sections"), missing="Выберите часть документа"
+    )
     days = IntegerField("Срок, рабочих дней", least=1, most=10, default=3, required=True)
 
 
 class SignOffRoute(CaseForm):
     key = "sign_off_route"
     title = "Составить лист согласования"
-    lead = "Этапы идут по очереди, внутри этапа визируют одновременно. Обязательные строки удалить нельзя."
+    lead = "Этапы идут по очереди, внутри этапа визируют одновременно. Обязательные строки убрать нельзя."
     submit_label = "Отправить на согласование"
     stages = RowsField(
         StageRow,

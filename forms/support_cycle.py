@@ -35,7 +35,7 @@ class SupportStart(CaseForm):
     responsible = ReferenceField("Ответственный", of="person", required=True)
     group = RowsField(MemberRow, "Рабочая группа", required=True, least=2, most=15, unique=("person",))
     order = ReferenceField("Приказ школы", of="document", hint="если он есть в системе")
-    order_files = FilesField("Приказ школы, файл")
+    order_files = FilesField("Файл приказа школы")
     no_pupil_data = no_pupils("order_files")
     site = UrlField("Сайт школы", required=True, missing="Впишите адрес сайта")
     agrees = YesNoField("Согласны с данными профиля", required=True)

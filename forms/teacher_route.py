@@ -60,7 +60,7 @@ class RouteDraft(CaseForm):
 class RouteAgree(CaseForm):
     key = "route_agree"
     title = "Согласовать маршрут"
-    lead = "Цель и шаги показаны выше. Согласие подписывается вашим паролем; передумать можно, пока маршрут идёт."
+    lead = "Цель и шаги показаны ниже. Согласие подписывается вашим паролем; передумать можно, пока маршрут идёт."
     submit_label = "Отправить ответ"
     routes = ("route_agree_outcome",)
     outcome = ChoiceField(
@@ -167,7 +167,7 @@ class RouteReflection(CaseForm):
     key = "route_reflection"
     title = "Подвести итог"
     lead = "Ответ увидят тьютор и ЦНППМ."
-    submit_label = "Отправить"
+    submit_label = "Отправить итог"
     changed = LongText("Что изменилось в практике", required=True, missing="Напишите, что изменилось")
     shares = YesNoField("Готовы поделиться опытом", required=True)
 

@@ -200,7 +200,7 @@ class InternshipMark(CaseForm):
 class TrainingClose(CaseForm):
     key = "training_close"
     title = "Закрыть группу"
-    lead = "Итоги и отзывы показаны выше."
+    lead = "Итоги и отзывы показаны ниже."
     submit_label = "Закрыть группу"
     feedback = LongText("Отзывы слушателей", hint="коротко, без имён")
     conclusion = LongText("Вывод", required=True, missing="Напишите вывод")

@@ -149,7 +149,13 @@ class VisitReport(CaseForm):
     blocks = RowsField(BlockRow, "Чек-лист", only_when=when_fact("checklist"), locked=("position",), closed=True)
     talks = LongText("Беседы")
     found = LongText("Выявлено", required=True, missing="Напишите, что выявлено")
-    advice = RowsField(AdviceRow, "Рекомендации", most=15, row_label="Рекомендация")
+    advice = RowsField(
+        AdviceRow,
+        "Рекомендации",
+        most=15,
+        row_label="Рекомендация",
+        hint="рекомендация со сроком и ответственным станет поручением, его видно из дела о посещении",
+    )
     next_on = DateField("Следующее посещение", not_before="tomorrow")
     files = FilesField("Фотографии и файлы")
     no_pupil_data = TickField(

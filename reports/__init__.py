@@ -1,7 +1,8 @@
 """Official documents: a context of plain values becomes HTML, the HTML becomes PDF/A-3a + PDF/UA-1.
 
     rendered = reports.render("order", context)      # html, pdf, sha256, fingerprint, scopes, attachments
-    shown = reports.html("order", context)           # milliseconds: to preview, to sign, to store
+    shown = reports.page("order", context)           # milliseconds: to preview, to sign, to store
+    reports.dressed(shown)                           # with its styles and pictures, for a file of its own
     reports.fingerprint(shown)                       # what a signature is bound to
     reports.pdf_from_html(shown, attachments)        # later, from the stored HTML
 
@@ -10,9 +11,10 @@ Imports nothing of the application.
 
 from reports.attachments import Attachment
 from reports.canon import WHOLE, fingerprint
+from reports.dress import dressed
 from reports.kinds import KINDS, LABELS, samples
 from reports.pdf import pdf_from_html
-from reports.rendering import Rendered, attachments, html, paper, render, scopes
+from reports.rendering import Rendered, attachments, html, page, paper, render, scopes
 
 __all__ = [
     "KINDS",
@@ -21,8 +23,10 @@ __all__ = [
     "Attachment",
     "Rendered",
     "attachments",
+    "dressed",
     "fingerprint",
     "html",
+    "page",
     "paper",
     "pdf_from_html",
     "render",

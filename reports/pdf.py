@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 
 import pydyf
 import weasyprint
@@ -16,8 +15,8 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
 from reports.attachments import Attachment
+from reports.dress import STYLE, dressed
 
-STYLE = (Path(__file__).parent / "document.css").read_text("utf-8")
 CREATED = re.compile(r'<meta name="dcterms.created" content="([\d-]{10})">')
 STYLE_TAG = f"<style>{STYLE}</style>"
 _lock = threading.Lock()  # the font configuration is shared and not known to be safe for threads
@@ -57,10 +56,11 @@ class _Document(weasyprint.HTML):
 
 
 def pdf_from_html(html: str, attachments: Sequence[Attachment] = ()) -> bytes:
-    """PDF of a stored document. Its own stylesheet is inside it, so a later one does not change an issued paper.
+    """PDF of a stored document. It has or names its own stylesheet, so a later one does not change an issued paper.
 
     Only `data:` addresses are followed: neither network nor files can get into a document.
     """
+    html = dressed(html)
     found = CREATED.search(html)
     created = datetime.fromisoformat(found.group(1) if found else "2000-01-01").replace(tzinfo=UTC)
     embedded = [

@@ -6,22 +6,18 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
-from urllib.parse import quote
 
-import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from reports import canon, charts, kinds, ru
+from reports import canon, charts, dress, kinds, ru
 from reports.attachments import Attachment
 from reports.base import Paper, moment_of
-from reports.pdf import STYLE, pdf_from_html
+from reports.pdf import pdf_from_html
 from reports.typo import typograph
 
 Context = Mapping[str, Any] | Paper
-QR_MASK = 4  # halves and thirds: no long stripes
 
 
 @dataclass(frozen=True)
@@ -45,14 +41,18 @@ def paper(kind: str, context: Context) -> Paper:
 
 def html(kind: str, context: Context) -> str:
     """Self-contained HTML: styles, pictures and the QR code are inside."""
-    checked = paper(kind, context)
-    return _html(kind, checked)
+    return dress.dressed(page(kind, context))
+
+
+def page(kind: str, context: Context) -> str:
+    """The HTML to store: it only names its styles and its QR code, see `reports.dress`."""
+    return _page(kind, paper(kind, context))
 
 
 def attachments(kind: str, context: Context, shown: str | None = None) -> list[Attachment]:
     """Files for the PDF: requisites with fingerprints (`document.json`), then the lists of the kind."""
     checked = paper(kind, context)
-    return _attachments(kind, checked, canon.Identity.of(shown if shown is not None else _html(kind, checked)))
+    return _attachments(kind, checked, canon.Identity.of(shown if shown is not None else _page(kind, checked)))
 
 
 def scopes(kind: str, context: Context) -> dict[str, str]:
@@ -63,7 +63,7 @@ def scopes(kind: str, context: Context) -> dict[str, str]:
 def render(kind: str, context: Context) -> Rendered:
     """HTML and PDF/A-3a + PDF/UA-1. The same context gives the same bytes."""
     checked = paper(kind, context)
-    shown = _html(kind, checked)
+    shown = dress.dressed(_page(kind, checked))
     identity = canon.Identity.of(shown)
     files = _attachments(kind, checked, identity)
     pdf = pdf_from_html(shown, files)
@@ -78,7 +78,7 @@ def render(kind: str, context: Context) -> Rendered:
     )
 
 
-def _html(kind: str, checked: Paper) -> str:
+def _page(kind: str, checked: Paper) -> str:
     doc = checked.doc
     classes = ["kept" if doc.long_kept else "work", kind.replace("_", "-")]
     if doc.draft or not doc.verify_url:
@@ -125,20 +125,6 @@ def _journal_line(checked: Paper) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _svg_uri(svg: str) -> str:
-    return f"data:image/svg+xml;charset=utf-8,{quote(svg)}"
-
-
-@lru_cache(maxsize=64)
-def _qr_uri(address: str) -> str:
-    """QR code of level M with its quiet zone of four modules, as a picture inside the page.
-
-    The mask is given: every reader knows all eight, and to try them all costs more than the rest of the code. A paper is
-    mostly written twice in a row, for the signature and with its mark: the second time the code is there.
-    """
-    return segno.make(address, error="m", micro=False, mask=QR_MASK).svg_data_uri(scale=4, border=4)
-
-
 def _dynamics_chart(years: Sequence[Any]) -> Markup:
     finding = ", ".join(f"{row.year} – {row.total}" for row in years)
     title = f"Столбчатая диаграмма: число организаций в перечне по учебным годам. {finding}. Те же числа – в таблице."
@@ -155,15 +141,6 @@ def _factor_chart(context: Any) -> Markup:
     title = f"Линейчатая диаграмма баллов по факторам риска. {told} Все баллы приведены в таблице 1."
     bars = [(f"{f.n}. {f.short}", f.score, f.level or "") for f in context.factors]
     return charts.factor_bars(bars, context.medium_from, context.high_from, title)
-
-
-def _draft_style() -> str:
-    """The word «ПРОЕКТ» across every sheet: outlines, so that it is neither read aloud nor found by search."""
-    picture = _svg_uri((kinds.HERE / "draft.svg").read_text("utf-8"))
-    return f'@page {{ background: url("{picture}") no-repeat center / 210mm 297mm; background-clip: border-box }}'
-
-
-DRAFT_STYLE = _draft_style()
 
 
 def _environment() -> Environment:
@@ -186,11 +163,11 @@ def _environment() -> Environment:
         ru.sentence,
     )
     environment.filters |= {function.__name__: function for function in filters}
-    environment.filters |= {"svg_uri": _svg_uri, "qr_uri": _qr_uri, "journal_line": _journal_line}
+    environment.filters |= {"svg_uri": dress.svg_uri, "journal_line": _journal_line}
     environment.filters |= {"dynamics_chart": _dynamics_chart, "factor_chart": _factor_chart}
     environment.globals |= {
-        "css": Markup(STYLE),  # noqa: S704 - our own files
-        "draft_css": Markup(DRAFT_STYLE),  # noqa: S704
+        "sheet": dress.SHEET,
+        "draft_sheet": dress.DRAFT_SHEET,
         "blank": Markup('<span class="blank"></span>'),
         "blank_short": Markup('<span class="blank short"></span>'),
     }

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import glob
+import ipaddress
 import itertools
 import os
 import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -41,8 +42,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def cluster(*, fsync: bool = False) -> Iterator[str]:
-    """Start a server; yields the SQLAlchemy address of its maintenance database."""
+def cluster(*, fsync: bool = False, also: str = "") -> Iterator[str]:
+    """Start a server; yields the SQLAlchemy address of its maintenance database.
+
+    `also`: an address of this machine, `10.0.0.1/24`, at which its network may come in too; it is then the one yielded.
+    """
     root = Path(tempfile.mkdtemp(prefix="opora-pg-"))
     if os.geteuid() == 0:
         shutil.chown(root, "postgres")
@@ -51,15 +55,47 @@ def cluster(*, fsync: bool = False) -> Iterator[str]:
         [str(programs / "initdb"), "-D", str(data), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"],
         root,
     )
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={root} -c max_connections=200"
-    if not fsync:
+    host = also.partition("/")[0] or "127.0.0.1"
+    if also:
+        with (data / "pg_hba.conf").open("a") as rules:
+            rules.write(f"host all all {ipaddress.ip_interface(also).network} trust\n")
+    options = f"-p {port} -c listen_addresses={host} -c unix_socket_directories={root} -c max_connections=200"
+    if fsync:
+        options += (
+            " -c max_wal_size=8GB"  # tables are filled at once: checkpoints by the clock, as in a calm installation
+        )
+    else:
         options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
     control = [str(programs / "pg_ctl"), "-D", str(data), "-w"]
     _as_server([*control, "-o", options, "-l", str(root / "log"), "start"], root)
     try:
-        yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
+        yield f"postgresql+psycopg://postgres@{host}:{port}/postgres"
     finally:
         _as_server([*control, "-m", "immediate", "stop"], root)
+        shutil.rmtree(root, ignore_errors=True)
+
+
+@contextmanager
+def standby(url: str) -> Iterator[tuple[str, Callable[[], None]]]:
+    """A streaming copy of a running cluster: the address of the same database there, and what kills its server."""
+    root = Path(tempfile.mkdtemp(prefix="opora-standby-"))
+    if os.geteuid() == 0:
+        shutil.chown(root, "postgres")
+    programs, data, port, source = binaries(), root / "data", free_port(), sa.engine.make_url(url)
+    copied = ["-h", "127.0.0.1", "-p", str(source.port), "-U", "postgres", "-D", str(data), "-R", "-X", "stream"]
+    _as_server([str(programs / "pg_basebackup"), *copied, "-c", "fast", "-N"], root)
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={root} -c max_connections=200"
+    control = [str(programs / "pg_ctl"), "-D", str(data), "-w"]
+    _as_server([*control, "-o", options, "-l", str(root / "log"), "start"], root)
+
+    def kill() -> None:
+        if (data / "postmaster.pid").exists():
+            _as_server([*control, "-m", "immediate", "stop"], root)
+
+    try:
+        yield source.set(port=port).render_as_string(hide_password=False), kill
+    finally:
+        kill()
         shutil.rmtree(root, ignore_errors=True)
 
 

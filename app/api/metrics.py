@@ -1,6 +1,7 @@
 """`/metrics` for Prometheus, only for this very computer: requests by endpoint, and what stands in the database.
 
-With `PROMETHEUS_MULTIPROC_DIR` set the counters of all workers are added up; without it each tells its own.
+`opora serve` and `opora worker` count in files (`app/ops/meters.py`): the answer adds up all processes of the host, web
+and background ones. Without files a process tells its own.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import ipaddress
 import os
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,6 +30,7 @@ from app.outbox.models import Message
 
 WAITING = sa.select(sa.func.count()).where(Message.done_at.is_(None), Message.failed_at.is_(None))
 INCIDENTS = sa.select(sa.func.count()).where(incidents.OPEN)
+FILES = "PROMETHEUS_MULTIPROC_DIR"
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 
 
@@ -62,7 +65,7 @@ def init_metrics(app: Flask, db: Database) -> None:
     labels = ("endpoint", "method", "status")
     answered = Counter("opora_requests", "Answers by endpoint", labels, registry=registry)
     lasted = Histogram("opora_request_seconds", "Duration by endpoint", ("endpoint",), registry=registry)
-    several = "PROMETHEUS_MULTIPROC_DIR" in os.environ
+    several = FILES in os.environ
 
     def begin() -> None:
         g.began = time.perf_counter()
@@ -79,7 +82,8 @@ def init_metrics(app: Flask, db: Database) -> None:
             raise NotFound("Такой страницы нет.")
         shown = CollectorRegistry()
         if several:
-            MultiProcessCollector(shown)
+            for folder in Path(os.environ[FILES]).parent.iterdir():
+                MultiProcessCollector(shown, str(folder))
         else:
             shown.register(_Same(registry))
         shown.register(Standing(db))

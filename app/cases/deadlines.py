@@ -30,12 +30,13 @@ MORNING = timedelta(hours=15)
 
 @dataclass(frozen=True)
 class Waited:
-    """What a running case waits for under a term; `due` is a timer's own date."""
+    """What a running case waits for under a term; `due` is a timer's own date, `task` an open task."""
 
     kind: str
     name: str
     card: engine.Card
     due: datetime | None = None
+    task: engine.OpenTask | None = None
 
     def rungs(self, profile: Profile) -> Sequence[Rung]:
         """The ladder that is drawn, else the region's common one."""
@@ -44,7 +45,7 @@ class Waited:
 
 def waited(run: engine.Run) -> dict[str, Waited]:
     """What a running case waits for under a term, by the engine's id."""
-    found = {task.id: Waited("task", task.name, task.card) for task in run.open_tasks() if task.card.due}
+    found = {task.id: Waited("task", task.name, task.card, task=task) for task in run.open_tasks() if task.card.due}
     found |= {wait.id: Waited("wait", wait.name, wait.card) for wait in run.waits() if wait.card.due}
     return found | {timer.id: Waited("timer", timer.name, timer.card, timer.due) for timer in run.timers()}
 
@@ -55,7 +56,7 @@ def rows_of(move: Move, waited_for: Mapping[str, Waited]) -> list[dict[str, Any]
 
 
 def _row(move: Move, ref: str, one: Waited) -> dict[str, Any]:
-    term = one.card.due or ""
+    term = (move.term_of(one.task) if one.task else one.card.due) or ""
     due = one.due or move.term(term, move.run.scope)
     calendar = move.system.calendar(move.case.region)
     step, wake = (0, due) if one.kind == "timer" else next_rung(one.rungs(move.profile), calendar, due, move.now)

@@ -36,7 +36,7 @@ class NewerDraft(Conflict):
     code = "newer_draft"
 
     def __init__(self, newer: Saved) -> None:
-        message = f"Пока вы писали, черновик сохранил другой сотрудник: {newer.person}."
+        message = f"Пока вы писали, черновик сохранил другой сотрудник ({newer.person})."
         super().__init__(message, advice="Сравните две редакции и выберите, какую оставить.")
         self.newer = newer
 

@@ -16,6 +16,7 @@ from app.cases.system import System
 from app.cases.why import Reader
 from app.journal.models import Event
 from app.people.models import Organisation, Person, Position
+from forms.values import lower_first
 
 SHOWN = {
     "case.opened": "Дело открыто",
@@ -37,9 +38,9 @@ SHOWN = {
     "case.migrated": "Дело идёт дальше по новой схеме",
     "case.migration_undone": "Дело возвращено на прежнюю схему",
     "case.done": "Дело завершено",
-    "case.inherited": "Дело передано правопреемнику; прежде школа называлась",
+    "case.inherited": "Дело передано правопреемнику, прежнее название школы",
     "case.joined": "К делу присоединено другое",
-    "school.reorganised": "Школа реорганизована; прежде",
+    "school.reorganised": "Школа реорганизована, её прежнее название",
     "list.frozen": "Перечень закреплён",
     "verdict.changed": "Вывод изменён",
     "result.corrected": "Результаты исправлены после решения",
@@ -129,7 +130,7 @@ def _form_title(key: str) -> str:
 
 
 def people(session: Session, case_id: int, tasks: Sequence[Any]) -> list[dict[str, Any]]:
-    """Who acted in the case last, by position, and whose organisations are waited for."""
+    """Bodies of the case, each once: what is waited for there, and who of it acted last. The ones waited for stand first."""
     acted = (
         sa.select(Event.person_id, sa.func.max(Event.seq))
         .where(Event.case_id == case_id, Event.person_id.is_not(None))
@@ -145,11 +146,21 @@ def people(session: Session, case_id: int, tasks: Sequence[Any]) -> list[dict[st
         .where(Person.id.in_(ids))
         .order_by(Position.id)
     )
-    shown: dict[int, dict[str, Any]] = {}
+    shown: dict[int, tuple[str, dict[str, str]]] = {}
     for person, position, place in session.execute(found):
-        shown.setdefault(person.id, {"role": f"{position}, {place}", "name": person.listed_name})
-    waiting = [{"role": f"ждём: {row.Task.name}", "name": row.organisation} for row in tasks[:6]]
-    return [*waiting, *(shown[i] for i in ids if i in shown)]
+        said = {"name": person.listed_name, "post": lower_first(position.removesuffix(place).strip())}
+        shown.setdefault(person.id, (place, said))
+    bodies: dict[str, dict[str, Any]] = {}
+    for row in tasks[:6]:
+        waited = _body(bodies, row.organisation)["waits"]
+        waited += [row.Task.name] if row.Task.name not in waited else []
+    for place, said in (shown[i] for i in ids if i in shown):
+        _body(bodies, place)["people"].append(said)
+    return list(bodies.values())
+
+
+def _body(bodies: dict[str, dict[str, Any]], place: str) -> dict[str, Any]:
+    return bodies.setdefault(place, {"body": place, "waits": [], "people": []})
 
 
 def elements(session: Session, system: System, case: Case) -> list[dict[str, Any]]:

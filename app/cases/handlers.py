@@ -66,6 +66,9 @@ RoleFunction = Callable[["Move", "str | None"], "int | Holder | None"]
 """Case role → position id, a role in an organisation, or None when the rule finds nobody. The second argument is the row
 of a multi-instance."""
 
+TermFunction = Callable[["Move", "str | None"], "str | None"]
+"""A task's own term, «5wd»; None where the drawn one holds. The second argument is the row of a multi-instance."""
+
 AnnexFunction = Callable[["Move", "Document"], "list[dict[str, Any]]"]
 """Annexes of an act of a kind as `reports.order` takes them, from the tables of whoever opened the act; [] for none."""
 
@@ -116,7 +119,8 @@ class Handlers:
     `openers`: kind → roles whose holders may open such a case by hand; other kinds are opened by cases only. `by_hand`
     says more exactly who and about whom. `about`: every kind → kinds of organisations that such a case may be about;
     `within`: kind → kind of the open case that it belongs to; `asked`: kind → questions before it begins. `annexes`: kind of
-    document → annexes of the act. `registries`: kind → columns and filters of its list.
+    document → annexes of the act. `terms`: form → the term of its task where people set it. `registries`: kind → columns and
+    filters of its list.
     """
 
     kinds: Mapping[str, OpenKind] = field(default_factory=dict)
@@ -135,6 +139,7 @@ class Handlers:
     within: Mapping[str, str] = field(default_factory=dict)
     asked: Mapping[str, QuestionsFunction] = field(default_factory=dict)
     annexes: Mapping[str, AnnexFunction] = field(default_factory=dict)
+    terms: Mapping[str, TermFunction] = field(default_factory=dict)
     registries: Mapping[str, Registry] = field(default_factory=dict)
 
     @classmethod

@@ -37,9 +37,10 @@ class Case(Base):
         sa.CheckConstraint("status in ('open','done','cancelled')", name="status"),
         sa.CheckConstraint("(status = 'open') = (closed_at is null)", name="closed"),
         sa.Index("ix_case_kind_region", "region", "kind", "status", "id"),
-        sa.Index("ix_case_opener", "opened_by"),
+        sa.Index("ix_case_opener", "opened_by", "id"),
         sa.Index("ix_case_parent", "parent_id", "kind"),
-        sa.Index("ix_case_subject", "subject_id", "kind"),
+        sa.Index("ix_case_subject", "subject_id", "kind", "status", "id"),
+        sa.Index("ix_case_newest", "subject_id", "status", "id"),
         sa.Index("uq_case_once", "once_key", unique=True),
         sa.Index("ix_case_idle", "changed_at", sqlite_where=IDLE, postgresql_where=IDLE),
         {"postgresql_with": {"fillfactor": 70}},
@@ -83,6 +84,7 @@ class Task(Base):
     __tablename__ = "task"
     __table_args__ = (
         sa.Index("ix_task_worklist", "organisation_id", "role", sa.text("coalesce(due_at, opened_at)"), "id"),
+        sa.Index("ix_task_place", "organisation_id", "case_id"),
         sa.Index("ix_task_position", "position_id", sqlite_where=BY_NAME, postgresql_where=BY_NAME),
         sa.Index("ix_task_claimed", "claimed_by", sqlite_where=TAKEN, postgresql_where=TAKEN),
         sa.Index("ix_task_case", "case_id"),

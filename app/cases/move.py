@@ -19,6 +19,7 @@ from app.cases import awaited, deadlines, holders, rows
 from app.cases.handlers import Opening, school_year_start
 from app.cases.models import Case, Deadline, Task
 from app.cases.system import System
+from app.db import Sql
 from app.errors import Conflict, Refused
 from app.people.actor import Actor
 from app.people.models import Organisation, Position
@@ -62,10 +63,8 @@ class Proof:
     method: str = "pep"
 
 
-_OPEN_CHILDREN = (
-    sa.select(Case.id)
-    .where(Case.parent_id == sa.bindparam("parent"), Case.kind == sa.bindparam("kind"), Case.status == "open")
-    .order_by(Case.id)
+_OPEN_CHILDREN = Sql(
+    "SELECT id FROM \"case\" WHERE parent_id = :parent AND kind = :kind AND status = 'open' ORDER BY id"
 )
 _OPENED_ONCE = sa.select(Case.id).where(Case.once_key == sa.bindparam("key"))
 
@@ -83,6 +82,7 @@ class Move:
         self.places: Sequence[Organisation | None] = ()  # held here: the session itself forgets what nobody holds
         self._scope: Mapping[str, Any] = {}
         self._fresh = False
+        self._own_terms: dict[str, str | None] = {}
         self._ended: tuple[str, str] | None = None
         self._tasks: set[str] = set()
         self._terms: set[str] = set()
@@ -158,6 +158,13 @@ class Move:
     def term(self, text: str, scope: Mapping[str, Any]) -> datetime:
         return self.system.calendar(self.case.region).term(text, self.now, scope, school_year_start(self._year(scope)))
 
+    def term_of(self, task: engine.OpenTask) -> str | None:
+        """The term of a task: the one that people set for it, else the drawn one."""
+        own = self.system.handlers.terms.get(task.card.form or task.key)
+        if own is not None and task.id not in self._own_terms:
+            self._own_terms[task.id] = own(self, task.item)
+        return self._own_terms.get(task.id) or task.card.due
+
     @property
     def year(self) -> int:
         """The school year that the case is in now: a case of several years says in its scope where it has come to."""
@@ -180,7 +187,9 @@ class Move:
         self.unit.post("wake", key, case_id, message=message, values=dict(values or {}), sender=self.case.id)
 
     def open_children(self, kind: str) -> list[int]:
-        return list(self.session.scalars(_OPEN_CHILDREN, {"parent": self.case.id, "kind": kind}))
+        """Ids of the open cases of a kind that this one has begun."""
+        self.session.flush()
+        return [id_ for (id_,) in _OPEN_CHILDREN.all(self.session, parent=self.case.id, kind=kind)]
 
     def open_child(self, kind: str, subject_id: int, data: Mapping[str, Any] | None = None) -> Case:
         """Open a child case in this transaction; its first events and letters belong to it."""
@@ -253,6 +262,7 @@ class Move:
 
     def _task_row(self, task: engine.OpenTask) -> dict[str, Any]:
         who = holders.holder(self, task.card.role or "", task.item, task.process)
+        term = self.term_of(task)
         return {
             "id": task.id,
             "case_id": self.case.id,
@@ -267,7 +277,7 @@ class Move:
             "position_id": who.position_id,
             "claimed_by": None,
             "opened_at": self.now,
-            "due_at": self.term(task.card.due, self.run.scope) if task.card.due else None,
+            "due_at": self.term(term, self.run.scope) if term else None,
         }
 
 

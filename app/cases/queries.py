@@ -12,6 +12,7 @@ import sqlalchemy as sa
 import sqlalchemy.orm
 from sqlalchemy.orm import Session
 
+from app import logs
 from app.cases.models import Answer, Case, Deadline, Draft, Remark, Task
 from app.cases.system import System
 from app.db import Moment, micros_of, moment_of
@@ -193,6 +194,7 @@ def visible_case(session: Session, actor: Actor, case_id: int) -> Case:
     case = session.get(Case, case_id)
     if case is None or not policy.may(actor, "case.read", case):
         raise NotFound("Такого дела нет.")
+    logs.about(case.id)
     return case
 
 
@@ -207,6 +209,7 @@ def visible_sheet(session: Session, actor: Actor, task_id: str) -> tuple[Task, C
     row = session.execute(SHEET, {"task": task_id}).one_or_none()
     if row is None or not (policy.holds_task(actor, row.Task) or policy.may(actor, "case.read", row.Case)):
         raise NotFound("Такой задачи нет.", advice="Возможно, она уже выполнена: посмотрите дело.")
+    logs.about(row.Case.id)
     if row.Draft is None:
         return row.Task, row.Case, None
     person = names.listed(row.family_name, row.given_name, row.patronymic)

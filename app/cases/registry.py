@@ -15,16 +15,20 @@ import sqlalchemy as sa
 import sqlalchemy.orm
 from sqlalchemy.orm import Session
 
+from app.cases import firsts
 from app.cases.awaited import HANDS, OWN
-from app.cases.models import Case, Deadline, Definition
+from app.cases.firsts import ABOVE, BY_PLACE, PLACE, SUBJECT, Reach
+from app.cases.models import Case, Deadline
 from app.cases.queries import COUNT_LIMIT, PAGE
 from app.db import Moment
-from app.people import names, policy
+from app.people import names
 from app.people.actor import Actor
 from app.people.models import Organisation, Person, Position
 from app.people.territory import extent, organisations_of
 from app.regions import Profile
 
+MANY = 5000
+"""Own cases from which on a list by term is looked for among everybody's terms."""
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
 STATES = ("open", "done", "cancelled")
 
@@ -99,60 +103,90 @@ class Page:
     total: int
 
 
-SUBJECT, ABOVE = sa.orm.aliased(Organisation), sa.orm.aliased(Organisation)
-PLACE = sa.case((SUBJECT.kind == "school", sa.func.coalesce(ABOVE.short_name, "")), else_="")
 DUE = sa.select(sa.func.min(Deadline.due_at)).where(Deadline.case_id == Case.id).correlate(Case).scalar_subquery()
 BY_DUE = sa.func.coalesce(DUE, sa.literal(FAR, Moment), type_=Moment)
-ONES_OWN = Case.id + 0
-"""The same order, but not the index's: who sees little has his cases found first and put in order then. By the index all
-cases of everybody would be passed on the way to the oldest of his."""
 FIRST, EARLIER = sa.orm.aliased(Deadline), sa.orm.aliased(Deadline)
 NONE_EARLIER = ~sa.exists().where(
     EARLIER.case_id == FIRST.case_id, sa.tuple_(EARLIER.due_at, EARLIER.id) < sa.tuple_(FIRST.due_at, FIRST.id)
 )
 SORTS: Mapping[str, tuple[Any, ...]] = {
     "new": (Case.id,),
-    "place": (PLACE, SUBJECT.short_name, Case.id),
+    "place": BY_PLACE,
     "due": (BY_DUE, Case.id),
 }
 
 
 def page(asked: Asked, registry: Registry, wanted: Wanted, *, size: int = PAGE) -> Page:
     """Rows of a selection with `subject`, `place`, `due`, what `awaited.whom` reads and a value by the key of every column."""
-    where = _where(asked, registry, wanted)
-    among = sa.select(Case.id).join(SUBJECT, SUBJECT.id == Case.subject_id).where(*where).limit(COUNT_LIMIT).subquery()
-    total = asked.session.scalar(sa.select(sa.func.count()).select_from(among))
-    found = _found(asked, registry, wanted, where, size + 1)
+    reach = _reach(asked, registry, wanted)
+    total = firsts.count(reach)
+    found = _found(asked, registry, wanted, reach, size + 1, total)
     more = found[size - 1].Case.id if len(found) > size else None
-    return Page(found[:size], more, total or 0)
+    return Page(found[:size], more, total)
 
 
 def every(asked: Asked, registry: Registry, wanted: Wanted, *, most: int) -> Sequence[Any]:
     """The whole selection for a sheet, up to `most` rows, in the order of the page."""
-    return _found(asked, registry, replace(wanted, after=None), _where(asked, registry, wanted), most)
+    reach = _reach(asked, registry, wanted)
+    return _found(asked, registry, replace(wanted, after=None), reach, most, firsts.count(reach))
 
 
-def _found(asked: Asked, registry: Registry, wanted: Wanted, where: list[Any], most: int) -> Sequence[Any]:
-    """Rows after the last one shown. By term: first the cases that have one, then those without."""
+def _found(asked: Asked, registry: Registry, wanted: Wanted, reach: Reach, most: int, total: int) -> Sequence[Any]:
+    """Rows after the last one shown."""
     last = _last(asked, wanted)
-    if wanted.sort != "due":
-        rows = _rows(asked, registry, wanted.sort).where(*where, *_beyond(wanted, last))
-        return asked.session.execute(rows.limit(most)).all()
+    if wanted.sort == "due":
+        return _by_term(asked, registry, reach, last, most, total)
+    rows = _rows(asked, registry).limit(most)
+    if wanted.sort == "new":
+        rows, beyond = rows.order_by(Case.id.desc()), [] if last is None else [Case.id < last[0]]
+        if reach.wide:
+            return asked.session.execute(rows.where(reach.scope(), *reach.where, *beyond)).all()
+        among = firsts.newest(reach, most, *beyond)
+    else:
+        rows, beyond = rows.order_by(*BY_PLACE), _after(BY_PLACE, last)
+        if reach.wide and total < COUNT_LIMIT:  # few are put in order at once; many would be
+            return asked.session.execute(rows.where(reach.scope(), *reach.where, *beyond)).all()
+        among = firsts.by_organisations(reach, most, last)
+    found = among.subquery()
+    return asked.session.execute(rows.join(found, found.c.id == Case.id)).all()
+
+
+def _by_term(
+    asked: Asked, registry: Registry, reach: Reach, last: Sequence[Any] | None, most: int, total: int
+) -> Sequence[Any]:
+    """First the cases that have a term, then those without.
+
+    Of few the rows are found and put in order; many are met soon on the way through everybody's terms.
+    """
+    few = COUNT_LIMIT if total < COUNT_LIMIT else MANY
+    are_few = total < COUNT_LIMIT or firsts.count(reach, few) < few
+    mine = [Case.id.in_(firsts.some(reach, few))] if are_few else [reach.scope(), *reach.where]
     found: list[Any] = []
     if last is None or last[0] != FAR:
         keys = (FIRST.due_at, FIRST.case_id)
         termed = _rows(asked, registry).join(FIRST, sa.and_(FIRST.case_id == Case.id, NONE_EARLIER)).order_by(*keys)
-        found += asked.session.execute(termed.where(*where, *_after(keys, last)).limit(most)).all()
+        there = [*mine, *_after(keys, last)] if are_few else [FIRST.id.in_(_first_terms(mine, last, most))]
+        found += asked.session.execute(termed.where(*there).limit(most)).all()
     if len(found) < most:
-        rest = _rows(asked, registry).where(*where, ~sa.exists().where(Deadline.case_id == Case.id)).order_by(Case.id)
+        rest = _rows(asked, registry).where(*mine, ~sa.exists().where(Deadline.case_id == Case.id)).order_by(Case.id)
         passed = _after((Case.id,), last[1:]) if last is not None and last[0] == FAR else []
         found += asked.session.execute(rest.where(*passed).limit(most - len(found))).all()
     return found
 
 
-def _rows(asked: Asked, registry: Registry, sort: str = "") -> sa.Select[Any]:
+def _first_terms(mine: Sequence[Any], last: Sequence[Any] | None, most: int) -> sa.Select[Any]:
+    """Terms in their order, each asked whether its case is among those wanted."""
+    one: sa.ColumnElement[int] = sa.literal_column("1", sa.Integer)
+    keys = (FIRST.due_at, FIRST.case_id)
+    case = sa.select(one).select_from(Case).join(SUBJECT, SUBJECT.id == Case.subject_id)
+    wanted = case.where(Case.id == FIRST.case_id, *mine).limit(one).correlate(FIRST).scalar_subquery()
+    walk = sa.select(FIRST.id).where(NONE_EARLIER, wanted.is_not(None), *_after(keys, last)).order_by(*keys)
+    return sa.select(walk.limit(sa.literal_column(str(most))).subquery().c.id)
+
+
+def _rows(asked: Asked, registry: Registry) -> sa.Select[Any]:
     values = [column.value(asked).label(f"c_{column.key}") for column in registry.columns]
-    rows = (
+    return (
         sa.select(
             Case,
             SUBJECT.short_name.label("subject"),
@@ -165,9 +199,6 @@ def _rows(asked: Asked, registry: Registry, sort: str = "") -> sa.Select[Any]:
         .join(SUBJECT, SUBJECT.id == Case.subject_id)
         .outerjoin(ABOVE, ABOVE.id == SUBJECT.parent_id)
     )
-    if sort == "new":
-        return rows.order_by((Case.id if extent(asked.actor) == "region" else ONES_OWN).desc())
-    return rows.order_by(*SORTS[sort]) if sort else rows
 
 
 def _last(asked: Asked, wanted: Wanted) -> Sequence[Any] | None:
@@ -184,20 +215,19 @@ def _last(asked: Asked, wanted: Wanted) -> Sequence[Any] | None:
     return asked.session.execute(last).one_or_none()
 
 
-def _beyond(wanted: Wanted, last: Sequence[Any] | None) -> list[sa.ColumnElement[bool]]:
-    if last is not None and wanted.sort == "new":
-        return [Case.id < last[0]]
-    return _after(SORTS[wanted.sort], last)
-
-
 def _after(keys: Sequence[Any], last: Sequence[Any] | None) -> list[sa.ColumnElement[bool]]:
     if last is None:
         return []
     return [sa.tuple_(*keys) > sa.tuple_(*(sa.literal(v, k.type) for k, v in zip(keys, last, strict=True)))]
 
 
+def _reach(asked: Asked, registry: Registry, wanted: Wanted) -> Reach:
+    return Reach(asked.session, asked.actor, asked.today, _where(asked, registry, wanted))
+
+
 def _where(asked: Asked, registry: Registry, wanted: Wanted) -> list[sa.ColumnElement[bool]]:
-    where = [policy.scope(asked.actor, Case)]
+    """What is selected, without whose cases they are."""
+    where: list[sa.ColumnElement[bool]] = []
     if wanted.kind:
         where.append(Case.kind == wanted.kind)
     if wanted.status in STATES:
@@ -215,17 +245,9 @@ def _where(asked: Asked, registry: Registry, wanted: Wanted) -> list[sa.ColumnEl
     return where
 
 
-def kinds(session: Session, actor: Actor) -> Sequence[sa.Row]:
-    """Kinds of open cases that the actor may see, with their number up to COUNT_LIMIT."""
-    where = [policy.scope(actor, Case), Case.status == "open"]
-    if extent(actor) != "region":
-        counted = sa.select(Case.kind, sa.func.count()).where(*where).group_by(Case.kind)
-        return session.execute(counted.order_by(Case.kind)).all()
-    published = sa.select(Definition.process.label("kind")).distinct().subquery()
-    some = sa.select(Case.id).where(*where, Case.kind == published.c.kind).limit(COUNT_LIMIT).correlate(published)
-    number = sa.select(sa.func.count()).select_from(some.subquery()).scalar_subquery()
-    found = session.execute(sa.select(published.c.kind, number.label("n")).order_by(published.c.kind))
-    return [row for row in found if row.n]
+def kinds(asked: Asked) -> dict[str, int]:
+    """Kinds of open cases that the reader may see, with their number up to COUNT_LIMIT."""
+    return firsts.kinds(Reach(asked.session, asked.actor, asked.today, [Case.status == "open"]))
 
 
 # what every kind has ------------------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ NONE = "срок не установлен"
 def basis_words(basis: str | None) -> str:
     """The basis of a term as people read it: a clause as it is, a step of the yearly cycle by its name."""
     if not basis or basis == "P":
-        return "срок по умолчанию профиля региона"
+        return "срок, принятый в регионе"
     if basis in STEPS:
         return f"годовой цикл, {STEPS[basis]}"
     clause = re.fullmatch(r"O[RM] ([\d.]+)-(\d+)", basis)  # «OR 4.4.1-5»: a point of a clause of the customer's words

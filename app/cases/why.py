@@ -94,8 +94,10 @@ def _names(session: Session, system: System, case: Case, tasks: Iterable[Task]) 
         role = task.role.split("|")[0]
         title = roles[role].title if role in roles else ""
         who = people.get(task.id, ())
-        words = f"{_lower_first(title)} {' или '.join(who)}" if who else _lower_first(title)
-        said[task.id] = ", ".join(part for part in (places.get(task.organisation_id, ""), words.strip()) if part)
+        place = places.get(task.organisation_id, "")
+        title = _lower_first(title.removesuffix(place).strip())  # «директор ГБУ РЦРО»: the body is named once
+        words = f"{title} {' или '.join(who)}" if who else title
+        said[task.id] = ", ".join(part for part in (place, words.strip()) if part)
     return said
 
 

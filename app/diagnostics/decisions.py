@@ -225,7 +225,6 @@ def write_verify(move: Move, task: Task, answers: dict[str, Any]) -> Values | No
         _note(move, task, answers.get("remarks") or [], document.edition)
         for signature in signing.valid(move.session, document.id, "sign"):
             signature.fallen_at, signature.fallen_reason = move.now, "профиль возвращён на доработку"
-        move.session.flush()
         return None
     signed = signing.valid(move.session, document.id, "sign")
     if any(move.actor and move.actor.same_person(one.person_id) for one in signed):
@@ -236,7 +235,6 @@ def write_verify(move: Move, task: Task, answers: dict[str, Any]) -> Values | No
     signing.sign(move, document, edition, move.proof, "sign")
     of(move.session, move.case.id).approved_at = move.now
     document.state = "signed"
-    move.session.flush()
     return None
 
 
@@ -253,7 +251,6 @@ def write_correct(move: Move, task: Task, answers: dict[str, Any]) -> Values | N
             diagnosis._opine(
                 move, line["factor"], "school", line["score"], line["situation"], done=line.get("done") or ""
             )
-    move.session.flush()
     return None
 
 

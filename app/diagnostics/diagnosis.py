@@ -172,7 +172,6 @@ def write_docs(move: Move, task: Task, answers: dict[str, Any]) -> Values | None
         facts = {"block": block.code, "item": item.code, "text": item.text, "factor": item.factor}
         said = {"score": line["score"], "document": line.get("document") or "", "remark": line.get("remark") or ""}
         move.session.add(ChecklistMark(diagnosis_id=move.case.id, **facts, **said))
-    move.session.flush()
     return None
 
 

@@ -19,10 +19,17 @@ from app.schools.models import SocialPassport
 FIRST_WAVES = ("main", "early", "autumn", "")
 
 
+_SURVEYS = (
+    sa.select(Survey, Case)  # with its case, which is asked next and held by the session
+    .join(Case, Case.id == Survey.case_id)
+    .where(Case.parent_id == sa.bindparam("diagnosis"))
+    .order_by(Survey.case_id)
+)
+
+
 def surveys_of(session: Session, diagnosis_id: int) -> Sequence[Survey]:
     """Surveys that the diagnosis opened, in the order of its questionnaires."""
-    found = sa.select(Survey).join(Case, Case.id == Survey.case_id).where(Case.parent_id == diagnosis_id)
-    return session.scalars(found.order_by(Survey.case_id)).all()
+    return [row.Survey for row in session.execute(_SURVEYS, {"diagnosis": diagnosis_id})]
 
 
 def origin(session: Session, diagnosis: Diagnosis) -> Diagnosis:

@@ -221,7 +221,6 @@ def write_card(move: Move, task: Task, answers: dict[str, Any]) -> Values | None
     points = {row.criteria[int(line["row"]) - 1]["code"]: line["score"] for line in answers["criteria"]}
     card.total, card.verdict = total(row.criteria, points), answers["verdict"]
     card.comment, card.filled_at = answers.get("comment") or "", move.now
-    move.session.flush()
     return None
 
 

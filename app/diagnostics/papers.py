@@ -26,6 +26,19 @@ from reports import ru
 PROFILE = "risk_profile"
 NUMBERS = ("ни одного", "один", "два", "три", "четыре", "пять")
 
+_SCORES = (
+    sa.select(FactorScore).where(FactorScore.diagnosis_id == sa.bindparam("diagnosis")).order_by(FactorScore.number)
+)
+_OPINIONS = (
+    sa.select(FactorOpinion).where(FactorOpinion.diagnosis_id == sa.bindparam("diagnosis")).order_by(FactorOpinion.id)
+)
+_LISTED = (
+    sa.select(SupportList)
+    .where(SupportList.region == sa.bindparam("region"), SupportList.school_year <= sa.bindparam("year"))
+    .order_by(SupportList.school_year.desc())
+    .limit(1)
+)
+
 
 # the risk profile -------------------------------------------------------------------------------------------------
 
@@ -46,11 +59,9 @@ def _profile(move: Move, document: Document) -> dict[str, Any]:
     session, profile = move.session, move.profile
     row = session.get_one(Diagnosis, move.case.id)
     school, passport = session.get_one(School, row.school_id), evidence.newest_passport(session, row)
-    scores = list(
-        session.scalars(
-            sa.select(FactorScore).where(FactorScore.diagnosis_id == row.case_id).order_by(FactorScore.number)
-        )
-    )
+    scores = session.scalars(_SCORES, {"diagnosis": row.case_id}).all()
+    surveys = evidence.surveys_of(session, row.case_id)
+    received = sheets.counts(session, [survey.case_id for survey in surveys])
     rules, names = profile.diagnostics, profile.dictionaries["risk_factor"]
     return {
         "school": {
@@ -65,7 +76,7 @@ def _profile(move: Move, document: Document) -> dict[str, Any]:
         "formula_version": row.formula,
         "high_from": rules.high_from,
         "medium_from": rules.medium_from,
-        "curator": _curator(move, row),
+        "curator": _curator(move, row, scores),
         "light": _light(move, row),
         "factors": [_factor(profile, score) for score in scores],
         "overrides": [
@@ -77,7 +88,7 @@ def _profile(move: Move, document: Document) -> dict[str, Any]:
             for s in scores
             if s.conclusion and (s.decided in ("high", "medium"))
         ],
-        "surveys": [_coverage(session, survey) for survey in evidence.surveys_of(session, row.case_id)],
+        "surveys": [_coverage(session, survey, received.get(survey.case_id, 0)) for survey in surveys],
         "notes": _notes(profile, scores, names),
         "school_opinion": row.school_opinion,
         "left_out": row.left_out,
@@ -93,8 +104,7 @@ def _size(passport: SocialPassport | None) -> dict[str, Any]:
 
 def _list_act(move: Move) -> str:
     """The act that the school is supported by: the signed list of the year."""
-    where = (SupportList.region == move.case.region, SupportList.school_year <= move.case.school_year)
-    listed = move.session.scalar(sa.select(SupportList).where(*where).order_by(SupportList.school_year.desc()).limit(1))
+    listed = move.session.scalar(_LISTED, {"region": move.case.region, "year": move.case.school_year})
     document = move.session.get(Document, listed.document_id) if listed is not None and listed.document_id else None
     if document is None or document.number is None or document.day is None:
         return ""
@@ -108,13 +118,9 @@ def _period(move: Move, row: Diagnosis) -> str:
     return f"{row.started_on:%d.%m.%Y} – {last:%d.%m.%Y}"
 
 
-def _curator(move: Move, row: Diagnosis) -> dict[str, Any] | None:
+def _curator(move: Move, row: Diagnosis, scores: Sequence[FactorScore]) -> dict[str, Any] | None:
     today = move.system.calendar(move.case.region).local(move.now)
-    decided = move.session.scalar(
-        sa.select(FactorScore.decided_by)
-        .where(FactorScore.diagnosis_id == row.case_id, FactorScore.decided_by.is_not(None))
-        .limit(1)
-    )
+    decided = next((score.decided_by for score in scores if score.decided_by is not None), None)
     position = move.session.get(Position, decided or curators.curator_of(move.session, row.school_id, today) or 0)
     if position is None:
         return None
@@ -171,8 +177,7 @@ def who(session: Session, position_id: int | None) -> str:
 def latest_opinions(session: Session, diagnosis_id: int) -> dict[str, dict[str, FactorOpinion]]:
     """Factor → source → the opinion that stands: the last of the school, the strongest of curator and expert."""
     found: dict[str, dict[str, FactorOpinion]] = {}
-    query = sa.select(FactorOpinion).where(FactorOpinion.diagnosis_id == diagnosis_id).order_by(FactorOpinion.id)
-    for one in session.scalars(query):
+    for one in session.scalars(_OPINIONS, {"diagnosis": diagnosis_id}):
         standing = found.setdefault(one.factor, {}).get(one.source)
         if standing is None or one.source == "school" or one.score >= standing.score:
             found[one.factor][one.source] = one
@@ -192,10 +197,10 @@ def _opinions(move: Move, row: Diagnosis, scores: Sequence[FactorScore], names: 
     return {"opinions": lines, "differences": differences}
 
 
-def _coverage(session: Session, survey: Survey) -> dict[str, Any]:
+def _coverage(session: Session, survey: Survey, received: int) -> dict[str, Any]:
     from app.diagnostics.instruments import kept
 
-    instrument, received = kept(session, survey.instrument), sheets.count(session, survey.case_id)
+    instrument = kept(session, survey.instrument)
     hidden = survey.mode != "named" and received < counting.LEAST
     closed = session.get_one(Case, survey.case_id).outcome == "not_given"
     return {
@@ -249,7 +254,6 @@ def _signers(move: Move, document: Document, row: Diagnosis) -> list[dict[str, A
 def shown_factors(session: Session, profile: Profile, diagnosis_id: int) -> list[dict[str, Any]]:
     """Every factor with its bar, its sources in words and the opinions, for the curator's form and the page."""
     found, names = latest_opinions(session, diagnosis_id), profile.dictionaries["risk_factor"]
-    where = FactorScore.diagnosis_id == diagnosis_id
     return [
         {
             "n": score.number,
@@ -269,5 +273,5 @@ def shown_factors(session: Session, profile: Profile, diagnosis_id: int) -> list
                 source: {"score": one.score, "text": one.text} for source, one in found.get(score.factor, {}).items()
             },
         }
-        for score in session.scalars(sa.select(FactorScore).where(where).order_by(FactorScore.number))
+        for score in session.scalars(_SCORES, {"diagnosis": diagnosis_id})
     ]

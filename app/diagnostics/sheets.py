@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -77,6 +77,11 @@ def refusal(asked: Asked, now: datetime) -> str:
 _COUNT = (
     sa.select(sa.func.count()).select_from(SurveyResponse).where(SurveyResponse.survey_id == sa.bindparam("survey"))
 )
+_COUNTS = (
+    sa.select(SurveyResponse.survey_id, sa.func.count())
+    .where(SurveyResponse.survey_id.in_(sa.bindparam("surveys", expanding=True)))
+    .group_by(SurveyResponse.survey_id)
+)
 _SHEETS = (
     sa.select(SurveyResponse.answers)
     .where(SurveyResponse.survey_id == sa.bindparam("survey"))
@@ -87,6 +92,11 @@ _LOCKED = sa.select(Survey).where(Survey.case_id == sa.bindparam("survey")).with
 
 def count(session: Session, survey_id: int) -> int:
     return session.scalar(_COUNT, {"survey": survey_id}) or 0
+
+
+def counts(session: Session, surveys: Collection[int]) -> dict[int, int]:
+    """Survey → sheets of it; one without sheets is not there."""
+    return dict(session.execute(_COUNTS, {"surveys": list(surveys)}).all())
 
 
 def answered(session: Session, survey_id: int, person_id: int) -> bool:

@@ -64,7 +64,6 @@ def number_document(move: Move, document: Document) -> None:
         day,
     )
     document.state = "registered"
-    move.session.flush()
     move.record("document.numbered", document=document.id, number=number.text, day=day.isoformat())
 
 
@@ -104,7 +103,6 @@ def write_publish(move: Move, task: Task, answers: dict[str, Any]) -> Values | N
         move.record(
             "document.published", document=document.id, place=line["resource"], url=line["url"], day=line["date"]
         )
-    move.session.flush()
     return None
 
 

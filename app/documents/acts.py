@@ -43,9 +43,13 @@ def open_act(session: Session, system: System, subject: Organisation, school_yea
     issued = issuing.issue(session, profile, subject, kind)
     values = act_texts.placeholders(session, system, issued, school_year, None, data)
     wording = profile.wording_for(kind)
-    title = contexts.fill(wording.title, values) if wording else described.title
-    scope = {"level": issued.level}
-    return Opening(f"{issued.described.printed}: {title}"[:500], scope=scope, data={"document_kind": kind})
+    title = named(issued.described.printed, contexts.fill(wording.title, values) if wording else described.title)
+    return Opening(title, scope={"level": issued.level}, data={"document_kind": kind})
+
+
+def named(kind: str, heading: str) -> str:
+    """The title of an act's case: «Приказ: Об утверждении положения»."""
+    return (heading if heading.startswith(kind) else f"{kind}: {heading}")[:500]
 
 
 def by_hand(session: Session, system: System, actor: Actor, subject: Organisation, data: Values) -> None:
@@ -162,6 +166,7 @@ def render_draft(move: Move, card: Card) -> Values | None:
         kind, place = move.case.data["document_kind"], issuing.of_move(move).organisation.id
         document = texts.create(move, kind, answers["heading"], place, public=bool(answers.get("publish")))
     document.title = answers["heading"]
+    move.case.title = named(move.profile.document_kinds[document.kind].printed, document.title)
     document.state = "draft"
     act_life.keep(move, document, answers)
     attached.annexed(move.session, move.case.id, document.id, answers.get("annexes") or ())
@@ -223,7 +228,6 @@ def write_sign(move: Move, task: Task, answers: dict[str, Any]) -> Values | None
             _remark(move, task, line, document.edition)
     else:
         document.state = "refused"
-    move.session.flush()
     return None
 
 

@@ -28,8 +28,6 @@ from app.regions import Profile, Sheet
 
 VISA = "sign_off_visa"
 DISPUTED_AFTER = 2
-WHOLE = "document"
-
 
 _IN_WORK = (
     sa.select(Document)
@@ -92,7 +90,7 @@ def route_context(ask: Asking) -> Values:
     rows, people = [_standing_row(row) for row in standing] or given["rows"], {**people, **given["positions"]}
     return {
         "rows": {"stages": rows},
-        "choices": {"position": people, "person": {}},
+        "choices": {"position": people, "part": signing.parts(edition_of(ask.session, document))},
         "facts": {
             "document": document.title,
             "edition": document.edition,
@@ -107,7 +105,7 @@ def sheet_of(session: Session, profile: Profile, document: Document) -> Sheet | 
 
 
 def _standing_row(row: ApprovalRow) -> dict[str, Any]:
-    scope = {"scope": "whole"} if row.scope == WHOLE else {"scope": "sections", "sections": row.scope}
+    scope = {"scope": "whole"} if row.scope == signing.WHOLE else {"scope": "sections", "sections": row.scope}
     return {
         "row": row.row, "stage": row.stage, "position": row.position_id, "days": row.days, "compulsory": row.compulsory, **scope,
     }  # fmt: skip
@@ -193,8 +191,8 @@ def _drop_row(move: Move, row: ApprovalRow) -> None:
 
 
 def _scope(line: dict[str, Any], edition: Edition) -> str:
-    wanted = (line.get("sections") or "").strip()
-    return wanted if line["scope"] == "sections" and wanted in edition.scopes else WHOLE
+    wanted = str(line.get("sections") or "")
+    return wanted if line["scope"] == "sections" and wanted in edition.scopes else signing.WHOLE
 
 
 def _post(profile: Any, position: Position) -> list[str]:
@@ -204,9 +202,19 @@ def _post(profile: Any, position: Position) -> list[str]:
 
 def approver(move: Move, item: str | None) -> int | None:
     """The position of the sheet's row that a visa task is for."""
-    document = document_of(move.session, move.case.id)
-    row = move.session.scalar(_ROW, {"document": document.id, "row": int(item or 0)})
+    row = _row_of(move, item)
     return row.position_id if row is not None else None
+
+
+def visa_term(move: Move, item: str | None) -> str | None:
+    """The term of a visa: the working days that its row of the sheet says."""
+    row = _row_of(move, item)
+    return f"{row.days}wd" if row is not None else None
+
+
+def _row_of(move: Move, item: str | None) -> ApprovalRow | None:
+    document = document_of(move.session, move.case.id)
+    return move.session.scalar(_ROW, {"document": document.id, "row": int(item or 0)})
 
 
 # visas ------------------------------------------------------------------------------------------------------------
@@ -247,7 +255,6 @@ def write_visa(move: Move, task: Task, answers: dict[str, Any]) -> Values | None
             edition=edition.number,
         )
         move.session.add(remark)
-    move.session.flush()
     return None
 
 
@@ -387,4 +394,5 @@ HANDLERS = Handlers(
     },
     roles={"approver": approver},
     signed={VISA: visa_shown},
+    terms={VISA: visa_term},
 )

@@ -18,7 +18,6 @@ def issue(move: Move, document: Document, context: Mapping[str, Any], *, state: 
     """
     today = move.system.calendar(move.case.region).local(move.now)
     document.day, document.state = document.day or today, state
-    move.session.flush()
     doc = contexts.registration(
         move.profile, document, move.case, move.system.base_url, place="", draft=False, edition_day=today
     )

@@ -79,6 +79,7 @@ def _visa(
         "name": visa.stamp["signed_name"] if visa else holder.signed_name,
         "conclusion": visa.conclusion if visa else None,
         "remark_numbers": mine,
+        "scope": "" if row.scope == signing.WHOLE else signing.part(row.scope),
         "mark": signing.mark(visa) if visa else None,
     }
 

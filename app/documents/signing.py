@@ -19,6 +19,12 @@ from app.errors import Refused, StaleCase
 from app.people.actor import Actor
 from app.people.models import Person, Position
 
+WHOLE = "document"
+"""Code of all parts of a text together, see `reports.canon`."""
+PARTS = {
+    **{"text": "текст", "annex": "приложение", "answer": "ответ", "terms": "условия поставки"},
+    **{"passport": "паспорт", "tasks": "задачи", "indicators": "показатели", "measures": "мероприятия"},
+}
 CHANGED = "Пока вы читали, текст документа изменился."
 
 
@@ -61,7 +67,6 @@ def sign(
         **fields,
     )
     move.session.add(signature)
-    move.session.flush()
     facts = {"document": document.id, "edition": edition.number, "scope": scope, "sha256": expected}
     move.record(
         "document.signed", signature=signature.sign_id, purpose=purpose, conclusion=signature.conclusion, **facts
@@ -81,6 +86,15 @@ def own_words(*outcomes: str) -> Callable[[Asking, Values | None], str | None]:
         return sha256(orjson.dumps([ask.case.id, ask.task.id, ask.task.version])).hexdigest()
 
     return shown_of
+
+
+def parts(edition: Edition) -> dict[str, str]:
+    """Parts of the text that may be signed by themselves: code → its name."""
+    return {code: part(code) for code in edition.scopes if code != WHOLE}
+
+
+def part(code: str) -> str:
+    return PARTS.get(code) or f"приложение № {code.removeprefix('annex-')}"
 
 
 def shown(edition: Edition, scope: str) -> str:

@@ -50,7 +50,7 @@ def write(move: Move, document: Document, context: Mapping[str, Any]) -> Edition
     `context` is that of `reports` for the document's kind; pydantic's error would be a fault of the caller.
     """
     report = move.profile.document_kinds[document.kind].report
-    html = reports.html(report, context)
+    html = reports.page(report, context)
     identity = canon.Identity.of(html)
     standing = current(move.session, document) if document.edition else None
     if standing is not None and standing.sha256 == identity.fingerprint:
@@ -68,7 +68,6 @@ def write(move: Move, document: Document, context: Mapping[str, Any]) -> Edition
         made_by=move.actor.position_id if move.actor else None,
     )
     move.session.add(edition)
-    move.session.flush()
     move.session.info.setdefault("editions", {})[document.id] = edition
     move.record("document.written", document=document.id, edition=edition.number, sha256=identity.fingerprint)
     return edition

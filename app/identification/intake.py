@@ -86,7 +86,6 @@ def write_plan(move: Move, task: Task, answers: dict[str, Any]) -> Values | None
         row.held, row.actual_grade = line["held"], line.get("actual_grade")
         row.day = date.fromisoformat(line["held_on"]) if line.get("held_on") else row.day
         move.session.add(row)
-    move.session.flush()
     return None
 
 
@@ -173,7 +172,6 @@ def write_quality(move: Move, task: Task, answers: dict[str, Any]) -> Values | N
     for line in answers["problems"]:
         row = move.session.get_one(DataQuestion, int(line["row"]))
         row.decision, row.reason = line.get("resolution"), line.get("note")
-    move.session.flush()
     return None
 
 

@@ -205,7 +205,6 @@ def write_sign(move: Move, task: Task, answers: dict[str, Any]) -> Values | None
         return None
     signing.sign(move, document, edition, move.proof, "sign")
     row_of(move.session, move.case.id).decided_at = move.now
-    move.session.flush()
     return None
 
 

@@ -20,6 +20,7 @@ from app.engine import Card
 from app.files.models import StoredFile
 from app.identification.models import Objection, SupportList, Verdict
 from app.people.models import Organisation
+from app.people.names import in_order
 from app.schools.models import School
 
 TITLES = {
@@ -64,7 +65,7 @@ def own_verdicts(session: Session, case: Case) -> list[dict[str, Any]]:
             "criteria": v.criteria,
             "run": v.run_id,
         }
-        for v, name, code in found
+        for v, name, code in sorted(found, key=lambda row: in_order(row.short_name))
     ]
 
 
@@ -74,7 +75,7 @@ def answer_context(ask: Asking) -> Values:
     alone = ask.session.get_one(Organisation, ask.case.subject_id).kind == "school"
     return {
         "facts": {"verdicts": rows, "run": ask.case.data["run_id"], "alone": alone},
-        "choices": {"school": {school_id: name for school_id, name in names}},
+        "choices": {"school": {key: name for key, name in sorted(names, key=lambda row: in_order(row.short_name))}},
     }
 
 
@@ -95,7 +96,6 @@ def write_answer(move: Move, task: Task, answers: dict[str, Any]) -> Values | No
                 at=move.now,
             )
         )
-    move.session.flush()
     return None
 
 
@@ -116,7 +116,6 @@ def write_opinion(move: Move, task: Task, answers: dict[str, Any]) -> Values | N
     row = move.session.get_one(Objection, move.case.parent_id)
     row.opinion, row.opinion_text = answers["opinion"], answers["text"]
     move.case.outcome = answers["opinion"]
-    move.session.flush()
     return None
 
 

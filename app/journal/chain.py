@@ -9,12 +9,10 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import orjson
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import outbox
 from app.db import Sql, utcnow
-from app.journal.models import ChainHead
 
 CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
 
@@ -85,13 +83,10 @@ def link(previous: bytes, body: str) -> bytes:
     return hashlib.sha256(previous + body.encode()).digest()
 
 
-_SEEN_END = sa.select(ChainHead.seq, ChainHead.hash)
-
-
 def head(session: Session) -> Head:
     """The chain's end as this transaction sees it."""
-    row = session.execute(_SEEN_END).one()
-    return Head(row.seq, row.hash)
+    seq, chained = END.first(session)
+    return Head(seq, bytes(chained))
 
 
 def append_all(

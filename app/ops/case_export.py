@@ -22,6 +22,7 @@ import sqlalchemy as sa
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from sqlalchemy.orm import Session
 
+import reports
 from app import journal
 from app.cases import feed
 from app.cases.models import Case, Definition
@@ -202,7 +203,7 @@ def _documents(session: Session, system: System, case_ids: list[int], archive: _
         texts = sa.select(Edition).where(Edition.document_id == document.id).order_by(Edition.number)
         for edition in session.scalars(texts):
             name = f"documents/{document.id}-{edition.number}.html"
-            archive.add(name, edition.html.encode())
+            archive.add(name, reports.dressed(edition.html).encode())
             links.append({"href": name, "text": f"редакция {edition.number}"})
         made = sa.select(Rendition).where(Rendition.document_id == document.id).order_by(Rendition.id)
         for row in session.scalars(made):

@@ -3,21 +3,43 @@
 from __future__ import annotations
 
 import gc
+import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
+from app import logs
 from app.cases.system import System
 from app.config import Settings
 from app.errors import Refused
+from app.ops import meters
 
 if TYPE_CHECKING:
     from app.worker.loop import Worker
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+class Lines(Logger):
+    """gunicorn's own lines in the common log, without what they would quote: an address holds what was looked for."""
+
+    def __init__(self, cfg: Any) -> None:
+        super().__init__(cfg)
+        self.error_log.propagate = True
+        self.error_log.addFilter(_unquoted)
+
+    def _set_handler(self, *_: Any, **__: Any) -> None:
+        """The root's handler writes the line."""
+
+
+def _unquoted(record: logging.LogRecord) -> bool:
+    record.args = ()
+    return True
 
 
 class Gunicorn(BaseApplication):
@@ -51,6 +73,8 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
             "Демонстрационный режим открыт только на этом компьютере.",
             advice="Уберите OPORA_DEMO или укажите адрес 127.0.0.1.",
         )
+    logs.configure(settings.log_level)
+    meters.gather(settings.var_dir, meters.WEB)
     Gunicorn(settings, options_for(host, port, workers)).run()
 
 
@@ -65,14 +89,14 @@ def options_for(host: str, port: int, workers: int) -> dict[str, Any]:
         "graceful_timeout": 20,
         "accesslog": None,
         "loglevel": "warning",
+        "logger_class": Lines,
     }
 
 
 def work(settings: Settings, system: System, *, drain: bool = False) -> None:
     """The background worker, until SIGTERM or SIGINT; with `drain` until nothing is due."""
-    from app.worker import logs
-
     logs.configure(settings.log_level)
+    meters.gather(settings.var_dir, meters.WORKER)
     worker = _worker(settings, system)
     worker.heed_signals()
     if drain:
@@ -89,12 +113,18 @@ def _worker(settings: Settings, system: System) -> Worker:
 
     postman = Postman(settings.smtp_url, settings.mail_from)
     topics = {"render": lambda message: renditions.deliver(system, message.payload)}
-    chores = [partial(_sweep, system), partial(vacancies.pass_on, system), partial(recount.recount, system)]
+    chores: list[Callable[[datetime], object]] = [
+        partial(_sweep, system),
+        partial(vacancies.pass_on, system),
+        partial(recount.recount, system),
+        lambda _now: system.db.study(),
+    ]
     if settings.queue == "embedded":
         return Worker(system, postman, topics, interval=settings.worker_interval, chores=chores)
     queue = _queue()
     queue.require_installed(system.db)
-    return queue.QueueWorker(system, postman, topics, interval=settings.worker_interval, chores=chores)
+    pace = queue.Pace.giving_up_after(settings.queue_stalled_seconds)
+    return queue.QueueWorker(system, postman, topics, interval=settings.worker_interval, chores=chores, pace=pace)
 
 
 def _sweep(system: System, now: datetime) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 UNCHANGED = ("о", "е", "э", "и", "ы", "у", "ю", "ых", "их")
 ADJECTIVE = ("ский", "цкий", "ной", "ный", "ской", "цкой", "той", "стый", "вой", "хий", "гий", "кий", "лой", "лый")
 
@@ -62,6 +64,11 @@ def listed(family: str, given: str, patronymic: str) -> str:
 
 def initials(given: str, patronymic: str) -> list[str]:
     return [f"{part[0]}." for part in (given, patronymic) if part]
+
+
+def in_order(name: str) -> list[tuple[int, str]]:
+    """The key of a list by names: «СОШ № 2» stands before «СОШ № 10»."""
+    return [(int(part), "") if part.isdecimal() else (-1, part.casefold()) for part in re.split(r"(\d+)", name) if part]
 
 
 def within(title: str) -> str:

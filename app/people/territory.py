@@ -165,20 +165,22 @@ def _case_scope(actor: Actor, model: Any, on: date | None) -> sa.ColumnElement[b
         return model.region == actor.region
     if reach == "region":
         common = model.kind.not_in(PERSONAL_KINDS)
-        return sa.and_(model.region == actor.region, sa.or_(common, _takes_part(actor, model)))
-    return sa.and_(model.region == actor.region, model.id.in_(_cases_by_place(actor, on).union(*_parts(actor))))
+        return sa.and_(model.region == actor.region, sa.or_(common, takes_part(actor, model)))
+    return sa.and_(model.region == actor.region, model.id.in_(_cases_by_place(actor, on).union(*parts_of(actor))))
 
 
 def _cases_by_place(actor: Actor, on: date | None) -> sa.Select:
     """Cases about the organisations of the territory."""
     own = CASE.alias("own_case")
-    found = sa.select(own.c.id).where(own.c.subject_id.in_(organisations_of(actor, on)))
-    if actor.role == "tutor":  # a school is assigned to a tutor with its teachers' routes
-        return found
-    return found.where(own.c.kind.not_in(PERSONAL_KINDS))
+    return sa.select(own.c.id).where(own.c.subject_id.in_(organisations_of(actor, on)), by_place(actor, own.c.kind))
 
 
-def _parts(actor: Actor) -> list[sa.Select]:
+def by_place(actor: Actor, kind: Any) -> sa.ColumnElement[bool]:
+    """Whether the place gives a right to cases of the kind; a school is assigned to a tutor with its teachers' routes."""
+    return sa.true() if actor.role == "tutor" else kind.not_in(PERSONAL_KINDS)
+
+
+def parts_of(actor: Actor) -> list[sa.Select]:
     """Cases that the actor opened, has a task in or did one, or that are his own route: each by an index of its own."""
     opened = CASE.alias("opened_case")
     return [
@@ -199,8 +201,8 @@ def _my_route(actor: Actor) -> sa.ColumnElement[bool]:
     return ROUTE.c.person_id == (actor.person_id if actor.behalf_of is None else 0)
 
 
-def _takes_part(actor: Actor, model: Any) -> sa.ColumnElement[bool]:
-    """The same as `_parts`, asked about one case."""
+def takes_part(actor: Actor, model: Any) -> sa.ColumnElement[bool]:
+    """The same as `parts_of`, asked about one case."""
     return sa.or_(
         model.opened_by == actor.position_id,
         _there_is(TASK.c.case_id == model.id, sa.or_(*_my_tasks(actor))),

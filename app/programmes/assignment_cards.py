@@ -15,7 +15,12 @@ from app.programmes import plans
 from app.programmes.models import PlanRow
 from app.programmes.plan_models import AssignmentCard
 
-FROM_PLAN = "строка программы"
+PROGRAMME = ("строка {} программы", "мероприятия программы, строка {}")
+ROWS = {
+    "visit": ("рекомендация {} по итогам посещения", "рекомендации {} по итогам посещения"),
+    "municipal_program": ("строка {} муниципальной программы", "мероприятия муниципальной программы, строка {}"),
+}
+"""Kind of the case that a row stands in → how the row is named, and what its report is about."""
 
 
 def card_from(session: Session, case: Case) -> AssignmentCard:
@@ -30,7 +35,7 @@ def card_from(session: Session, case: Case) -> AssignmentCard:
         plan_row_id=row.id if row else None,
         origin=data.get("origin", "plan" if row else "order" if data.get("text") else "direct"),
         text=row.text if row else data.get("text", ""),
-        basis=FROM_PLAN if row else data.get("basis", "")[:500],
+        basis=row_words(session, row)[0] if row else data.get("basis", "")[:500],
         expected=row.expected if row else data.get("expected", ""),
         issuer_id=int(data["issuer"]) if data.get("issuer") else case.opened_by,
         executor_id=int(data["executor"]) if data.get("executor") else None,
@@ -45,6 +50,12 @@ def card_from(session: Session, case: Case) -> AssignmentCard:
         conclusion="",
         early=False,
     )
+
+
+def row_words(session: Session, row: PlanRow) -> tuple[str, str]:
+    """«Рекомендация 2 по итогам посещения»: a row by the paper that it stands in, and its report."""
+    name, report = ROWS.get(session.get_one(Case, row.case_id).kind, PROGRAMME)
+    return name.format(row.number), report.format(row.number)
 
 
 def ensure(session: Session, case: Case) -> AssignmentCard:

@@ -11,6 +11,7 @@ from app.documents import sent_papers, texts
 from app.documents.models import Document
 from app.files.models import StoredFile
 from app.people.models import Organisation, Person, Position
+from app.programmes.assignment_cards import row_words
 from app.programmes.models import PlanRow
 from app.programmes.plan_models import AssignmentCard, Roadmap
 from forms.values import show_number
@@ -59,7 +60,7 @@ def report(move: Move, card: AssignmentCard) -> None:
     """The report with the acceptor's decision."""
     session = move.session
     row = session.get(PlanRow, card.plan_row_id) if card.plan_row_id else None
-    title = f"мероприятия программы, строка {row.number}" if row else "поручения"
+    title = row_words(session, row)[1] if row else "поручения"
     document = _document(move, "assignment_report", title)
     place = session.get_one(Organisation, move.case.subject_id)
     value = card.data.get("value")

@@ -25,9 +25,9 @@ from app.people.actor import Actor
 from app.people.models import Organisation, Person, Position
 from app.people.names import within
 from app.programmes import assignment_papers, plans
-from app.programmes.assignment_cards import acceptor, card_of, executor, issuer, row_of, today_of
+from app.programmes.assignment_cards import acceptor, card_of, executor, issuer, row_of, row_words, today_of
 from app.programmes.models import HelpGiven, PlanRow
-from app.programmes.plan_models import AssignmentCard
+from app.programmes.plan_models import AssignmentCard, Roadmap
 
 ISSUERS = ("ministry", "controller", "regional_operator", "municipal_authority", "school_head")
 DAY = timedelta(days=1)
@@ -124,9 +124,23 @@ def shown(session: Session, card: AssignmentCard) -> dict[str, Any]:
         "first_due": card.first_due.isoformat(),
         "moved": card.moved,
         "control": card.control,
-        "plan": {"case": row.case_id, "number": row.number} if row else None,
+        "plan": _plan(session, row) if row else None,
+        "about": _about(session, card),
         "returned": card.conclusion if card.state == "open" else "",
     }
+
+
+def _plan(session: Session, row: PlanRow) -> dict[str, Any]:
+    """The row that the work follows from: of a school's programme, which has a page of its rows, or of another case."""
+    programme = session.get(Roadmap, row.case_id) is not None
+    words = row_words(session, row)[0]
+    return {"case": row.case_id, "number": row.number, "programme": programme, "words": words[:1].upper() + words[1:]}
+
+
+def _about(session: Session, card: AssignmentCard) -> str:
+    """Whose work it is: who controls has assignments of many schools before him."""
+    place = sa.select(Organisation.short_name).join(Case, Case.subject_id == Organisation.id)
+    return session.scalars(place.where(Case.id == card.case_id)).one()
 
 
 def write_take(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
@@ -160,7 +174,6 @@ def write_report(move: Move, task: Task, answers: dict[str, Any]) -> Values | No
         if date.fromisoformat(answers["new_due"]) <= card.due_on:
             raise Refused("Новый срок не позже нынешнего.", advice="Поставьте более позднюю дату.")
         card.data = {**card.data, "asked": {"new_due": answers["new_due"], "grounds": answers["grounds"]}}
-        move.session.flush()
         return None
     card.state, card.result, card.fact = "reported", answers["result"], answers["done_text"]
     card.done_on = date.fromisoformat(answers["done_on"])
@@ -168,7 +181,6 @@ def write_report(move: Move, task: Task, answers: dict[str, Any]) -> Values | No
     card.data = {**card.data, **{name: answers.get(name) for name in kept}}
     if move.actor is not None:
         card.data = {**card.data, "reporter": move.actor.position_id, "reporter_person": move.actor.person_id}
-    move.session.flush()
     return None
 
 

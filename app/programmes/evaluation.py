@@ -190,7 +190,6 @@ def write_municipal(move: Move, task: Task, answers: dict[str, Any]) -> Values |
     row = row_of(move.session, move.case.id)
     row.municipal_opinion, row.municipal_text = answers["opinion"], answers["text"]
     row.resources_text = answers.get("resources") or ""
-    move.session.flush()
     return None
 
 
@@ -236,7 +235,6 @@ def write_decide(move: Move, task: Task, answers: dict[str, Any]) -> Values | No
     if answers["decision"] == "return":
         remark(move, task, {"text": answers["grounds"]})
         row.decision, row.grounds, row.decided_at, row.order_id = None, "", None, None
-        move.session.flush()
         return None
     if verdict_changed(move.session, row):
         raise Refused(

@@ -277,7 +277,6 @@ def write_monitor(move: Move, task: Task, answers: dict[str, Any]) -> Values | N
     for line in answers["rows"]:
         row = by_number[int(line["row"])]
         row.data = {**row.data, "course": line["course"], "remark": line.get("remark") or ""}
-    move.session.flush()
     return None
 
 
@@ -306,7 +305,6 @@ def write_report(move: Move, task: Task, answers: dict[str, Any]) -> Values | No
     reached = {int(line["row"]): line["fact"] for line in answers["targets"]}
     row.targets = [{**one, "fact": reached.get(n, one.get("fact"))} for n, one in enumerate(row.targets, 1)]
     row.conclusion, row.lessons = answers["conclusion"], answers.get("lessons") or ""
-    move.session.flush()
     return None
 
 
@@ -321,7 +319,6 @@ def write_accept(move: Move, task: Task, answers: dict[str, Any]) -> Values | No
     else:
         lines = answers.get("remarks") or []
         municipal_texts.write_remarks(move, move.case.id, "mp_report", row.edition, lines)
-    move.session.flush()
     return None
 
 

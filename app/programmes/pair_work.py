@@ -102,7 +102,6 @@ def write_diary(move: Move, task: Task, answers: dict[str, Any]) -> Values | Non
     pair = pair_of(move.session, move.case.id)
     if answers["outcome"] == "stop":
         pair.stopping_id = move.actor.position_id if move.actor else pair.mentor_id
-        move.session.flush()
         return None
     meeting = move.session.get(PairMeeting, int(answers["meeting"])) if answers.get("meeting") else None
     if meeting is None:
@@ -115,7 +114,6 @@ def write_diary(move: Move, task: Task, answers: dict[str, Any]) -> Values | Non
     provider = move.session.get_one(Position, pair.mentor_id).organisation_id
     help_ = {"school_id": pair.school_id, "provider_id": provider, "case_id": move.case.id}
     move.session.add(HelpGiven(**help_, kind=HELP, day=held))
-    move.session.flush()
     return None
 
 
@@ -175,7 +173,6 @@ def write_stop(move: Move, task: Task, answers: dict[str, Any]) -> Values | None
     pair = pair_of(move.session, move.case.id)
     if answers["outcome"] == "go_on":
         pair.stopping_id = None
-        move.session.flush()
         return None
     pair.stop_side, pair.stop_reason = answers["side"], answers.get("reason") or ""
     pair.stop_on = date.fromisoformat(answers["stop_on"])
@@ -207,13 +204,11 @@ def write_report(move: Move, task: Task, answers: dict[str, Any]) -> Values | No
     reached = {int(row["row"]): row["reached"] for row in answers["indicators"] if row.get("row")}
     for one in papers.indicators(move.session, move.case.id):
         one.reached = reached.get(one.number, one.reached)
-    move.session.flush()
     return None
 
 
 def write_mark(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
     pair_of(move.session, move.case.id).mark = answers["mark"]
-    move.session.flush()
     return None
 
 
@@ -228,5 +223,4 @@ def write_close(move: Move, task: Task, answers: dict[str, Any]) -> Values | Non
     today = move.system.calendar(move.case.region).local(move.now)
     for row in move.session.scalars(sa.select(Assignment).where(Assignment.case_id == move.case.id)):
         row.valid_to = max(row.valid_from, min(row.valid_to or today, today))
-    move.session.flush()
     return None

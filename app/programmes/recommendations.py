@@ -199,7 +199,6 @@ def write_sign(move: Move, task: Task, answers: dict[str, Any]) -> Values | None
         row_of(move.session, move.case.id).signed_at = move.now
     else:
         write_remarks(move, move.case.id, "rec_draft", 1, answers.get("remarks") or [])
-    move.session.flush()
     return None
 
 
@@ -237,13 +236,11 @@ def write_reply(move: Move, task: Task, answers: dict[str, Any]) -> Values | Non
         row.reply, row.how = "accept", answers["decision"]
         if not row.action or row.how == "done":
             _help(move, row)
-    move.session.flush()
     return None
 
 
 def write_answer(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
     row_of(move.session, move.case.id).answer = answers["answer_text"]
-    move.session.flush()
     return None
 
 
@@ -251,7 +248,6 @@ def write_decline_check(move: Move, task: Task, answers: dict[str, Any]) -> Valu
     row = row_of(move.session, move.case.id)
     row.insisted = answers["text"]
     move.case.outcome = "declined" if answers["outcome"] == "agree" else move.case.outcome
-    move.session.flush()
     return None
 
 
@@ -275,7 +271,6 @@ def write_mark(move: Move, task: Task, answers: dict[str, Any]) -> Values | None
     for line in answers["rows"]:
         one = by_number[int(line["row"])]
         one.result, one.fact, one.files = line["result"], line["fact"], line.get("files") or []
-    move.session.flush()
     return None
 
 
@@ -300,7 +295,6 @@ def write_check(move: Move, task: Task, answers: dict[str, Any]) -> Values | Non
         row.done_at, move.case.outcome = move.now, "done"
     else:
         write_remarks(move, move.case.id, "rec_mark", 1, answers.get("remarks") or [])
-    move.session.flush()
     return None
 
 

@@ -190,7 +190,6 @@ def write_take(move: Move, task: Task, answers: dict[str, Any]) -> Values | None
         row.refusal = (answers.get("reason") or "") if outcome == "decline" else ""
         if outcome == "slot":
             row.slot_at = datetime.fromisoformat(answers["slot"]).replace(tzinfo=move.profile.zone)
-    move.session.flush()
     return None
 
 
@@ -252,7 +251,6 @@ def write_reply(move: Move, task: Task, answers: dict[str, Any]) -> Values | Non
         )
         move.case.outcome = row.decision or ("declined" if row.taken == "decline" else "answered")
         _count_help(move, row)
-    move.session.flush()
     return None
 
 
@@ -309,14 +307,12 @@ def author_context(ask: Asking) -> Values:
 def write_more(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
     row = row_of(move.session, move.case)
     row.supplement = "\n".join(part for part in (row.supplement, answers["text"]) if part)
-    move.session.flush()
     return None
 
 
 def write_rate(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
     row = row_of(move.session, move.case)
     row.score, row.rating = answers["score"], answers.get("text") or ""
-    move.session.flush()
     return None
 
 

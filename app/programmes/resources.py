@@ -208,7 +208,6 @@ def write_allocate(move: Move, task: Task, answers: dict[str, Any]) -> Values | 
 def write_deliver(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
     row = row_of(move.session, move.case.id)
     row.delivered_on = date.fromisoformat(answers["day"])
-    move.session.flush()
     return None
 
 
@@ -233,7 +232,6 @@ def write_confirm(move: Move, task: Task, answers: dict[str, Any]) -> Values | N
 def write_effect(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
     row = row_of(move.session, move.case.id)
     row.used, row.effect = answers["used"], answers["changed"]
-    move.session.flush()
     return None
 
 

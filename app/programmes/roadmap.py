@@ -112,7 +112,6 @@ def write_council(move: Move, task: Task, answers: dict[str, Any]) -> Values | N
     roadmap.council = {name: answers.get(name) for name in kept}
     if answers["outcome"] == "return":
         remark(move, task, answers["remarks"])
-    move.session.flush()
     return None
 
 
@@ -159,7 +158,6 @@ def write_head(move: Move, task: Task, answers: dict[str, Any]) -> Values | None
     signing.sign(move, document, edition, move.proof, "sign")
     document.state = "approval"  # the curator and the municipality are still to agree
     document.day = move.system.calendar(move.case.region).local(move.now)
-    move.session.flush()
     return None
 
 
@@ -253,7 +251,6 @@ def open_rows(move: Move, card: Card) -> Values | None:
             )
     for subject_id, data in row_targets(move, card):
         assignment_cards.ensure(move.session, move.open_child("assignment", subject_id, data))
-    move.session.flush()
     return None
 
 

@@ -30,6 +30,13 @@ _PROGRAMME = (
     .order_by(Document.id.desc())
     .limit(1)
 )
+_HOLDERS = (
+    sa.select(Position, Person, Organisation)
+    .join(Person, Person.id == Position.person_id)
+    .join(Organisation, Organisation.id == Position.organisation_id)
+    .where(Position.id.in_(sa.bindparam("positions", expanding=True)))
+)
+_PEOPLE = sa.select(Person).where(Person.id.in_(sa.bindparam("people", expanding=True)))
 
 
 def document_of(session: Session, case_id: int) -> Document | None:
@@ -174,7 +181,7 @@ def tied(name: str) -> str:
 
 def _names(session: Session, data: Mapping[str, Any]) -> dict[int, str]:
     wanted = [int(data["head"]), *(int(one) for one in data.get("team") or ())]
-    return {p.id: p.listed_name for p in session.scalars(sa.select(Person).where(Person.id.in_(wanted)))}
+    return {p.id: p.listed_name for p in session.scalars(_PEOPLE, {"people": wanted})}
 
 
 def _municipality(session: Session, school: Organisation) -> str:
@@ -204,16 +211,20 @@ def _stamps(move: Move, document: Document, roadmap: Roadmap) -> list[dict[str, 
     session = move.session
     today = move.system.calendar(move.case.region).local(move.now)
     region, school = move.case.region, roadmap.school_id
-    approvals = _under(session, document, "approval")
+    approvals, signed = (_under(session, document, purpose) for purpose in ("approval", "sign"))
     own = [s for s in approvals if s.approval_row_id is None]
     foreign = [s for s in approvals if s.approval_row_id is not None]
     wanted = (
         ("Согласовано", plans.curator_of(session, region, school, today), own),
         ("Согласовано", plans.municipality_head(session, region, school, today), foreign),
-        ("Утверждаю", plans.head_of(session, school, "school_head", today), _under(session, document, "sign")),
+        ("Утверждаю", plans.head_of(session, school, "school_head", today), signed),
     )
+    stamps = [(word, position, found[-1] if found else None) for word, position, found in wanted if position]
+    positions = [signature.position_id if signature else position for _, position, signature in stamps]
+    holders = {row.Position.id: row for row in session.execute(_HOLDERS, {"positions": positions})}
     return [
-        _stamp(session, word, position, found[-1] if found else None) for word, position, found in wanted if position
+        _stamp(word, *holders[position], signature)
+        for (word, _, signature), position in zip(stamps, positions, strict=True)
     ]
 
 
@@ -221,13 +232,12 @@ def _under(session: Session, document: Document, purpose: str) -> list[Signature
     return [s for s in signing.valid(session, document.id, purpose) if s.edition == document.edition]
 
 
-def _stamp(session: Session, word: str, position_id: int, signature: Signature | None) -> dict[str, Any]:
-    position = session.get_one(Position, signature.position_id if signature else position_id)
-    place = session.get_one(Organisation, position.organisation_id)
+def _stamp(
+    word: str, position: Position, person: Person, place: Organisation, signature: Signature | None
+) -> dict[str, Any]:
     post = position.title or place.short_name
     if place.short_name not in post:
         post = f"{post}, {place.short_name}"
-    person = session.get_one(Person, position.person_id)
     name = signature.stamp["signed_name"] if signature else person.signed_name
     return {"word": word, "post": post, "name": name, "mark": signing.mark(signature) if signature else None}
 

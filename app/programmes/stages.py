@@ -132,7 +132,6 @@ def write_check(move: Move, task: Task, answers: dict[str, Any]) -> Values | Non
     stage.checked = {str(r["row"]): {k: r.get(k) for k in ("confirmed", "quality", "note")} for r in answers["rows"]}
     stage.conclusion = answers["conclusion"]
     if answers["outcome"] != "accept":
-        move.session.flush()
         return None
     stage.checked_at, stage.checked_by = move.now, move.actor.position_id if move.actor else None
     by_id = {str(row.id): (row, line) for row, line in reported_rows(move.session, stage)}

@@ -134,7 +134,6 @@ def write_head(move: Move, task: Task, answers: dict[str, Any]) -> Values | None
         row_of(move.session, move.case.id).approved_at = move.now
     else:
         write_remarks(move, move.case.id, "work_card", 1, answers.get("remarks") or [])
-    move.session.flush()
     return None
 
 
@@ -236,7 +235,6 @@ def write_ask(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
     row = row_of(move.session, move.case.id)
     if answers["outcome"] == "close":
         row.closed_reason, move.case.outcome = answers["reason"], "closed"
-        move.session.flush()
         return None
     return {"next_meeting": _schedule(move, row, shared.today_of(move), answers["next_on"])}
 
@@ -273,7 +271,6 @@ def summary(session: Session, row: SchoolWork) -> dict[str, Any]:
 def write_result(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
     row = row_of(move.session, move.case.id)
     row.changed, row.score, row.library = answers["changed"], answers["score"], answers["library"]
-    move.session.flush()
     return None
 
 
@@ -283,7 +280,6 @@ def write_adopt(move: Move, task: Task, answers: dict[str, Any]) -> Values | Non
         row.adopted_where, row.adopted_result = answers["where"], answers["result"]
     else:
         write_remarks(move, move.case.id, "work_result", 1, answers.get("remarks") or [])
-    move.session.flush()
     return None
 
 
@@ -293,7 +289,6 @@ def write_check(move: Move, task: Task, answers: dict[str, Any]) -> Values | Non
         row.accepted_at, move.case.outcome = move.now, "accepted"
     else:
         write_remarks(move, move.case.id, "work_result", 1, answers.get("remarks") or [])
-    move.session.flush()
     return None
 
 

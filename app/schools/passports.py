@@ -88,7 +88,6 @@ def write_fill(move: Move, task: Task, answers: dict[str, Any]) -> Values | None
         )
         move.session.add(row)
     row.values = answers
-    move.session.flush()
     return None
 
 

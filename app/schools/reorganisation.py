@@ -205,7 +205,6 @@ def write_verify(move: Move, task: Task, answers: dict[str, Any]) -> Values | No
         _remark(move, task, answers["note"])
     if answers["outcome"] == "reject":
         move.case.outcome = "rejected"
-    move.session.flush()
     return None
 
 
@@ -272,7 +271,6 @@ def write_cases(move: Move, task: Task, answers: dict[str, Any]) -> Values | Non
                 pause_until=date.fromisoformat(pause) if pause else None,
             )
         )
-    move.session.flush()
     return None
 
 

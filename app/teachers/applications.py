@@ -272,7 +272,6 @@ def write_quota(move: Move, task: Task, answers: dict[str, Any]) -> Values | Non
         row, training = rows[int(line["row"])], line.get("training")
         row.quota, row.reason = int(line["quota"]), line.get("reason") or ""
         row.training_id = int(training) if training is not None and row.quota else None
-    move.session.flush()
     return None
 
 
@@ -382,5 +381,4 @@ def result_context(ask: Asking) -> Values:
 
 def write_result(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
     move.session.get_one(TrainingApplication, move.case.id).conclusion = answers["conclusion"]
-    move.session.flush()
     return None

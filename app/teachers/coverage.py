@@ -104,19 +104,20 @@ def coverage(session: Session, schools: Schools, school_year: int, on: date) -> 
     )
     person, missing = pairs.c.person_id, sa.case((sa.not_(pairs.c.seen), pairs.c.person_id))
 
-    def share(*where: sa.ColumnElement[bool]) -> Share:
-        counts = sa.select(sa.func.count(sa.distinct(person)), sa.func.count(sa.distinct(missing))).where(*where)
-        whole, left = session.execute(counts).one()
-        return Share(whole - left, whole)
+    def people(column: Any) -> sa.Function[int]:
+        return sa.func.count(sa.distinct(column))
 
+    leader, missing_leader = (sa.case((pairs.c.leader, column)) for column in (person, missing))
+    counts = sa.select(people(person), people(missing), people(leader), people(missing_leader))
+    whole, left, leaders, left_leaders = session.execute(counts).one()
     by_subject = (
-        sa.select(pairs.c.subject, sa.func.count(sa.distinct(person)), sa.func.count(sa.distinct(missing)))
+        sa.select(pairs.c.subject, people(person), people(missing))
         .where(pairs.c.subject.is_not(None))
         .group_by(pairs.c.subject)
         .order_by(pairs.c.subject)
     )
-    subjects = {code: Share(whole - left, whole) for code, whole, left in session.execute(by_subject)}
-    return Coverage(share(), share(pairs.c.leader), subjects)
+    subjects = {code: Share(every - not_yet, every) for code, every, not_yet in session.execute(by_subject)}
+    return Coverage(Share(whole - left, whole), Share(leaders - left_leaders, leaders), subjects)
 
 
 def by_school(session: Session, schools: Schools, school_year: int, on: date) -> Mapping[int, Share]:

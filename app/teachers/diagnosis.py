@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -95,7 +95,6 @@ def write_schedule(move: Move, task: Task, answers: dict[str, Any]) -> Values | 
     row.sessions += 1
     row.instrument, row.form, row.place = answers["instrument"], answers["form"], answers["place"]
     row.session_on, row.responsible_id = date.fromisoformat(answers["session_on"]), int(answers["responsible"])
-    move.session.flush()
     return None
 
 
@@ -201,7 +200,10 @@ def _today(move: Move) -> date:
 
 _RESULTS = (
     sa.select(SkillGap)
-    .where(SkillGap.person_id.in_(sa.bindparam("people", expanding=True)), SkillGap.phase == sa.bindparam("phase"))
+    .where(
+        SkillGap.person_id.in_(sa.bindparam("people", expanding=True)),
+        SkillGap.phase.in_(sa.bindparam("phases", expanding=True)),
+    )
     .where(SkillGap.school_year == sa.bindparam("year"), SkillGap.day <= sa.bindparam("on"))
     .order_by(SkillGap.day, SkillGap.id)
 )
@@ -217,13 +219,30 @@ def results_of_people(
 ) -> dict[int, list[SkillGap]]:
     """The same of several people at once: person id → results."""
     newest: dict[int, dict[Any, SkillGap]] = {person_id: {} for person_id in people}
-    for gap in session.scalars(_RESULTS, {"people": list(newest), "phase": phase, "year": school_year, "on": on}):
+    for gap in _results(session, newest, school_year, on, phase):
         newest[gap.person_id][gap.subject, gap.kind] = gap
-    order = GAP_KINDS.index
-    return {
-        person_id: sorted(rows.values(), key=lambda gap: (gap.subject or "", order(gap.kind)))
-        for person_id, rows in newest.items()
-    }
+    return {person_id: _in_order(rows) for person_id, rows in newest.items()}
+
+
+def entry_and_exit(
+    session: Session, person_id: int, school_year: int, on: date
+) -> tuple[list[SkillGap], list[SkillGap]]:
+    """`results_of` a person before the year and after it."""
+    newest: dict[str, dict[Any, SkillGap]] = {"entry": {}, "exit": {}}
+    for gap in _results(session, [person_id], school_year, on, *newest):
+        newest[gap.phase][gap.subject, gap.kind] = gap
+    return _in_order(newest["entry"]), _in_order(newest["exit"])
+
+
+def _results(
+    session: Session, people: Collection[int], school_year: int, on: date, *phases: str
+) -> sa.ScalarResult[SkillGap]:
+    wanted = {"people": list(people), "phases": list(phases), "year": school_year, "on": on}
+    return session.scalars(_RESULTS, wanted)
+
+
+def _in_order(rows: Mapping[Any, SkillGap]) -> list[SkillGap]:
+    return sorted(rows.values(), key=lambda gap: (gap.subject or "", GAP_KINDS.index(gap.kind)))
 
 
 def gap_words(profile: Any, gap: SkillGap) -> str:

@@ -94,7 +94,6 @@ def write_card(move: Move, task: Task, answers: dict[str, Any]) -> Values | None
     row.seats, row.state = int(answers["seats"]), "draft"
     word = "Курс" if row.kind == "course" else "Стажировка"
     move.case.title = f"{word}: {row.name}"[:500]
-    move.session.flush()
     return None
 
 
@@ -223,7 +222,6 @@ def cancelled(move: Move, card: Card) -> Values | None:
     for trainee in trainees(move.session, row.case_id, "enrolled"):
         seats.move(move.session, trainee, "declined")
     row.state = "cancelled"
-    move.session.flush()
     return None
 
 

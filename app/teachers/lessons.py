@@ -100,7 +100,6 @@ def write_result(move: Move, task: Task, answers: dict[str, Any]) -> Values | No
         if row.kind == "course" and line["result"] == "passed" and trainee.hours < row.hours:
             raise Refused(f"По журналу {trainee.hours} ч из {row.hours}: удостоверение не выдаётся.")
         trainee.result, trainee.reason = line["result"], line.get("reason") or ""
-    move.session.flush()
     return None
 
 
@@ -207,7 +206,6 @@ def report_context(ask: Asking) -> Values:
 def write_report(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
     trainee = move.session.get_one(Trainee, int(task.item or 0))
     trainee.learned, trainee.plans, trainee.mark = answers["learned"], answers["plans"], None
-    move.session.flush()
     return None
 
 
@@ -225,7 +223,6 @@ def write_mark(move: Move, task: Task, answers: dict[str, Any]) -> Values | None
     for line in answers["reports"]:
         trainee = move.session.get_one(Trainee, int(line["row"]))
         trainee.mark, trainee.comment = line["mark"], line.get("comment") or ""
-    move.session.flush()
     return None
 
 
@@ -278,7 +275,6 @@ def write_close(move: Move, task: Task, answers: dict[str, Any]) -> Values | Non
         move.session.add(help_)
     for trainee in passed:
         _step_done(move, trainee, move.now)
-    move.session.flush()
     return None
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from app.cases.move import Move
 from app.documents import contexts, renditions, signing, texts
@@ -36,16 +37,28 @@ PROPOSALS = {
     "nothing": "",
 }
 
-_TEACHER = sa.select(Teacher).where(
-    Teacher.person_id == sa.bindparam("person"), Teacher.school_id == sa.bindparam("school")
+_Tutor = aliased(Person)
+_ROUTE = (
+    sa.select(TeacherRoute, Person, Teacher, Position, _Tutor)
+    .join(Person, Person.id == TeacherRoute.person_id)
+    .join(Position, Position.id == TeacherRoute.tutor_id)
+    .join(_Tutor, _Tutor.id == Position.person_id)
+    .outerjoin(Teacher, sa.and_(Teacher.person_id == Person.id, Teacher.school_id == sa.bindparam("school")))
+    .where(TeacherRoute.case_id == sa.bindparam("case"))
 )
-_REVIEW = sa.select(GapReview).where(
-    GapReview.person_id == sa.bindparam("person"), GapReview.case_id == sa.bindparam("case")
+_DIAGNOSED = (
+    sa.select(SkillGap.person_id).where(SkillGap.case_id == sa.bindparam("case"), SkillGap.phase == "entry").distinct()
 )
-_CARD = (
-    sa.select(Document)
-    .join(PersonalDocument, PersonalDocument.document_id == Document.id)
-    .where(PersonalDocument.person_id == sa.bindparam("person"))
+_PEOPLE = (
+    sa.select(Person, Teacher, GapReview)
+    .outerjoin(Teacher, sa.and_(Teacher.person_id == Person.id, Teacher.school_id == sa.bindparam("school")))
+    .outerjoin(GapReview, sa.and_(GapReview.person_id == Person.id, GapReview.case_id == sa.bindparam("case")))
+    .where(Person.id.in_(sa.bindparam("people", expanding=True)))
+    .order_by(Person.id)
+)
+_CARDS = (
+    sa.select(PersonalDocument.person_id, Document)
+    .join(Document, Document.id == PersonalDocument.document_id)
     .where(Document.case_id == sa.bindparam("case"), Document.kind == "gap_card")
 )
 
@@ -138,35 +151,34 @@ def referral(move: Move) -> None:
 
 
 def cards(move: Move) -> None:
-    """A card for each person with results in this case whose newest result no card shows yet."""
-    year, day = move.case.school_year, today(move)
-    people = sa.select(SkillGap.person_id).where(SkillGap.case_id == move.case.id, SkillGap.phase == "entry").distinct()
-    for person_id in sorted(move.session.scalars(people)):
-        card_of(move, person_id, diagnosis.results_of(move.session, person_id, year, day))
+    """A card for each person with results in this case, as his newest results are.
+
+    A second day of diagnosis makes the next edition of the card.
+    """
+    session, year, day = move.session, move.case.school_year, today(move)
+    people = list(session.scalars(_DIAGNOSED, {"case": move.case.id}))
+    results = diagnosis.results_of_people(session, people, year, day)
+    made = {row.person_id: row.Document for row in session.execute(_CARDS, {"case": move.case.id})}
+    row = session.get(Retraining, move.case.id)
+    common = {
+        "instrument": row.instrument if row and row.instrument else "–",
+        "scale": scale_words(move.profile),
+        "signers": [centre_signer(move)],
+    }
+    found = {"people": people, "school": move.case.subject_id, "case": move.case.id}
+    for person, teacher, review in session.execute(_PEOPLE, found).all():
+        document = made.get(person.id)
+        if document is None:
+            document = texts.create(move, "gap_card", person.full_name, centre(move))
+            personal(move, document, person.id)
+        issue(move, document, {**common, **card_context(move, person, teacher, review, results[person.id])})
 
 
-def card_of(move: Move, person_id: int, gaps: Sequence[SkillGap]) -> Document:
-    person = move.session.get_one(Person, person_id)
-    document = _card_document(move, person)
-    issue(move, document, card_context(move, person, gaps))
-    return document
-
-
-def _card_document(move: Move, person: Person) -> Document:
-    """The person's card of this case: a second day of diagnosis makes its next edition."""
-    found = move.session.scalar(_CARD, {"person": person.id, "case": move.case.id})
-    if found is not None:
-        return found
-    document = texts.create(move, "gap_card", person.full_name, centre(move))
-    personal(move, document, person.id)
-    return document
-
-
-def card_context(move: Move, person: Person, gaps: Sequence[SkillGap]) -> dict[str, Any]:
+def card_context(
+    move: Move, person: Person, teacher: Teacher | None, review: GapReview | None, gaps: Sequence[SkillGap]
+) -> dict[str, Any]:
+    """What of a card is a person's own."""
     profile = move.profile
-    teacher = move.session.scalar(_TEACHER, {"person": person.id, "school": move.case.subject_id})
-    row = move.session.get(Retraining, move.case.id)
-    review = move.session.scalar(_REVIEW, {"person": person.id, "case": move.case.id})
     parts: dict[tuple[str | None, date], list[dict[str, Any]]] = {}
     for gap in gaps:
         parts.setdefault((gap.subject, gap.day), []).append(
@@ -182,7 +194,6 @@ def card_context(move: Move, person: Person, gaps: Sequence[SkillGap]) -> dict[s
         "person": person.full_name,
         "post": lowered(teacher.post) if teacher else "педагог",
         "school": move.subject.short_name,
-        "instrument": row.instrument if row and row.instrument else "–",
         "parts": [
             {
                 "subject": title(profile, "subject", code) or "управленческая деятельность",
@@ -191,9 +202,7 @@ def card_context(move: Move, person: Person, gaps: Sequence[SkillGap]) -> dict[s
             }
             for (code, day), r in parts.items()
         ],
-        "scale": scale_words(profile),
         "proposal": PROPOSALS[review.proposal] if review else "",
-        "signers": [centre_signer(move)],
     }
 
 
@@ -260,9 +269,8 @@ def note_context(move: Move) -> dict[str, Any]:
 
 def write_route(move: Move, *, draft: bool) -> Document:
     """The route as it stands; a number and a PDF when it is closed."""
-    row = move.session.get_one(TeacherRoute, move.case.id)
-    person = move.session.get_one(Person, row.person_id)
-    teacher = move.session.scalar(_TEACHER, {"person": person.id, "school": move.case.subject_id})
+    wanted = {"case": move.case.id, "school": move.case.subject_id}
+    row, person, teacher, position, tutor = move.session.execute(_ROUTE, wanted).one()
     post = lowered(teacher.post) if teacher else "педагог"
     document = texts.of_case(move.session, move.case.id, "teacher_route")
     if document is None:
@@ -270,8 +278,16 @@ def write_route(move: Move, *, draft: bool) -> Document:
         personal(move, document, person.id)
     if not draft:
         number_document(move, document)
-    own = {**route_context(move, row, person, post), "signers": _route_signers(move, document, row, person)}
-    texts.write(move, document, {**requisites(move, document, draft=draft), **own})
+    texts.write(
+        move,
+        document,
+        {
+            **requisites(move, document, draft=draft),
+            **route_context(move, row, person, post),
+            "tutor": f"{tutor.listed_name}, {lowered(position.title)}",
+            "signers": _route_signers(move, document, person, tutor),
+        },
+    )
     if not draft:
         renditions.request(move, document)
     return document
@@ -282,9 +298,8 @@ def route_context(move: Move, row: TeacherRoute, person: Person, post: str) -> d
     from app.teachers.routes import standing_steps
 
     session, profile, on = move.session, move.profile, today(move)
-    entry = diagnosis.results_of(session, person.id, row.school_year, on)
+    entry, after = diagnosis.entry_and_exit(session, person.id, row.school_year, on)
     steps = standing_steps(session, move.case.id)
-    dynamics = _dynamics(profile, entry, diagnosis.results_of(session, person.id, row.school_year, on, "exit"))
     return {
         "person": person.full_name,
         "school": move.subject.short_name,
@@ -292,7 +307,6 @@ def route_context(move: Move, row: TeacherRoute, person: Person, post: str) -> d
         "goal": row.goal,
         "starts": move.system.calendar(move.case.region).local(row.agreed_at).isoformat() if row.agreed_at else None,
         "ends": (row.ends_on or on).isoformat(),
-        "tutor": tutor_words(move, row.tutor_id),
         "diagnosed": max(gap.day for gap in entry).isoformat() if entry else None,
         "gaps": [
             {
@@ -305,7 +319,7 @@ def route_context(move: Move, row: TeacherRoute, person: Person, post: str) -> d
         ],
         "steps": [_step_line(move, step) for step in steps],
         "uncovered": row.uncovered,
-        "dynamics": dynamics,
+        "dynamics": _dynamics(profile, entry, after),
         "exit_day": None,
         "reflection": row.reflection,
         "conclusion": row.conclusion,
@@ -352,18 +366,11 @@ def _dynamics(profile: Any, entry: Sequence[SkillGap], exit_: Sequence[SkillGap]
     return lines
 
 
-def _route_signers(move: Move, document: Document, row: TeacherRoute, person: Person) -> list[dict[str, Any]]:
+def _route_signers(move: Move, document: Document, person: Person, tutor: Person) -> list[dict[str, Any]]:
     signed = signing.valid(move.session, document.id, "sign")
-    tutor = move.session.get_one(Person, move.session.get_one(Position, row.tutor_id).person_id)
     mine = next((s for s in reversed(signed) if s.person_id == person.id), None)
     theirs = next((s for s in reversed(signed) if s.person_id != person.id), None)
     return [person_signer(move, "Педагог", person, mine), person_signer(move, "Тьютор", tutor, theirs)]
-
-
-def tutor_words(move: Move, position_id: int) -> str:
-    position = move.session.get_one(Position, position_id)
-    person = move.session.get_one(Person, position.person_id)
-    return f"{person.listed_name}, {lowered(position.title)}"
 
 
 def lowered(post: str) -> str:

@@ -85,7 +85,6 @@ def write_review(move: Move, task: Task, answers: dict[str, Any]) -> Values | No
                 tutor_id=int(tutor) if tutor is not None else None,
             )
         )
-    move.session.flush()
     return None
 
 
@@ -149,7 +148,6 @@ def write_needs(move: Move, task: Task, answers: dict[str, Any]) -> Values | Non
                 common=bool(line.get("common")),
             )
         )
-    move.session.flush()
     return None
 
 

@@ -64,7 +64,6 @@ def write_steps(move: Move, task: Task, answers: dict[str, Any]) -> Values | Non
         step.files, step.reported_at, step.mark = list(line.get("files") or []), move.now, None
     if answers.get("reflection"):
         route_of(move.session, move.case.id).reflection = answers["reflection"]
-    move.session.flush()
     return None
 
 
@@ -102,7 +101,6 @@ def write_check(move: Move, task: Task, answers: dict[str, Any]) -> Values | Non
         step = steps.get(int(line["row"]))
         if step is not None:
             step.mark, step.comment, step.marked_at = line["mark"], line.get("comment") or "", move.now
-    move.session.flush()
     return None
 
 
@@ -153,7 +151,6 @@ def write_exit(move: Move, task: Task, answers: dict[str, Any]) -> Values | None
                 note=line.get("note") or "",
             )
         )
-    move.session.flush()
     return None
 
 
@@ -184,13 +181,11 @@ def write_close(move: Move, task: Task, answers: dict[str, Any]) -> Values | Non
     row.conclusion = answers["conclusion"]
     if answers["outcome"] == "prolong":
         row.ends_on = date.fromisoformat(answers["until"])
-        move.session.flush()
         return None
     row.outcome = "closed"
     document = texts.of_case(move.session, move.case.id, PAPER)
     assert document is not None
     signing.sign(move, document, edition_of(move.session, move.case.id), move.proof, "sign")
-    move.session.flush()
     return None
 
 

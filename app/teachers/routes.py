@@ -253,7 +253,6 @@ def inform(move: Move, card: Card) -> Values | None:
 def write_refusal(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
     row = route_of(move.session, move.case.id)
     row.outcome, row.conclusion = "refused", answers["reason"]
-    move.session.flush()
     return None
 
 

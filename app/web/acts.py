@@ -28,7 +28,7 @@ def index() -> Any:
     actor, offset = current_actor(), number(request.args.get("cursor")) or 0
     wanted, wrong = _filter()
     profile, today = system().profile(actor.region), _today(actor)
-    with system().db.read() as session:
+    with system().db.browse() as session:
         found, total = register.acts(session, actor, wanted, offset)
         issuers = register.issuers(session, actor)
         rows = [_line(document, act, place, by, today) for document, act, place, by in found]
@@ -119,7 +119,7 @@ def required() -> Any:
     actor = current_actor()
     profile, today = system().profile(actor.region), _today(actor)
     only_missing = request.args.get("missing") == "1"
-    with system().db.read() as session:
+    with system().db.browse() as session:
         lacking = register.required(session, actor, profile, today)
         rows = [_cells(row) for row in lacking if row.missing or not only_missing]
     short = sum(bool(row.missing) for row in lacking)

@@ -34,6 +34,7 @@ DOCUMENTS = {
     "withdrawn": ("new", "Снят"),
 }
 OFF = "не проводится"
+GOES_ON = "Дело пойдёт дальше само"
 
 
 def reason(session: Session, system: System, case: Case, now: datetime) -> dict[str, Any]:
@@ -64,6 +65,12 @@ def _stage(one: school.Stage) -> dict[str, Any]:
         words = OFF if one.off else "впереди"
     url = url_for("cases.show", case_id=one.case_id) if one.case_id is not None else ""
     return {"title": one.title, "state": one.state, "words": words, "url": url}
+
+
+def caption(case: Case) -> str:
+    """The kind of the case over its title, unless the title begins with it."""
+    kind = KINDS.get(case.kind, "")
+    return "" if case.title.startswith(kind) else kind
 
 
 def facts(session: Session, system: System, case: Case) -> list[str]:
@@ -108,9 +115,14 @@ def nearest(case: Case, rows: Sequence[Deadline], now: datetime) -> dict[str, An
     return {
         "days": days,
         "unit": unit,
-        "heading": f"{first.name}: {until}{due['date']:%d.%m.%Y}",
+        "heading": f"{_named(first)}: {until}{due['date']:%d.%m.%Y}",
         "basis": _norm(first),
     }
+
+
+def _named(row: Deadline) -> str:
+    """A timer that is called by its length says nothing of what will happen then."""
+    return GOES_ON if row.kind == "timer" and row.name[:1].isdigit() else row.name
 
 
 def _norm(row: Deadline) -> str:
@@ -123,7 +135,7 @@ def _norm(row: Deadline) -> str:
 
 def terms(case: Case, rows: Sequence[Deadline], now: datetime) -> list[dict[str, Any]]:
     """The other terms of the case, the nearest first."""
-    return [{"name": row.name, "due": due_of(case.region, row.due_at, now), "basis": _norm(row)} for row in rows[1:]]
+    return [{"name": _named(row), "due": due_of(case.region, row.due_at, now), "basis": _norm(row)} for row in rows[1:]]
 
 
 # people and papers --------------------------------------------------------------------------------------------------
@@ -132,7 +144,7 @@ def terms(case: Case, rows: Sequence[Deadline], now: datetime) -> list[dict[str,
 def people(
     session: Session, system: System, case: Case, tasks: Sequence[Any], now: datetime, actor: Actor
 ) -> list[Any]:
-    """People of a school's case by what they are to it, then who acted; of other cases who acted and who is waited for."""
+    """People of a school's case by what they are to it, then the bodies of the case: who is waited for, who acted."""
     acted = feed.people(session, case.id, tasks)
     if case.kind != "support_cycle":
         return acted
@@ -143,7 +155,9 @@ def people(
         for one in beside
     ]
     named = {one.name.split(",")[0] for one in beside}
-    return [*shown, *(one for one in acted if one["name"] not in named)]
+    for one in acted:
+        one["people"] = [person for person in one["people"] if person["name"] not in named]
+    return [*shown, *(one for one in acted if one["people"] or one["waits"])]
 
 
 def documents(session: Session, case: Case) -> list[dict[str, Any]]:

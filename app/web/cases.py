@@ -76,8 +76,8 @@ def show(case_id: int) -> Any:
             "cases/show.html",
             case={
                 "title": case.title,
-                "caption": KINDS.get(case.kind, ""),
-                "full_name": subject.name if subject.name != case.title else "",
+                "caption": casepage.caption(case),
+                "full_name": "" if subject.name in case.title else subject.name,
                 "facts": [*casepage.facts(session, system(), case), *_pauses(session, case), *_joined(case)],
                 "status": STATUSES[case.status],
             },

@@ -26,7 +26,7 @@ bp = Blueprint("factors", __name__)
 def index() -> Any:
     """Counts of schools with approved diagnoses of a year."""
     actor = current_actor()
-    with system().db.read() as session:
+    with system().db.browse() as session:
         years, year, found = _found(session, actor)
     titles = _titles(actor)
     return render_template(
@@ -90,7 +90,7 @@ def _place(place: Place, titles: dict[str, str], year: int | None) -> dict[str, 
 def export() -> Response:
     """The same counts as a sheet: a row for a municipality and factor."""
     actor = current_actor()
-    with system().db.read() as session:
+    with system().db.browse() as session:
         _, year, found = _found(session, actor)
     rows = [
         (place.name, place.schools, title, place.counts[code, "high"], place.counts[code, "medium"])

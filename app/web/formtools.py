@@ -36,8 +36,11 @@ OWN_KINDS = {
     **{"reference": "select", "references": "checkboxes", "files": "files", "rows": "rows", "hidden": "hidden"},
 }
 WIDTHS = {"date": "10", "moment": "10", "integer": "10", "number": "10", "password": "20"}
+WRITTEN = {"date": "дд.мм.гггг", "moment": "дд.мм.гггг чч:мм"}
 SHORT_ANSWER, LONG_ANSWER = 9, 18
 SHARES = {"textarea": "25", "select": "16", "date": "10", "number": "8", "boolean": "8"}
+MARGINS = 13
+"""Hundredths of a table's width that its numbers and its buttons take."""
 INPUTMODES = {"date": "numeric", "integer": "numeric", "number": "decimal", "url": "url"}
 
 
@@ -122,11 +125,11 @@ def drawn(one: Any, in_row: bool = False) -> Drawn:
     own = getattr(one, "kind", "")
     kind = _kind(one, own, in_row)
     errors = _own_errors(one)
-    hint = str(one.description or "")
+    hint = _hint(one, kind)
     width = getattr(one, "width", None) or WIDTHS.get(own or kind, "30")
     condition = getattr(one, "only_when", None)
     only = condition if isinstance(condition, tuple) and not in_row else ("", ())
-    if callable(condition) and getattr(condition, "settled", False) and not condition(one._form):
+    if _absent(one, own, kind, in_row):
         kind = "absent"
     return Drawn(
         field=one,
@@ -135,7 +138,7 @@ def drawn(one: Any, in_row: bool = False) -> Drawn:
         kind=kind,
         label=str(one.label.text),
         optional=_optional(one, kind, hint),
-        hint=hint if in_row else hint[:1].upper() + hint[1:],
+        hint=hint if in_row or hint in WRITTEN.values() else hint[:1].upper() + hint[1:],
         errors=errors,
         value=_value(one, kind),
         checked=kind == "boolean" and bool(one.data),
@@ -154,6 +157,21 @@ def drawn(one: Any, in_row: bool = False) -> Drawn:
         only_field=only[0],
         only_values=" ".join(_sent(value) for value in _several(only[1])),
     )
+
+
+def _absent(one: Any, own: str, kind: str, in_row: bool) -> bool:
+    """Not asked here: a condition that is settled already says no, or there is nothing to choose from and no need to."""
+    condition = getattr(one, "only_when", None)
+    if callable(condition) and getattr(condition, "settled", False) and not condition(one._form):
+        return True
+    choice = own in {"reference", "references"} and not in_row
+    return choice and not one.choices and not one.data and not one.required and one.required_when is None
+
+
+def _hint(one: Any, kind: str) -> str:
+    """What stands under the label; a date and a moment say how they are written."""
+    said, kind = str(one.description or ""), getattr(one, "kind", "") if kind == "text" else kind
+    return "; ".join(part for part in (said, WRITTEN[kind]) if part) if kind in WRITTEN else said
 
 
 def _takes(one: Any) -> str:
@@ -249,7 +267,21 @@ def table_columns(table: Any) -> list[Drawn]:
             one.optional = False
         if one.kind == "select":
             one.share = _share_of(one.options)
+    _widen(shown)
     return shown
+
+
+def _widen(columns: list[Drawn]) -> None:
+    """Long texts take what the line of text beside them would: «Место» is shorter than «Замечание»."""
+    long, lines = ([one for one in columns if one.kind == kind] for kind in ("textarea", "text"))
+    others = [one.share for one in columns if one.kind not in ("textarea", "text")]
+    if not long or not lines or "auto" in others:
+        return
+    if sum(map(int, others)) + MARGINS + 25 * (len(long) + len(lines)) <= 100:
+        for one in lines:
+            one.share = "25"
+        for one in long:
+            one.share = "auto"
 
 
 def _share_of(options: list[Option]) -> str:

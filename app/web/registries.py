@@ -96,7 +96,7 @@ def listed(session: Session, actor: Actor) -> dict[str, Any]:
         "page_title": PLURALS.get(wanted.kind, KINDS.get(wanted.kind, "Дела")),
         "summary": ru.counted(page.total, "дело", "дела", "дел")
         + ("." if page.total < registry.COUNT_LIMIT else " и больше."),
-        "chips": _chips(session, actor, wanted),
+        "chips": _chips(asked, wanted),
         "columns": _heads(of, wanted),
         "titles": [(column.key, column.title, column.numeric) for column in of.columns],
         "rows": [_row(asked, of, row, whom[row.Case.id]) for row in page.rows],
@@ -125,10 +125,10 @@ def _beside(actor: Actor, kind: str) -> list[dict[str, str]]:
     return [{"url": url_for(endpoint), "text": text}] if endpoint and policy.may(actor, action) else []
 
 
-def _chips(session: Session, actor: Actor, wanted: Wanted) -> list[dict[str, Any]]:
+def _chips(asked: Asked, wanted: Wanted) -> list[dict[str, Any]]:
     """Kinds that the reader has; the state chosen goes with him."""
     keep = Wanted(status=wanted.status)
-    counts: dict[str, int | None] = dict(registry.kinds(session, actor))
+    counts: dict[str, int | None] = dict(registry.kinds(asked))
     if wanted.kind in KINDS:
         counts.setdefault(wanted.kind, None)
     found = [{"title": "Все", "url": address("cases.index", keep), "current": not wanted.kind}]

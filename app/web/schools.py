@@ -51,7 +51,7 @@ def index() -> Any:
         .outerjoin(municipality, municipality.id == School.municipality_id)
         .where(*where)
     )
-    with system().db.read() as session:
+    with system().db.browse() as session:
         total = session.scalar(sa.select(sa.func.count()).select_from(base.subquery())) or 0
         found = session.execute(
             base.order_by(municipality.name, Organisation.short_name, School.id).offset(offset).limit(PAGE)

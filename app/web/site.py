@@ -21,7 +21,7 @@ from app.db import utcnow
 from app.errors import Refused
 from app.people import policy
 from app.people.models import Assignment, Organisation, Person, Position
-from app.web import account, frame
+from app.web import account, frame, lines
 from app.web.parts import FILE_KINDS, SYSTEM, blueprints
 from app.web.typed import init_typed
 
@@ -68,6 +68,7 @@ def create(settings: Settings, system: System) -> Flask:
         app.register_blueprint(blueprint)
     init_api(app, system)
     init_metrics(app, system.db)
+    lines.init_lines(app)
     app.add_url_rule("/", "home", home)
     app.add_url_rule("/healthz", "healthz", healthz)
     app.add_url_rule("/readyz", "readyz", readyz)

@@ -21,23 +21,38 @@ from app.db import Database
 from app.errors import BadInput
 from app.files import Upload, attach
 from app.files.models import StoredFile
-from app.people import accounts
+from app.people import accounts, policy
 from app.people.actor import Actor
 from forms.attached import places
 
-SERVICE = ("csrf_token", "version", "draft_version", "compared", "device", "do", "password", "shown_hash", "next")
+SERVICE = (
+    "csrf_token",
+    "version",
+    "draft_version",
+    "compared",
+    "device",
+    "do",
+    "password",
+    "shown_hash",
+    "next",
+    "task_case",
+    "task_form",
+)
 CHOICE = "choose:"  # a field of the comparison of two drafts: whose answer is taken
 
 
 @dataclass
 class Sheet:
-    """An open task as its page sees it. `shown` is the fingerprint that a signature would be bound to."""
+    """An open task as its page sees it. `shown` is the fingerprint that a signature would be bound to; `opens`: its holder
+    may open the case.
+    """
 
     task: Task
     case: Case
     context: dict[str, Any]
     draft: drafts.Saved | None
     shown: str | None
+    opens: bool
 
     @property
     def form_class(self) -> type[forms.CaseForm]:
@@ -63,7 +78,7 @@ def lay_out(
     if takes_files(task.form):
         _add_files(session, system, context, task, case)
     show = system.handlers.signed.get(task.form)
-    return Sheet(task, case, context, draft, show(ask, None) if show else None)
+    return Sheet(task, case, context, draft, show(ask, None) if show else None, policy.may(actor, "case.read", case))
 
 
 def takes_files(form: str) -> bool:

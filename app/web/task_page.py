@@ -59,9 +59,9 @@ def page(
         _template(task.form),
         form=form,
         action=url_for("tasks.act", task_id=task.id),
+        of={"case": case.id, "form": task.form},
         page_object=case.title,
-        crumbs=[("Мои задачи", url_for("tasks.index"))],
-        case={"url": url_for("cases.show", case_id=case.id), "title": case.title},
+        crumbs=_crumbs(sheet),
         caption=case.title,
         version=task.version,
         draft=_draft(sheet, bool(conflict)),
@@ -80,6 +80,12 @@ def page(
         refusal=refusal,
         conflict=_conflict(sheet, form, conflict, actor),
     )
+
+
+def _crumbs(sheet: Sheet) -> list[tuple[str, str]]:
+    """The list of work, then the case for those who may open it."""
+    case = (f"Дело № {sheet.case.id}", url_for("cases.show", case_id=sheet.case.id))
+    return [("Мои задачи", url_for("tasks.index")), *([case] if sheet.opens else [])]
 
 
 def _draft(sheet: Sheet, conflict: bool) -> dict[str, Any]:

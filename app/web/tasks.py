@@ -17,7 +17,7 @@ from app.db import utcnow
 from app.errors import BadInput, DomainError, StaleCase, TaskNotOpen, TooMany
 from app.people import policy
 from app.people.actor import Actor
-from app.web import conflicts, elsewhere, formtools, ru, task_forms, task_page
+from app.web import conflicts, elsewhere, formtools, gone, ru, task_forms, task_page
 from app.web.parts import KINDS, due_of, people_of, places_of, system
 from app.web.task_forms import Sheet
 from app.web.typed import number
@@ -139,6 +139,8 @@ def act(task_id: str) -> Any:
     """Every button of the form: send, save, a table's row, a file, the choice after a conflict."""
     actor, do = current_actor(), request.form.get("do", "stay")
     with system().db.glance() as session:
+        if (over := gone.case_of(session, actor, task_id)) is not None:
+            return gone.page(session, over, actor, task_id)
         task, case, draft = queries.visible_sheet(session, actor, task_id)
         operations.require_holder(session, actor, case, task)
         sheet = task_forms.lay_out(session, system(), task, case, drafts.saved(draft), actor, utcnow())
@@ -189,12 +191,20 @@ def _send(sheet: Sheet, data: MultiDict[str, str], actor: Actor) -> Any:
                 proof=proof,
             )
         except TaskNotOpen:
-            raise
+            return _gone(sheet, actor)
         except DomainError as error:
             refusal = error
         else:
             return _done(sheet, moved, actor)
     return _refuse(sheet, form, data, actor, refusal)
+
+
+def _gone(sheet: Sheet, actor: Actor) -> Any:
+    """Somebody else was a moment earlier."""
+    with system().db.read() as session:
+        if (over := gone.case_of(session, actor, sheet.task.id)) is not None:
+            return gone.page(session, over, actor, sheet.task.id)
+    raise TaskNotOpen(operations.DONE_ALREADY, advice="Откройте дело: там видно, кто и когда её выполнил.")
 
 
 def _newer(sheet: Sheet, actor: Actor) -> drafts.NewerDraft | None:
@@ -286,6 +296,10 @@ def draft(task_id: str) -> Any:
         saved = drafts.save(system().db, task_id, task_forms.typed(), seen=seen, actor=actor, now=utcnow())
     except drafts.NewerDraft as newer:
         return jsonify(message=newer.message, url=url_for("tasks.show", task_id=task_id)), 409
+    except TaskNotOpen as over:
+        case = number(request.form.get("task_case"))
+        page = url_for("cases.show", case_id=case) if case else url_for("tasks.index")
+        return jsonify(message=f"{over.message} Введённое останется на этой странице.", page=page), 409
     return jsonify(version=saved.version, saved=ru.clock(saved.saved_at, zone))
 
 

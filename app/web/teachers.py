@@ -55,7 +55,7 @@ def index() -> Any:
         return redirect(url_for("teachers.school", school_id=actor.school_id))
     today = _today(actor)
     profile, year = system().profile(actor.region), _year(today)
-    with system().db.read() as session:
+    with system().db.browse() as session:
         found = board.figures(session, profile, board.territory(session, actor, today), year, today)
         rows = [
             {"name": s.short_name, "url": url_for("teachers.school", school_id=s.id), "cover": cover, "routes": led}

@@ -13,13 +13,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app import faults
 from app.cases import deadlines, operations
 from app.cases.models import Case
 from app.cases.system import System
 from app.db import Database, Moment
 from app.outbox import incidents
 from app.outbox.models import Message
-from app.worker import faults, relay
+from app.worker import meters, relay
 
 CASES, TOGETHER = 50, 20
 """Terms of one look; cases whose ladders are climbed in one transaction."""
@@ -85,8 +86,9 @@ def _climb(system: System, cases: Sequence[int], now: datetime) -> set[int]:
     try:
         climbed = operations.climb(system, cases, now=now)
     except Exception as failure:
-        log.info("climbing together failed", extra={"cases": len(cases), "error": faults.describe(failure)})
+        log.info("climbing together failed", extra={"cases": len(cases), "error": faults.kind(failure)})
         return set()
+    meters.WAKINGS.labels("moved").inc(len(climbed))
     log.info("climbed", extra={"cases": sorted(climbed)})
     return climbed
 
@@ -94,6 +96,7 @@ def _climb(system: System, cases: Sequence[int], now: datetime) -> set[int]:
 def _look_at(system: System, case_id: int, now: datetime, *, failing: bool) -> bool:
     try:
         moved = operations.wake(system, case_id, now=now)
+        meters.WAKINGS.labels("moved" if moved else "nothing due").inc()
         if moved and failing:
             with system.db.write() as session:
                 incidents.resolve(session, key_of(case_id), now)
@@ -108,6 +111,7 @@ def _look_at(system: System, case_id: int, now: datetime, *, failing: bool) -> b
 def _put_off(system: System, case_id: int, failure: Exception, now: datetime) -> bool:
     """Open or deepen the case's incident and look at the case later; False when not even that could be written."""
     error = faults.describe(failure)
+    meters.WAKINGS.labels("failed").inc()
     try:
         with system.db.write() as session:
             session.execute(sa.select(Case.id).where(Case.id == case_id).with_for_update())
@@ -116,8 +120,14 @@ def _put_off(system: System, case_id: int, failure: Exception, now: datetime) ->
             until = now + faults.backoff(failures)
             deadlines.put_off(session, case_id, refs, until)
     except Exception as second:
-        log.error("putting a case off failed", extra={"case": case_id, "error": faults.describe(second)})
+        log.error("putting a case off failed", extra={"case": case_id, "error": faults.kind(second)})
         return False
-    facts = {"case": case_id, "failures": failures, "again": until, "error": error, "place": faults.place(failure)}
+    facts = {
+        "case": case_id,
+        "failures": failures,
+        "again": until,
+        "error": faults.kind(failure),
+        "place": faults.place(failure),
+    }
     log.error("waking failed", extra=facts)
     return True

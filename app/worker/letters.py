@@ -276,7 +276,7 @@ def _people(session: Session, today: date, seats: Sequence[Seats]) -> Iterator[l
 
 
 def _held(session: Session, days: Mapping[str, Any], seats: Sequence[Seats]) -> list[Any]:
-    """Positions held on the day among which these are, one row for each substitute."""
+    """Positions held on the day among which these are, in their order, one row for each substitute."""
     positions = {one.position for one in seats if one.position is not None}
     organisations = {one.organisation for one in seats if one.organisation is not None}
     roles = {role for one in seats for role in one.roles or ()}
@@ -286,7 +286,7 @@ def _held(session: Session, days: Mapping[str, Any], seats: Sequence[Seats]) -> 
     if organisations:
         asked = {"organisations": list(organisations), "roles": list(roles)}
         found |= dict.fromkeys(session.execute(_IN_ROLES, {**days, **asked}))
-    return list(found)
+    return sorted(found, key=lambda row: row.id)
 
 
 def _substitutes(session: Session, first: list[int], days: Mapping[str, Any]) -> list[int]:

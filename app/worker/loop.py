@@ -11,9 +11,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from app import faults
 from app.cases.system import System
 from app.db import utcnow
-from app.worker import due, faults, watch
+from app.worker import due, watch
 from app.worker.mail import Postman
 from app.worker.relay import Taken, relay
 from app.worker.topics import Topic, Topics
@@ -87,7 +88,7 @@ class Worker:
                 self.watch()
                 busy = self.round()
             except Exception as failure:
-                log.error("a round failed", extra={"error": faults.describe(failure), "place": faults.place(failure)})
+                log.error("a round failed", extra={"error": faults.kind(failure), "place": faults.place(failure)})
                 busy = 0
             if not busy:
                 self.stopping.wait(self.interval)
@@ -113,7 +114,7 @@ class Worker:
             try:
                 chore(now)
             except Exception as failure:
-                log.error("a chore failed", extra={"error": faults.describe(failure), "place": faults.place(failure)})
+                log.error("a chore failed", extra={"error": faults.kind(failure), "place": faults.place(failure)})
 
     def heed_signals(self) -> None:
         """SIGTERM and SIGINT: finish the message in hand, give back the rest, stop."""

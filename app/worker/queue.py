@@ -24,10 +24,11 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.db import Database, utcnow
+from app import faults
+from app.db import DEAD_PEER, DEAD_SERVER, Database, utcnow
 from app.errors import Refused
 from app.outbox.models import Message
-from app.worker import faults, relay
+from app.worker import relay
 from app.worker.loop import Worker, new_owner
 
 QUEUE = "opora"
@@ -47,12 +48,22 @@ _deferring = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
 
 @dataclass(frozen=True)
 class Pace:
-    """Seconds: between heartbeats of a worker, and until one without them counts as dead; when to look for the dead."""
+    """Seconds: between heartbeats of a worker, and until one without them counts as dead; when to look for the dead.
+
+    `retry`: until a job that failed for want of the database is begun anew. A failed delivery is no failed job: it goes
+    back to the outbox.
+    """
 
     heartbeat: float = 10.0
     stalled: float = 30.0
     rescue: str = "* * * * * */30"
+    retry: int = 5
     concurrency: int = 2
+
+    @classmethod
+    def giving_up_after(cls, seconds: int) -> Pace:
+        """Hosts without a heartbeat for so long count as dead; looked for as often."""
+        return cls(heartbeat=seconds / 3, stalled=float(seconds), rescue=f"* * * * * */{min(seconds, 30)}")
 
 
 @dataclass
@@ -100,7 +111,7 @@ class QueueWorker(Worker):
         try:
             asyncio.run(self._serve(wait=wait))
         except Exception as failure:
-            log.error("the queue failed", extra={"error": faults.describe(failure), "place": faults.place(failure)})
+            log.error("the queue failed", extra={"error": faults.kind(failure), "place": faults.place(failure)})
             if not wait:
                 raise
 
@@ -132,9 +143,13 @@ class QueueWorker(Worker):
                 await working
 
     def _build(self) -> procrastinate.App:
-        connector = procrastinate.PsycopgConnector(conninfo=conninfo(self.system.db.url), min_size=1, max_size=5)
+        address = psycopg.conninfo.make_conninfo(conninfo(self.system.db.url), **DEAD_SERVER)
+        connector = procrastinate.PsycopgConnector(
+            conninfo=address, min_size=1, max_size=5, configure=_give_up_dead_peers
+        )
         app = procrastinate.App(connector=connector)
-        app.task(name=DELIVER, queue=QUEUE)(self._deliver_job)
+        again = procrastinate.RetryStrategy(wait=self.pace.retry)
+        app.task(name=DELIVER, queue=QUEUE, retry=again)(self._deliver_job)
         app.periodic(cron=self.pace.rescue)(app.task(name=RESCUE, queue=QUEUE)(self._rescue))
         return app
 
@@ -145,8 +160,16 @@ class QueueWorker(Worker):
         """Put back the jobs of workers that send no heartbeat any more."""
         manager = self._app.job_manager
         for job in await manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=self.pace.stalled):
-            await manager.retry_job(job, retry_at=utcnow())
-            log.warning("job of a dead worker put back", extra={"job": job.id, **job.task_kwargs})
+            try:
+                await manager.retry_job(job, retry_at=utcnow())
+            except (
+                procrastinate.exceptions.ConnectorException
+            ) as failure:  # somebody else was faster; the next may be ours
+                log.warning(
+                    "job not put back", extra={"job": job.id, "error": faults.kind(failure.__cause__ or failure)}
+                )
+            else:
+                log.warning("job of a dead worker put back", extra={"job": job.id, **job.task_kwargs})
 
 
 def hand_over(db: Database, now: datetime) -> int:
@@ -185,6 +208,12 @@ def hold(db: Database, message_id: int, owner: str, now: datetime) -> relay.Take
             return None
         values = {"owner": owner, "lease_until": now + LOST, "attempts": row.attempts + again}
         return relay.Taken(*session.execute(mine.values(**values).returning(*relay.COLUMNS)).one())
+
+
+async def _give_up_dead_peers(connection: psycopg.AsyncConnection[Any]) -> None:
+    for name, value in DEAD_PEER.items():
+        await connection.execute(f"SET {name} = {value}")
+    await connection.commit()
 
 
 # the queue's own tables -------------------------------------------------------------------------------------------------

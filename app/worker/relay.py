@@ -20,9 +20,10 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app import faults
 from app.db import Database
 from app.outbox.models import Message
-from app.worker import faults
+from app.worker import meters
 
 LEASE = timedelta(minutes=2)
 MARGIN = timedelta(minutes=1)
@@ -173,10 +174,11 @@ def attempt(db: Database, message: Taken, deliver: Deliver, clock: Callable[[], 
         error = faults.describe(failure)
         settle(db, message, clock(), error)
         given_up = message.attempts >= ATTEMPTS
+        meters.DELIVERIES.labels(message.topic, "given up" if given_up else "failed").inc()
         log.log(
             logging.ERROR if given_up else logging.WARNING,
             "given up" if given_up else "delivery failed",
-            extra=message.facts(error=error, place=faults.place(failure)),
+            extra=message.facts(error=faults.kind(failure), place=faults.place(failure)),
         )
         return
     _tell(message, closed or settle(db, message, clock()), began)
@@ -188,7 +190,7 @@ def at_once(messages: Sequence[Taken], hands: Hands) -> bool:
     try:
         closed = hands.together(messages)
     except Exception as failure:
-        log.info("a portion failed", extra={"messages": len(messages), "error": faults.describe(failure)})
+        log.info("a portion failed", extra={"messages": len(messages), "error": faults.kind(failure)})
         return False
     for message in messages:
         _tell(message, message.id in closed, began)
@@ -196,6 +198,7 @@ def at_once(messages: Sequence[Taken], hands: Hands) -> bool:
 
 
 def _tell(message: Taken, settled: bool, began: float) -> None:
+    meters.DELIVERIES.labels(message.topic, "delivered").inc()
     if not settled:
         log.warning("delivered after the lease was lost", extra=message.facts())
     elif log.isEnabledFor(logging.INFO):

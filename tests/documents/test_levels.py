@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
+from app.cases.models import Deadline
+from app.documents import sheets
+from app.documents.models import Document
 from app.errors import NotAllowed, Refused
 from tests.campaign.walk import Walker
 
@@ -35,6 +39,24 @@ def test_the_author_of_a_municipality_chooses_whom_to_ask_for_a_visa(places: Pla
     row = {"stage": 1, "position": colleague.position_id, "scope": "whole", "days": 3}
     places.walker.do("sign_off_route", {"stages": [row]}, case_id=case)
     assert places.walker.task("sign_off_visa", case_id=case).position_id == colleague.position_id
+
+
+@pytest.mark.req("OM-44", "OR-71")
+@pytest.mark.parametrize("days", [3, 7])
+def test_a_visa_is_due_when_its_row_of_the_sheet_says_and_for_the_part_that_it_names(places: Places, days: int) -> None:
+    walker = places.walker
+    case = places.open("municipal_act", places.municipality, places.head(places.municipality))
+    places.draft(case)
+    colleague = walker.actor_of(places.municipality, "municipal_authority")
+    row = {"stage": 1, "position": colleague.position_id, "scope": "sections", "sections": "text", "days": days}
+    walker.do("sign_off_route", {"stages": [row]}, case_id=case)
+    task, calendar = walker.task("sign_off_visa", case_id=case), walker.system.calendar(places.region)
+    due = calendar.end_of(calendar.add_working(calendar.local(walker.now), days))
+    with walker.system.db.read() as session:
+        term = session.scalars(sa.select(Deadline).where(Deadline.ref == task.id)).one()
+        assert (task.due_at, term.due_at, term.term) == (due, due, f"{days}wd")
+        document = session.get_one(Document, places.document(case).id)
+        assert [visa["scope"] for visa in sheets.printed(session, walker.system, document)["visas"]] == ["текст"]
 
 
 @pytest.mark.req("OR-02")

@@ -43,15 +43,15 @@ class Sink:
 
 
 @contextmanager
-def sink(folder: Path) -> Iterator[Sink]:
+def sink(folder: Path, host: str = "127.0.0.1") -> Iterator[Sink]:
     """The server, until the end of the block."""
-    found = Sink(f"smtp://127.0.0.1:{(port := free_port())}", folder / "letters.jsonl")
+    found = Sink(f"smtp://{host}:{(port := free_port())}", folder / "letters.jsonl")
     found.empty()
     ready, told = os.pipe()
     pid = os.fork()
     if not pid:
         try:
-            controller = Controller(Keeper(found.path), hostname="127.0.0.1", port=port)
+            controller = Controller(Keeper(found.path), hostname=host, port=port)
             controller.start()
             os.write(told, b"!")
             threading.Event().wait()

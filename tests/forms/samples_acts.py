@@ -6,6 +6,7 @@ from typing import Any
 
 CHOICES: dict[str, dict[Any, str]] = {
     "reserved_number": {51: "01-21/1190"},
+    "part": {"annex": "приложение"},
 }
 PREPARED: dict[str, list[dict[str, Any]]] = {
     "sign_off_route": [{"row": 1, "stage": 1, "position": 32, "scope": "whole", "days": 3, "compulsory": True}],
@@ -21,8 +22,8 @@ ROUTES: dict[str, dict[str, Any]] = {
 GOOD: dict[str, dict[str, Any]] = {
     "sign_off_route": {
         "stages": [
-            {"row": 1, "on_behalf": None, "scope": "whole", "sections": None, "days": 3},
-            {"stage": 2, "position": 31, "on_behalf": 13, "scope": "sections", "sections": "п. 2–4", "days": 5},
+            {"row": 1, "scope": "whole", "sections": None, "days": 3},
+            {"stage": 2, "position": 31, "scope": "sections", "sections": "annex", "days": 5},
         ],
     },
     "sign_off_visa": {

@@ -31,7 +31,7 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
     # empty
     ("objection_submit", {"grounds": "  "}, "Обоснование: напишите, с чем школа не согласна и почему"),
     ("objection_submit", {"files": []}, "Подтверждающие документы: приложите хотя бы один файл"),
-    ("objection_submit", {"positions": []}, "Позиции: добавьте хотя бы одну строку"),
+    ("objection_submit", {"positions": []}, "Позиции: заполните хотя бы одну строку"),
     ("campaign_preliminary", {"outcome": "return"}, "Замечания: напишите, что исправить"),
     ("campaign_preliminary", {"outcome": None}, "Решение: выберите вариант"),
     ("campaign_run", {"schools": []}, "Школы на уточнение: выберите хотя бы один вариант"),
@@ -161,7 +161,7 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
         {"effective": "publication", "publish": False},
         "Размещать на сайтах: акт действует после размещения: его нужно разместить",
     ),
-    ("support_start", {"order": None}, "Приказ школы, файл: выберите приказ школы или приложите файл"),
+    ("support_start", {"order": None}, "Файл приказа школы: выберите приказ школы или приложите файл"),
     (
         "support_start",
         {"group": [{"person": 11, "role": "member"}, {"person": 12, "role": "member"}]},
@@ -258,7 +258,7 @@ def test_a_focus_group_has_no_list_of_people() -> None:
     form = send("clarification_protocol", focus, points=[])
     assert said(form) == [
         "Состав фокус-группы: выберите хотя бы один вариант",
-        "Выводы по темам: добавьте хотя бы одну строку",
+        "Выводы по темам: заполните хотя бы одну строку",
     ]
     findings = [{"topic": "Чтение", "conclusion": "Не хватает книг"}]
     form = send("clarification_protocol", focus, points=[], groups=["parents"], findings=findings)
@@ -275,7 +275,7 @@ def test_all_places_of_publication_are_needed() -> None:
 def test_compulsory_rows_of_the_sheet_cannot_be_taken_away() -> None:
     form = send("sign_off_route", stages=[{"stage": 1, "position": 31, "scope": "whole", "days": 3}])
     assert [s["position"] for s in form.answers()["stages"]] == [32, 31]
-    assert "Лист согласования, строка 1, «Область»: выберите вариант" in said(form)
+    assert "Лист согласования, строка 1, «Что визирует»: выберите вариант" in said(form)
 
 
 def test_the_text_is_changed_in_the_answer_to_remarks_where_there_is_one() -> None:

@@ -19,6 +19,7 @@ from app.programmes.mentoring.models import Visit
 from app.programmes.models import HelpGiven, PlanRow
 from tests.campaign.walk import Walker
 from tests.mentoring.scene import PLAN, Scene
+from tests.security.visitor import Visitor, site
 from tests.workflows import reading
 
 
@@ -270,4 +271,12 @@ def test_every_recommendation_with_a_term_becomes_an_assignment(scene: Scene) ->
         row = session.scalars(sa.select(PlanRow).where(PlanRow.case_id == visit)).one()
         assert (row.text, row.responsible_id, row.section) == ("Ввести работу в парах", head, "visit")
         assert session.scalar(sa.select(sa.func.count()).select_from(Task)) is not None
-    assert len(scene.children(visit, "assignment")) == 1
+    (child,) = scene.children(visit, "assignment")
+    scene.wait(1)
+    app = site(scene.system)
+    holder = scene.walker.holder(scene.walker.task("assignment_report", case_id=child.id))
+    page = (
+        Visitor(app, holder).get(f"/tasks/{scene.walker.task('assignment_report', case_id=child.id).id}").get_data(True)
+    )
+    assert f'<a href="/cases/{visit}">Рекомендация 1 по итогам посещения</a>' in page
+    assert f'href="/cases/{child.id}"' in Visitor(app, holder).get(f"/cases/{visit}").get_data(as_text=True)

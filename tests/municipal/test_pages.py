@@ -8,6 +8,7 @@ import pytest
 
 from app.cases import operations
 from app.cases.models import Task
+from app.people.models import Organisation
 from tests.campaign.walk import Walker
 from tests.municipal.conftest import YEAR
 from tests.municipal.test_programmes import draft
@@ -41,6 +42,19 @@ class Reader:
 def opened(walker: Walker, place: SimpleNamespace, kind: str, about: str, role: str) -> int:
     actor = place.actors[role]
     return operations.open_case(walker.system, kind, place.ids[about], YEAR, actor=actor, now=walker.now)
+
+
+def test_a_task_leads_to_its_case_and_the_case_names_a_body_once(walker: Walker, place: SimpleNamespace) -> None:
+    case_id = opened(walker, place, "recommendation", "school_a", "regional_operator")
+    reader = Reader(walker)
+    crumbs = reader.page(walker.task("rec_draft")).split("</nav>")
+    assert any(f'href="/cases/{case_id}">Дело № {case_id}</a>' in part for part in crumbs if "breadcrumbs" in part)
+    reader.do("rec_draft", DRAFT)
+    page = Visitor(reader.app, place.actors["operator_head"]).get(f"/cases/{case_id}").get_data(as_text=True)
+    people = page[page.index('id="people"') : page.index("</section>", page.index('id="people"'))]
+    with walker.system.db.read() as session:
+        operator = session.get_one(Organisation, place.ids["operator"]).short_name
+    assert people.count(operator) == 1 and "Ждём: Подписать рекомендации" in people.replace("\u00a0", " ")
 
 
 def test_recommendations(walker: Walker, place: SimpleNamespace) -> None:

@@ -238,3 +238,23 @@ def test_a_corrected_result_is_shown_and_told_and_the_decision_stands(town, app)
     assert {m.payload.get("role") for m in posted} >= {"regional_operator", "school_head"}
     page = Visitor(app, town.operator()).get(f"/runs/{run.id}/schools/{school}").get_data(as_text=True)
     assert "Исправлено после расчёта" in page and f"стало {after[1]} из {after[0]}" in page
+
+
+@pytest.mark.req("OR-66")
+def test_what_was_typed_for_a_task_that_a_colleague_has_done_is_shown_and_not_lost(town, app) -> None:
+    case_id = town.register({"kind": "rename", "name": "Имени Героя", "short_name": "Героя"})
+    task, operator = town.walker.task("reorg_verify", case_id=case_id), Visitor(app, town.operator())
+    page = operator.get(f"/tasks/{task.id}").get_data(as_text=True)
+    assert f'name="task_case" value="{case_id}"' in page and 'name="task_form" value="reorg_verify"' in page
+    town.walker.do("reorg_verify", {"outcome": "ok", "note": "Сверено с ЕГРЮЛ."}, case_id=case_id)
+    sent = {"task_case": case_id, "task_form": "reorg_verify", "version": task.version, "draft_version": 0}
+    sent |= {"outcome": "return", "note": "В акте другое название.", "do": "send"}
+    answer = operator.post(f"/tasks/{task.id}", sent)
+    said = answer.get_data(as_text=True)
+    assert answer.status_code == 409 and "Эта задача уже выполнена" in said and f'href="/cases/{case_id}"' in said
+    assert "В акте другое название." in said and "вернуть на исправление" in said
+    kept = operator.post(f"/tasks/{task.id}/draft", sent, headers={"Accept": "application/json"})
+    assert kept.status_code == 409 and kept.json["page"] == f"/cases/{case_id}"
+    stranger = Visitor(app, town.walker.actor_of(town.third, "school_head"))
+    assert stranger.post(f"/tasks/{task.id}", sent).status_code == 404
+    assert operator.post(f"/tasks/{task.id}", {**sent, "task_case": 10**9}).status_code == 404

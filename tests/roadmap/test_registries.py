@@ -16,6 +16,7 @@ from app.cases import awaited, registry
 from app.cases.models import Case, Deadline, Task
 from app.cases.registry import Asked, Registry, Wanted
 from app.db import utcnow
+from app.people import policy
 from app.people.models import Organisation
 from app.programmes.mentoring.models import Mentorship
 from app.programmes.registries import SUPPORT
@@ -104,6 +105,36 @@ def test_pages_reach_every_case_once_in_every_order_and_cost_the_same(school: Sc
                 assert page.total == total and len(met) == len(set(met)) == total, sort
                 assert met == [row.Case.id for row in registry.every(ask, SUPPORT, wanted, most=100)]
     assert max(costs) <= 4, "the count, where the last page ended, the rows with a term, those without one"
+
+
+def test_every_reader_finds_the_cases_of_his_territory_and_no_others(school: School) -> None:
+    put(school, 23)
+    with school.system.db.write() as session:
+        opened = {role: actor.position_id for role, actor in school.region.actors.items()}
+        some = list(session.scalars(sa.select(Case).order_by(Case.id)))
+        for number, (case, position) in enumerate(zip(some, [*opened.values()] * 3, strict=False)):
+            case.opened_by = position if number % 2 else None  # seen by who opened it, wherever it is
+    for role in school.region.actors:
+        with school.system.db.read() as session:
+            ask = asked(school, session, role)
+            mine = [policy.scope(ask.actor, Case), Case.status == "open"]
+            wanted = set(session.scalars(sa.select(Case.id).where(*mine, Case.kind == "support_cycle")))
+            kinds = sa.select(Case.kind, sa.func.count()).where(*mine).group_by(Case.kind)
+            assert registry.kinds(ask) == {kind: n for kind, n in session.execute(kinds)}, role
+            for sort in registry.SORTS:
+                assert _walked(ask, sort) == wanted, f"{role} by {sort}"
+
+
+def _walked(ask: registry.Asked, sort: str) -> set[int]:
+    met: list[int] = []
+    after: int | None = None
+    while True:
+        page = registry.page(ask, SUPPORT, Wanted(kind="support_cycle", sort=sort, after=after), size=4)
+        met, after = [*met, *(row.Case.id for row in page.rows)], page.after
+        if after is None:
+            break
+    assert len(met) == len(set(met)) == page.total
+    return set(met)
 
 
 def test_filters_narrow_by_what_stands_in_the_tables(school: School) -> None:

@@ -11,11 +11,12 @@ import pytest
 import sqlalchemy as sa
 
 from app.cases import operations
-from app.cases.models import Case, Task
+from app.cases.models import Case, Deadline, Task
 from app.errors import Refused
 from app.journal.models import Event
 from app.outbox import incidents
 from app.outbox.models import Message
+from app.people.models import Person
 from app.worker import relay
 from app.worker.loop import Worker
 from app.worker.mail import Postman
@@ -269,3 +270,32 @@ def test_wakes_of_one_case_go_together_and_move_it_once(db, system, clock, regio
         counted = sa.select(sa.func.count()).where(Event.kind == "message.delivered", Event.case_id == round_id)
         assert session.scalar(counted) == 1
     assert one.together(wakes) == set()
+
+
+def test_many_messages_cost_few_statements(db, system, clock, petition) -> None:
+    sent: list[str] = []
+    words = {"template": "task", "role": "school_head", "subject": "Встреча"}
+    post(db, "mail", *[f"m{n}" for n in range(20)], case_id=petition, **words)
+    with db.write() as session:
+        session.execute(sa.update(Person).values(email=Person.login + "@place.example"))
+    for engine in db.engines:
+        sa.event.listen(engine, "before_cursor_execute", lambda *said: sent.append(said[2]))
+    worker(system, clock, lambda m: None).drain()
+    assert len(messages(db, Message.topic == "letter", Message.done_at.is_not(None))) == 20
+    # of twenty: the look, the lease, what the letters are about, to whom, the settling, with BEGIN on SQLite
+    assert len(sent) <= (26 if db.sqlite else 16)
+
+
+def test_terms_of_many_cases_cost_few_statements(db, system, clock, region) -> None:
+    operator, sent = region.actors["regional_operator"], list[str]()
+    schools = [region.ids[name] for name in ("school_a", "school_b", "school_c")] * 4
+    for school in schools:
+        operations.open_case(system, "petition", school, 2026, actor=operator, now=NOW)
+    with db.read() as session:
+        clock.now = session.scalars(sa.select(sa.func.max(Deadline.wake_at))).one()
+    for engine in db.engines:
+        sa.event.listen(engine, "before_cursor_execute", lambda *said: sent.append(said[2]))
+    one = worker(system, clock, lambda m: None)
+    assert one.round() == len(schools)
+    assert len(sent) <= (12 if db.sqlite else 7)
+    assert len(messages(db, Message.topic == "mail")) == len(schools)

@@ -63,7 +63,7 @@ class Region:
             sa.select(Task)
             .join(Case, Case.id == Task.case_id)
             .where(Case.region == self.code, Task.due_at.is_(None) | (Task.due_at <= self.now + PATIENCE))
-            .order_by(Task.opened_at, Task.id)
+            .order_by(Task.opened_at, Task.case_id, Task.key, Task.item, Task.id)
         )
         if self.most:
             silent = sa.select(Organisation.id).where(

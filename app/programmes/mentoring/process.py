@@ -84,7 +84,6 @@ def plan_context(ask: Asking) -> Values:
 def write_plan(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
     for line in answers.get("contacts") or ():
         contacts.write(move.unit, move.case, line, serving.kind_of(move.case), move.profile)
-    move.session.flush()
     return None
 
 
@@ -199,7 +198,6 @@ def write_accept(move: Move, task: Task, answers: dict[str, Any]) -> Values | No
     assert document is not None
     if answers["outcome"] == "accept":
         document.state = "registered"
-        move.session.flush()
         return None
     document.state = "draft"
     for signature in signing.valid(move.session, document.id, "sign"):
@@ -218,7 +216,6 @@ def write_accept(move: Move, task: Task, answers: dict[str, Any]) -> Values | No
                 at=move.now,
             )
         )
-    move.session.flush()
     return None
 
 

@@ -114,7 +114,6 @@ def write_candidate(move: Move, task: Task, answers: dict[str, Any]) -> Values |
             created_at=move.now,
         )
     )
-    move.session.flush()
     return None
 
 
@@ -179,7 +178,6 @@ def write_consent(move: Move, task: Task, answers: dict[str, Any]) -> Values | N
     assert row is not None
     if answers["outcome"] == "no":
         row.state, row.end_reason = "declined", answers["reason"]
-        move.session.flush()
         return None
     document = texts.of_case(move.session, move.case.id, papers.CONSENT)
     edition = texts.current(move.session, document) if document else None
@@ -200,5 +198,4 @@ def write_consent(move: Move, task: Task, answers: dict[str, Any]) -> Values | N
         move.session.add(
             Consent(person_id=row.person_id, purpose=purpose, wording=wording, case_id=move.case.id, given_at=move.now)
         )
-    move.session.flush()
     return None

@@ -73,7 +73,6 @@ def write_confirm(move: Move, task: Task, answers: dict[str, Any]) -> Values | N
         row.asked_reason = answers["reason"]
         row.changes += 1
     move.case.outcome = answers["outcome"]
-    move.session.flush()
     return None
 
 
@@ -98,7 +97,6 @@ def write_ack(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
     signing.sign(move, document, edition, move.proof, "acquaint")
     row.ack, row.ack_text = answers["outcome"], answers.get("text")
     move.case.outcome = answers["outcome"]
-    move.session.flush()
     return None
 
 

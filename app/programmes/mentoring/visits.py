@@ -290,7 +290,6 @@ def answer_context(ask: Asking) -> Values:
 
 def write_answer(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
     replies.row_of(move.session, move.case.id).answer_text = answers["text"]
-    move.session.flush()
     return None
 
 

@@ -9,6 +9,20 @@ function values(form) {
   return [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !secret.has(name) && name !== "do");
 }
 
+// What is written, as the page shows it: by the words of the labels, for who will read it without the form.
+function told(form) {
+  const found = [];
+  for (const field of form.elements) {
+    if (!field.name || ["hidden", "file", "password", "submit"].includes(field.type) || field.tagName === "BUTTON") continue;
+    const mark = ["radio", "checkbox"].includes(field.type);
+    if (mark ? !field.checked : !field.value.trim()) continue;
+    const own = field.labels?.[0]?.textContent.trim() ?? "";
+    const label = field.getAttribute("aria-label") ?? (mark ? field.closest("fieldset")?.querySelector("legend")?.textContent.trim() : own);
+    found.push([label || own, mark ? own : field.selectedOptions ? field.selectedOptions[0].text : field.value]);
+  }
+  return found;
+}
+
 function restore(form, pairs) {
   const given = new Map();
   for (const [name, value] of pairs) given.set(name, [...(given.get(name) ?? []), value]);
@@ -108,18 +122,18 @@ class Draft {
       this.stopped = true;
       this.sending = null;
       this.show("conflict", answer.message ?? "Коллега изменил черновик, пока вы писали.",
-        { url: answer.url ?? location.href, text: "Сравнить" });
+        answer.page ? { url: answer.page, text: "Открыть дело" } : { url: answer.url ?? location.href, text: "Сравнить" });
     } else if (response.type === "opaqueredirect" || response.status === 401) {
       this.offline(pairs, "Вы вышли из системы. Войдите в другой вкладке, и мы сохраним.");
     } else this.offline(pairs, "Не получилось сохранить, попробуем ещё раз");
   }
 
   lay(pairs, more = {}) {
-    const hidden = new Set(["csrf_token", "version", "draft_version", "compared", "device"]);
+    const hidden = new Set(["csrf_token", "version", "draft_version", "compared", "device", "task_case", "task_form"]);
     keep(this.key, {
       time: Date.now(), base: this.version?.value ?? "", owner: owner(), device: this.device, url: this.form.dataset.draft,
       page: this.form.getAttribute("action"), title: document.querySelector("h1")?.textContent.trim() ?? "Задача",
-      pairs: pairs.filter(([name]) => !hidden.has(name)), ...more,
+      pairs: pairs.filter(([name]) => !hidden.has(name)), told: told(this.form), ...more,
     });
   }
 

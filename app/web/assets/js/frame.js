@@ -14,6 +14,14 @@ export function watchMenus(root) {
   });
 }
 
+// After a button of a table the page begins at the row that it was about: the next word is typed there. The browser itself
+// takes the focus away when it goes to the row, so its turn is waited for.
+export function focusRow(document) {
+  const row = document.querySelector("form[data-fresh]") && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const field = row?.tagName === "TR" && row.querySelector("input:not([type=hidden]):not([type=file]), textarea, select");
+  if (field) addEventListener("load", () => requestAnimationFrame(() => field.focus({ preventScroll: true })));
+}
+
 export function focusSummary(root) {
   const summary = root.querySelector(".govuk-error-summary");
   if (!summary) return;

@@ -55,7 +55,7 @@ export function body(copy, token) {
 function readable(copy) {
   const box = document.createElement("details"), title = document.createElement("summary"), text = document.createElement("pre");
   title.textContent = "Показать введённое";
-  text.textContent = copy.pairs.filter(([, value]) => value.trim()).map(([name, value]) => `${name}: ${value}`).join("\n");
+  text.textContent = (copy.told ?? copy.pairs).filter(([, value]) => value.trim()).map(([name, value]) => `${name}: ${value}`).join("\n");
   text.className = "op-kept";
   box.append(title, text);
   return box;
@@ -97,7 +97,7 @@ async function sendAll(own) {
   if (!token || busy || !owner()) return;
   busy = true;
   for (const [key, copy] of all()) {
-    if (own.has(key) || !copy.url || copy.told === location.pathname) continue;
+    if (own.has(key) || !copy.url || document.querySelector(`[data-gone="${key}"]`)) continue;
     try { await send(key, copy, token); } catch { break; /* still no line */ }
   }
   busy = false;

@@ -10,6 +10,8 @@ from sqlalchemy.exc import DBAPIError
 
 ADDRESS = re.compile(r"[^\s<>\"'(){},;:]+@[^\s<>\"'(){},;]+")
 LONGEST = timedelta(hours=6)
+WAY = 8
+"""Frames of a failure that are logged."""
 
 
 def describe(failure: BaseException) -> str:
@@ -19,13 +21,29 @@ def describe(failure: BaseException) -> str:
     return f"{type(failure).__name__}: {ADDRESS.sub('‹address›', first)}"[:500]
 
 
+def kind(failure: BaseException) -> str:
+    """For the log: the kind alone, with the database's code for it. What a failure says may quote what people wrote."""
+    cause = failure.orig if isinstance(failure, DBAPIError) else failure
+    code = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None) or getattr(cause, "errno", None)
+    return f"{type(cause).__name__} {code}" if code else type(cause).__name__
+
+
+def way(failure: BaseException) -> list[str]:
+    """`file:line function` of the last frames, the outermost first."""
+    return [_at(frame) for frame in traceback.extract_tb(failure.__traceback__)[-WAY:]]
+
+
 def place(failure: BaseException) -> str:
     """`file:line function` of the innermost frame."""
     frames = traceback.extract_tb(failure.__traceback__)
     if not frames:
         return ""
-    path = frames[-1].filename.replace("\\", "/").split("/")
-    return f"{'/'.join(path[-3:])}:{frames[-1].lineno} {frames[-1].name}"
+    return _at(frames[-1])
+
+
+def _at(frame: traceback.FrameSummary) -> str:
+    path = frame.filename.replace("\\", "/").split("/")
+    return f"{'/'.join(path[-3:])}:{frame.lineno} {frame.name}"
 
 
 def backoff(attempts: int) -> timedelta:
