@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -35,6 +35,8 @@ class System:
     base_url: str = "http://127.0.0.1:8000"
     _published: set[str] = field(default_factory=set)
     _bodies: dict[tuple[str, str], int] = field(default_factory=dict)
+    remembered: dict[Any, Any] = field(default_factory=dict)
+    """What rooms have computed of many rows, by keys that name the state of those rows."""
 
     def body(self, session: Session, region: str, kind: str) -> int | None:
         """The region's organisation of a kind. The first one stays the first: it is asked for once a process."""

@@ -56,7 +56,9 @@ def store(move: Move, row: Evaluation) -> None:
         raise Refused("Расчёта нового перечня ещё нет.", advice="Дождитесь расчёта кампании следующего года.")
     verdict = verdict_of(move.session, run, row.school_id)
     rule, profile = move.profile.exit_rule, move.profile
-    compared = compare_all(move.session, row, run, verdict, profile.evaluation.expected_from, profile.dynamics)
+    method = runs.method_of(run)
+    norms = _norms(move, row, run, method)
+    compared = compare_all(move.session, row, method, verdict, norms, profile.dynamics)
     row.run_id, row.verdict = run.id, verdict.final_status if verdict else None
     past = conclusions(move.session, row.region, row.school_id, row.school_year + 1, rule.clean_runs)
     row.dynamics, row.rule = dynamics.conclude(compared, profile.dynamics), dynamics.rule_says(past, rule)
@@ -66,13 +68,18 @@ def store(move: Move, row: Evaluation) -> None:
 
 
 def compare_all(
-    session: Session, row: Evaluation, run: IdentificationRun, verdict: Verdict | None, least: int, rule: Any
+    session: Session,
+    row: Evaluation,
+    method: Method,
+    verdict: Verdict | None,
+    norms: Mapping[str, dynamics.Norm],
+    rule: Any,
 ) -> list[Compared]:
     """Every procedure that the rule counts and the school sat in either year, in the order of the rule."""
-    method, year = runs.method_of(run), row.school_year
+    year = row.school_year
     seen = counted(session, verdict, method) if verdict else {}
     sat = [name for name in method.names if (name, year) in seen or (name, year - 1) in seen]
-    barred, norms = obstacles(session, row.region, year, method), _norms(session, row.region, year - 1, method, least)
+    barred = obstacles(session, row.region, year, method)
     return [
         dynamics.compare(
             name,
@@ -134,8 +141,21 @@ def obstacles(session: Session, region: str, year: int, method: Method) -> dict[
     return found
 
 
-def _norms(session: Session, region: str, year: int, method: Method, least: int) -> dict[str, dynamics.Norm]:
-    """The region's schools in the earlier year, by procedure as counted; first attempts only."""
+def _norms(move: Move, row: Evaluation, run: IdentificationRun, method: Method) -> dict[str, dynamics.Norm]:
+    """The region's norms of the earlier year: read from all its results once for all its schools, until a file comes."""
+    least = move.profile.evaluation.expected_from
+    files = sa.select(sa.func.max(ImportFile.id), sa.func.count()).where(ImportFile.region == row.region)
+    state = move.session.execute(files).one()
+    key = ("norms", run.id, row.school_year, least)
+    known, norms = move.system.remembered.get(key, (None, {}))
+    if known != tuple(state):
+        norms = norms_of(move.session, row.region, row.school_year - 1, method, least)
+        move.system.remembered[key] = tuple(state), norms
+    return norms
+
+
+def norms_of(session: Session, region: str, year: int, method: Method, least: int) -> dict[str, dynamics.Norm]:
+    """The region's schools in a year, by procedure as counted; first attempts only."""
     columns = (Result.procedure, Result.part, Result.school_id, sa.func.sum(Result.n), sa.func.sum(Result.low))
     where = (Result.region == region, Result.school_year == year, Result.current.is_(True))
     first = Result.wave.in_(method.rule.waves[0])

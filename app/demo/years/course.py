@@ -154,11 +154,13 @@ def _beside(system: System) -> Iterator[Beside]:
 
 def _hurry(db: Database) -> None:
     """No waiting for the disk at every commit: a played region can be played again."""
-    say = "PRAGMA synchronous=OFF" if db.sqlite else "SET synchronous_commit = off"
+    lazy = ("PRAGMA synchronous = OFF", "PRAGMA wal_autocheckpoint = 16000")
+    say = lazy if db.sqlite else ("SET synchronous_commit = off",)
 
     def begin(connection: Any, _record: Any) -> None:
         cursor = connection.cursor()
-        cursor.execute(say)
+        for statement in say:
+            cursor.execute(statement)
         cursor.close()
         if not db.sqlite:
             connection.commit()
