@@ -27,11 +27,11 @@ YEAR := diagnostics documents hosts mentoring municipal programmes reorganisatio
 KILLS := tests/faults/test_kills.py::test_a_process_killed_at_a_point_loses_and_repeats_nothing
 
 test: setup-test lint types
-	@$(PYTHON) -m pytest -q -n 2 --dist loadscope --ignore=tests/e2e --ignore=tests/security --ignore=tests/cycle/test_years.py --ignore=tests/cycle/test_lone.py --deselect "$(KILLS)" $(YEAR:%=--ignore=tests/%)
+	@$(PYTHON) -m pytest -q -n 2 --dist loadscope --ignore=tests/e2e --ignore=tests/security --ignore=tests/cycle/test_years.py --ignore=tests/cycle/test_lone.py --ignore=tests/ops/test_replica.py --deselect "$(KILLS)" $(YEAR:%=--ignore=tests/%)
 
 # The rooms of the school's year, walked in both regions on both databases: too long to stand beside the rest.
 test-year: setup-test
-	@OPORA_GOLDEN=long $(PYTHON) -m pytest -q -n 2 --dist loadscope tests/cycle $(YEAR:%=tests/%) tests/releases/test_golden.py "$(KILLS)"
+	@OPORA_GOLDEN=long $(PYTHON) -m pytest -q -n 2 --dist loadscope tests/cycle tests/ops/test_replica.py $(YEAR:%=tests/%) tests/releases/test_golden.py "$(KILLS)"
 
 # Whole campaigns in Chromium, and attacks on a served site: too long for every change on two cores.
 test-browser: setup-test
