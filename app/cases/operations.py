@@ -214,6 +214,8 @@ def deliver(system: System, case_id: int, words: Callable[[Session], Iterable[Wo
         standing = list(words(unit.session))
         if case.status != "open" or not standing:
             return 0
+        if system.pinned(unit.session, case).deaf(case.state, {message for message, _ in standing}):
+            return 0
         move, moved, idle = Move.load(unit, case), 0, list[Word]()
         for message, values in standing:
             if case.status != "open":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -17,7 +17,8 @@ from .dialect import DialectParser, parse
 from .dmn import read_decisions
 from .flow import CaseFlow, plant
 from .port import Card, Host, Node, plain
-from .run import CaseEngine, Run
+from .run import CaseEngine, Run, awaits_message, triggers
+from .specs import WAITING
 from .xml import B, called, processes, read_xml
 
 _KEPT_VERSIONS = 256
@@ -73,6 +74,18 @@ class Definition:
         document = codec.read(state)
         engine = CaseEngine(document["vars"], host)
         return Run(self, codec.load(document, self._spec, self._subs, engine), engine)
+
+    def deaf(self, state: bytes, messages: Collection[str]) -> bool:
+        """Nothing in a stored case waits for a message and none of these starts anything: to load it would change nothing."""
+        document = codec.read(state)
+        return document["done"] or not any(self._hears(flow, messages) for flow in document["flows"])
+
+    def _hears(self, flow: Mapping[str, Any], messages: Collection[str]) -> bool:
+        spec = self._spec if flow["process"] == self._spec.name else self._subs.get(flow["process"])
+        if spec is None:
+            return True  # whoever loads it will be told what does not fit
+        waiting = (spec.task_specs.get(name) for _, _, stands, name, *_ in flow["tasks"] if stands == WAITING)
+        return any(map(awaits_message, waiting)) or any(name in messages for name, _ in triggers(spec, self._subs))
 
 
 _versions: OrderedDict[tuple[str, str], Definition] = OrderedDict()

@@ -351,9 +351,19 @@ class _Move:
 
 
 def _triggers(flow: Any) -> Iterator[tuple[str, str]]:
-    """(message, name of the event sub-process) of a running flow."""
-    for name in flow.spec.start.trigger_specs:
-        spec = flow.top_workflow.subprocess_specs.get(name)
-        for start in spec.bpmn_start_events if spec is not None else ():
+    return triggers(flow.spec, flow.top_workflow.subprocess_specs)
+
+
+def awaits_message(spec: Any) -> bool:
+    """A waiting task of this kind goes on by a message; also when its kind is not known."""
+    events = spec.events.values() if isinstance(spec, EventGateway) else [getattr(spec, "event_definition", None)]
+    return spec is None or any(isinstance(event, Message) for event in events)
+
+
+def triggers(spec: Any, subs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """(message, name of the event sub-process) of a running flow of this kind."""
+    for name in spec.start.trigger_specs:
+        sub = subs.get(name)
+        for start in sub.bpmn_start_events if sub is not None else ():
             if isinstance(start.event_definition, Message):
                 yield str(start.event_definition.name), name

@@ -80,7 +80,13 @@ class Case:
         return Definition(self.files, self.process) if self.fresh else catalogue().definition(self.process)
 
     def run(self) -> Run:
-        return self._definition().load(self.state, self.world)
+        definition = self._definition()
+        run = definition.load(self.state, self.world)
+        assert definition.deaf(self.state, ()) == (not run.waits()), (
+            "told without loading whether a message is waited for"
+        )
+        assert not any(definition.deaf(self.state, {message}) for message in run.starts())
+        return run
 
     def move(self, step: Callable[[Run], Any]) -> Case:
         run = self.run()
