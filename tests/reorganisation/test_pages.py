@@ -186,45 +186,52 @@ def test_a_school_closed_in_mid_year_leaves_no_task_and_nobody_who_could_do_one(
 # a result corrected after the decision ---------------------------------------------------------------------------------
 
 
+def a_counted_result(session, town, now):
+    """A result of last year's run, whose school stands in a list signed since: the run, the verdict and the result."""
+    run = session.scalars(sa.select(IdentificationRun).order_by(IdentificationRun.id.desc())).first()
+    assert run is not None, "the loaded region has last year's run"
+    own = sa.select(Verdict).where(Verdict.run_id == run.id, Verdict.status == "listed").order_by(Verdict.id)
+    verdict = session.scalars(own).first()
+    of_school = (Result.school_id == verdict.school_id, Result.school_year == run.school_year - 1)
+    row = session.scalars(sa.select(Result).where(Result.current, *of_school)).first()
+    signed = lists.signed(session, town.region, now.year)
+    if signed is None:
+        names = {"region": town.region, "school_year": now.year, "number": 1}
+        signed = SupportList(**names, run_id=run.id, sha256="0" * 64, frozen_at=now)
+        session.add(signed)
+        session.flush()
+        line = {"position": 1, "municipality": "М", "school_code": "1", "school_name": "Ш", "basis": "К1"}
+        session.add(SupportListRow(list_id=signed.id, school_id=verdict.school_id, criteria=[], **line))
+    signed.frozen_at = now - timedelta(hours=1)
+    run.made_at = now - timedelta(hours=2)
+    session.execute(sa.update(ImportFile).values(loaded_at=now - timedelta(days=1)))
+    return run, verdict, row
+
+
+def put_right(session, town, row, now, **counts):
+    """A file that corrects a result has been loaded."""
+    file = ImportFile(
+        region=town.region, name="исправлено.xlsx", sha256="e" * 64, kind="fisoko_statistics", scope="", rows=1,
+        accepted=1, loaded_at=now, report={},
+    )  # fmt: skip
+    session.add(file)
+    session.flush()
+    session.execute(sa.update(Result).where(Result.id == row.id).values(current=False))
+    key = {k: getattr(row, k) for k in ("region", "school_id", "procedure", "part", "school_year", "wave")}
+    session.add(Result(**key, **counts, file_id=file.id, sheet="Л", rows="2"))
+    session.flush()
+
+
 @pytest.mark.req("OR-82")
 def test_a_corrected_result_is_shown_and_told_and_the_decision_stands(town, app) -> None:
     system, now = town.walker.system, utcnow()
     with system.db.write() as session:
-        run = session.scalars(sa.select(IdentificationRun).order_by(IdentificationRun.id.desc())).first()
-        assert run is not None, "the loaded region has last year's run"
-        own = sa.select(Verdict).where(Verdict.run_id == run.id, Verdict.status == "listed").order_by(Verdict.id)
-        verdict = session.scalars(own).first()
+        run, verdict, row = a_counted_result(session, town, now)
         school, status = verdict.school_id, verdict.status
-        row = session.scalars(
-            sa.select(Result).where(
-                Result.school_id == school, Result.current, Result.school_year == run.school_year - 1
-            )
-        ).first()
-        signed = lists.signed(session, town.region, now.year)
-        if signed is None:
-            signed = SupportList(
-                region=town.region, school_year=now.year, number=1, run_id=run.id, sha256="0" * 64, frozen_at=now
-            )
-            session.add(signed)
-            session.flush()
-            line = {"position": 1, "municipality": "М", "school_code": "1", "school_name": "Ш", "basis": "К1"}
-            session.add(SupportListRow(list_id=signed.id, school_id=school, criteria=[], **line))
-        signed.frozen_at = now - timedelta(hours=1)
-        run.made_at = now - timedelta(hours=2)
-        session.execute(sa.update(ImportFile).values(loaded_at=now - timedelta(days=1)))
-        key = {k: getattr(row, k) for k in ("region", "school_id", "procedure", "part", "school_year", "wave")}
         before, after = (row.n, row.low), (row.n + 1, 0)
     cycle = town.cycle_of(school)
     with system.db.write() as session:
-        file = ImportFile(
-            region=town.region, name="исправлено.xlsx", sha256="e" * 64, kind="fisoko_statistics", scope="", rows=1,
-            accepted=1, loaded_at=now, report={},
-        )  # fmt: skip
-        session.add(file)
-        session.flush()
-        session.execute(sa.update(Result).where(Result.id == row.id).values(current=False))
-        session.add(Result(**key, n=after[0], low=after[1], file_id=file.id, sheet="Л", rows="2"))
-        session.flush()
+        put_right(session, town, row, now, n=after[0], low=after[1])
         titles = {p.code: p.title for p in regions.profile(town.region).procedures}
         told = corrections.tell(session, town.region, titles, now - timedelta(seconds=1), actor=None, now=now)
         assert told == 1
