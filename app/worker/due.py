@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app import faults
-from app.cases import deadlines, operations
+from app.cases import deadlines, waking
 from app.cases.models import Case
 from app.cases.system import System
 from app.db import Database, Moment
@@ -84,7 +84,7 @@ def _climb(system: System, cases: Sequence[int], now: datetime) -> set[int]:
     if len(cases) == 1:
         return set()
     try:
-        climbed = operations.climb(system, cases, now=now)
+        climbed = waking.climb(system, cases, now=now)
     except Exception as failure:
         log.info("climbing together failed", extra={"cases": len(cases), "error": faults.kind(failure)})
         return set()
@@ -95,7 +95,7 @@ def _climb(system: System, cases: Sequence[int], now: datetime) -> set[int]:
 
 def _look_at(system: System, case_id: int, now: datetime, *, failing: bool) -> bool:
     try:
-        moved = operations.wake(system, case_id, now=now)
+        moved = waking.wake(system, case_id, now=now)
         meters.WAKINGS.labels("moved" if moved else "nothing due").inc()
         if moved and failing:
             with system.db.write() as session:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app import outbox
-from app.cases import deadlines, operations
+from app.cases import deadlines, operations, waking
 from app.cases.system import System
 from app.db import utcnow
 from app.programmes.mentoring import leaving
@@ -80,13 +80,13 @@ class Topics:
         case_id, now, closed = messages[0].case_id, self.clock(), set[int]()
         assert case_id is not None
 
-        def standing(session: Session) -> Iterator[operations.Word]:
+        def standing(session: Session) -> Iterator[waking.Word]:
             closed.update(relay.close(session, messages, now))
             for message in messages:
                 if message.id in closed:
                     yield message.payload["message"], message.payload["values"]
 
-        operations.deliver(self.system, case_id, standing, now=now)
+        waking.deliver(self.system, case_id, standing, now=now)
         return closed
 
     def _made(self, messages: Sequence[Taken]) -> list[tuple[int, outbox.Letter]]:

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.cases import operations, why
+from app.cases import operations, waking, why
 from app.cases.models import Case, Deadline
 from app.cases.move import start
 from app.demo import LIST_YEAR
@@ -97,7 +97,7 @@ def adopt(walker: Walker, case_id: int) -> int:
 
 
 def tell(walker: Walker, case_id: int, message: str) -> int:
-    told = operations.deliver(walker.system, case_id, lambda _: [(message, {})], now=walker.now)
+    told = waking.deliver(walker.system, case_id, lambda _: [(message, {})], now=walker.now)
     walker.settle()
     return told
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
-from app.cases import operations
+from app.cases import operations, waking
 from app.cases.models import Case, Pause
 from app.documents import acquaintance
 from app.documents.models import Acquaintance, Document, Edition
@@ -168,7 +168,7 @@ def test_an_act_that_was_withdrawn_before_its_day_changes_nothing(town) -> None:
         session.flush()
         row.document_id = document.id
     town.walker.now += timedelta(days=20)
-    operations.deliver(town.walker.system, case_id, lambda _: [("act.repealed", {})], now=town.walker.now)
+    waking.deliver(town.walker.system, case_id, lambda _: [("act.repealed", {})], now=town.walker.now)
     town.walker.settle()
     assert town.case(case_id).status == "done" and town.get(Organisation, town.old).valid_to is None
 

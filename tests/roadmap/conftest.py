@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from app import engine, regions, wiring
-from app.cases import operations
+from app.cases import operations, waking
 from app.cases.calendar import of_zone
 from app.cases.handlers import Handlers
 from app.cases.models import Case
@@ -99,7 +99,7 @@ class School(Walker):
     def allow(self, case_id: int) -> None:
         """The diagnosis is approved after all and says so."""
         self._approved(self.now)
-        operations.deliver(self.system, case_id, lambda _: [("diagnosis.approved", {})], now=self.now)
+        waking.deliver(self.system, case_id, lambda _: [("diagnosis.approved", {})], now=self.now)
 
     def withdraw_diagnosis(self) -> None:
         self._approved(None)

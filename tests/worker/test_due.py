@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from app.cases import operations
+from app.cases import operations, waking
 from app.cases.models import Case, Deadline, Task
 from app.outbox import incidents
 from app.outbox.models import Message
@@ -106,8 +106,8 @@ def test_a_row_that_the_engine_knows_nothing_of_does_not_spin(db, system, region
 
 def test_a_case_is_woken_once_for_what_is_due(db, system, clock, cases) -> None:
     clock.now = wake_at(db, cases[0])
-    assert operations.wake(system, cases[0], now=clock())
-    assert not operations.wake(system, cases[0], now=clock())
+    assert waking.wake(system, cases[0], now=clock())
+    assert not waking.wake(system, cases[0], now=clock())
     assert len(messages(db, Message.case_id == cases[0])) == 1
 
 
@@ -117,10 +117,10 @@ def test_after_days_without_a_worker_everybody_is_told_and_nobody_twice(db, syst
     with db.read() as session:
         term = session.scalars(sa.select(Deadline.due_at).where(Deadline.case_id == cases[0])).one()
     clock.now = term + timedelta(days=60)
-    assert operations.wake(system, cases[0], now=clock())
+    assert waking.wake(system, cases[0], now=clock())
     told = [m.payload["tell"] for m in messages(db, Message.case_id == cases[0], Message.topic == "mail")]
     assert sorted(told) == sorted({rung.tell for rung in ladder})
-    assert not operations.wake(system, cases[0], now=clock())
+    assert not waking.wake(system, cases[0], now=clock())
 
 
 def test_a_case_in_anothers_hands_is_left_to_him(db, system, clock, cases) -> None:
@@ -129,7 +129,7 @@ def test_a_case_in_anothers_hands_is_left_to_him(db, system, clock, cases) -> No
     clock.now = wake_at(db, cases[0])
     with db.write() as session:
         operations.locked(session, cases[0])
-        assert not operations.wake(system, cases[0], now=clock())
+        assert not waking.wake(system, cases[0], now=clock())
 
 
 @pytest.mark.req("OR-06")

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from app import outbox
-from app.cases import operations
+from app.cases import operations, waking
 from app.cases.models import Deadline, Task
 from app.outbox.models import Message
 from app.people import substitution
@@ -85,7 +85,7 @@ def test_a_reminder_names_the_task_its_term_and_its_basis(db, worker, inbox, pet
 def test_what_is_done_meanwhile_is_not_written_about(db, system, region, worker, inbox, petition, clock) -> None:
     with db.read() as session:
         row = session.scalars(sa.select(Deadline)).one()
-    operations.wake(system, petition, now=clock.later(days=(row.wake_at - NOW).days + 1))
+    waking.wake(system, petition, now=clock.later(days=(row.wake_at - NOW).days + 1))
     operator = region.actors["regional_operator"]
     operations.complete_task(system, row.ref, {}, actor=operator, now=clock())
     worker.drain()
