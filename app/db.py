@@ -22,6 +22,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+from app import search
+
 if TYPE_CHECKING:
     from app.replica import Replica
 
@@ -117,6 +119,7 @@ def _on_sqlite_connect(connection: Any, _record: Any) -> None:
         "cache_size=-65536",
     ):
         connection.execute("PRAGMA " + pragma)
+    connection.create_function(search.NAME, 1, search.fold, deterministic=True)
 
 
 def on_postgres_connect(connection: Any, _record: Any) -> None:

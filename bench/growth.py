@@ -58,6 +58,8 @@ LISTS: Mapping[str, tuple[str, str]] = {
     "registry by term": (REGION, "/cases?kind=bench_case&sort=due"),
     "registry by place": (REGION, "/cases?kind=bench_case&sort=place"),
     "registry, overdue": (REGION, "/cases?kind=bench_case&late=1"),
+    "cases by words, of a school": (REGION, "/cases?q=%D1%88%D0%BA%D0%BE%D0%BB%D0%B0+bench-s7"),
+    "cases by words, none such": (REGION, "/cases?q=%D1%82%D0%B0%D0%BA%D0%BE%D0%B3%D0%BE+%D0%BD%D0%B5%D1%82"),
     "registry, a kind with no cases": (REGION, "/cases?kind=campaign"),
     "registry of a school by term": (SCHOOL, "/cases?kind=bench_case&sort=due"),
     "cases of a municipality": (TOWN, "/cases"),

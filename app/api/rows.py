@@ -89,22 +89,13 @@ def case_page(session: Session, actor: Actor, query: schemas.CaseQuery) -> schem
     if query.stage.strip():
         where.append(Case.stage == query.stage.strip())
     if query.q.strip():
-        where.append(_matching(query.q.strip()))
+        where.append(queries.matching(session, query.q))
     if query.cursor:
         where.append(Case.id < int(query.cursor))
     statement = sa.select(Case).join(Organisation, Organisation.id == Case.subject_id).where(*where)
     found = session.scalars(statement.order_by(Case.id.desc()).limit(SIZE + 1)).all()
     following = str(found[SIZE - 1].id) if len(found) > SIZE else None
     return schemas.CasePage(items=cases(session, found[:SIZE]), next=following)
-
-
-def _matching(text: str) -> sa.ColumnElement[bool]:
-    """SQLite folds Latin letters only, so the usual spellings of a Russian word are asked for by themselves."""
-    parts = []
-    for spelling in dict.fromkeys((text, text.lower(), text.upper(), text[:1].upper() + text[1:].lower())):
-        for column in (Case.title, Organisation.name, Organisation.short_name):
-            parts.append(column.icontains(spelling, autoescape=True))
-    return sa.or_(*parts, Case.number == text, Organisation.code == text)
 
 
 def cases(session: Session, found: Sequence[Case]) -> list[schemas.CaseOut]:

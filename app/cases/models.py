@@ -7,6 +7,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app import search
 from app.db import Base, BigId, Json, Moment
 
 
@@ -42,7 +43,7 @@ class Case(Base):
         sa.Index("ix_case_subject", "subject_id", "kind", "status", "id"),
         sa.Index("ix_case_newest", "subject_id", "status", "id"),
         sa.Index("uq_case_once", "once_key", unique=True),
-        sa.Index("ix_case_idle", "changed_at", sqlite_where=IDLE, postgresql_where=IDLE),
+        search.trigrams("ix_case_title", "title"),
         {"postgresql_with": {"fillfactor": 70}},
     )
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app import search
 from app.cases.handlers import Question, school_year_start
 from app.cases.models import Case
 from app.errors import BadInput, NotAllowed, NotFound, Refused
@@ -90,27 +91,17 @@ def subjects(
 ) -> tuple[list[Organisation], int, str]:
     """Organisations that the actor may open such a case about, by name: a page, how many there are, the next cursor.
 
-    `query` is a part of the name or the beginning of the code.
+    `query` is words of the name or the beginning of the code.
     """
     base = sa.select(Organisation).where(*_eligible(actor, about))
     if text := " ".join(query.split()):
-        base = base.where(
-            sa.or_(
-                *(Organisation.short_name.icontains(variant, autoescape=True) for variant in _cases(text)),
-                *(Organisation.name.icontains(variant, autoescape=True) for variant in _cases(text)),
-                Organisation.code.startswith(text, autoescape=True),
-            )
-        )
+        named = search.found(text, Organisation.short_name, Organisation.name)
+        base = base.where(sa.or_(named, Organisation.code.startswith(text, autoescape=True)))
     total = session.scalar(sa.select(sa.func.count()).select_from(base.subquery())) or 0
     offset = int(after) if after.isdecimal() and len(after) < 8 else 0
     ordered = base.order_by(Organisation.short_name, Organisation.id).offset(offset).limit(size)
     found = list(session.scalars(ordered))
     return found, total, str(offset + size) if offset + size < total else ""
-
-
-def _cases(text: str) -> set[str]:
-    """One database compares Cyrillic letters with their case: the usual writings are tried."""
-    return {text, text.lower(), text.capitalize(), text.upper()}
 
 
 def _eligible(actor: Actor, about: Sequence[str]) -> list[sa.ColumnElement[bool]]:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 import sqlalchemy.orm
 from sqlalchemy.orm import Session
 
-from app import logs
+from app import logs, search
 from app.cases.models import Answer, Case, Deadline, Draft, Remark, Task
 from app.cases.system import System
 from app.db import Moment, micros_of
@@ -24,6 +24,8 @@ from app.sql import moment_of
 
 PAGE = 25
 COUNT_LIMIT = 500
+NAMED = 200
+"""Organisations of a name that are few enough to be listed: then an index finds their cases."""
 
 
 @dataclass(frozen=True)
@@ -215,6 +217,22 @@ def visible_sheet(session: Session, actor: Actor, task_id: str) -> tuple[Task, C
         return row.Task, row.Case, None
     person = names.listed(row.family_name, row.given_name, row.patronymic)
     return row.Task, row.Case, Drafted(row.Draft, person)
+
+
+def matching(session: Session, text: str) -> sa.ColumnElement[bool]:
+    """Cases by words of their title or of the name of whom they are about; by their number or his code, as it is written."""
+    number = text.strip().removeprefix("№").strip()
+    named = search.found(text, Organisation.name, Organisation.short_name)
+    about = sa.select(Organisation.id).where(sa.or_(named, Organisation.code == number))
+    few = session.scalars(about.limit(NAMED + 1)).all()
+    either = [
+        search.found(text, Case.title),
+        Case.subject_id.in_(few if len(few) <= NAMED else about),
+        Case.number == number,
+    ]
+    if number.isascii() and number.isdecimal() and len(number) <= 18:
+        either.append(Case.id == int(number))
+    return sa.or_(*either)
 
 
 def case_tasks(session: Session, case_id: int) -> Sequence[sa.Row]:

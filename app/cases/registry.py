@@ -19,7 +19,7 @@ from app.cases import firsts
 from app.cases.awaited import HANDS, OWN
 from app.cases.firsts import ABOVE, BY_PLACE, PLACE, SUBJECT, Reach
 from app.cases.models import Case, Deadline
-from app.cases.queries import COUNT_LIMIT, PAGE
+from app.cases.queries import COUNT_LIMIT, PAGE, matching
 from app.db import Moment
 from app.people import names
 from app.people.actor import Actor
@@ -235,11 +235,7 @@ def _where(asked: Asked, registry: Registry, wanted: Wanted) -> list[sa.ColumnEl
     if wanted.late:
         where.append(Case.id.in_(sa.select(Deadline.case_id).where(Deadline.due_at < asked.now)))
     if wanted.q:
-        where.append(
-            sa.or_(
-                Case.title.icontains(wanted.q, autoescape=True), SUBJECT.short_name.icontains(wanted.q, autoescape=True)
-            )
-        )
+        where.append(matching(asked.session, wanted.q))
     by_key = {one.key: one for one in filters_of(registry)}
     where += [by_key[key].clause(asked, value) for key, value in wanted.chosen.items()]
     return where

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 import sqlalchemy.orm
 from sqlalchemy.orm import Session
 
+from app import search
 from app.documents.act_life import in_force
 from app.documents.models import Act, Document
 from app.people import policy
@@ -72,7 +73,7 @@ def _where(wanted: Filter) -> list[sa.ColumnElement[bool]]:
     if wanted.issuer:
         clauses.append(Document.organisation_id == wanted.issuer)
     if wanted.q:
-        clauses.append(sa.or_(Document.title.icontains(wanted.q, autoescape=True), Document.number == wanted.q))
+        clauses.append(sa.or_(search.found(wanted.q, Document.title), Document.number == wanted.q))
     return clauses
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from app import search
 from app.errors import NotFound
 from app.people.actor import Actor, in_force
 from app.people.models import Organisation, Person, Position, SignIn, Substitution
@@ -54,7 +55,7 @@ def people(
     if show in shown:
         where.append(shown[show])
     if q.strip():
-        where.append(_person_matches(q.strip()))
+        where.append(_person_matches(q))
     total = session.scalar(sa.select(sa.func.count()).select_from(Person).where(*where)) or 0
     name, _, number = cursor.rpartition("~")
     if number.isascii() and number.isdecimal() and len(number) <= 18:
@@ -124,8 +125,7 @@ def organisations(
     if kind:
         where.append(Organisation.kind == kind)
     if q.strip():
-        columns = (Organisation.name, Organisation.short_name, Organisation.code)
-        where.append(sa.or_(*(contains(column, q.strip()) for column in columns)))
+        where.append(search.found(q, Organisation.name, Organisation.short_name, Organisation.code))
     total = session.scalar(sa.select(sa.func.count()).select_from(Organisation).where(*where)) or 0
     name, _, number = cursor.rpartition("~")
     order = (Organisation.short_name, Organisation.id)
@@ -161,7 +161,7 @@ def named_organisations(session: Session, actor: Actor, text: str, kinds: Sequen
     """Organisations of these kinds with exactly this code or short name, else those whose name contains it; at most six."""
     mine = [scope(actor, Organisation), Organisation.kind.in_(kinds)]
     exact = sa.or_(Organisation.code == text, Organisation.short_name == text)
-    for match in (exact, sa.or_(contains(Organisation.short_name, text), contains(Organisation.name, text))):
+    for match in (exact, search.found(text, Organisation.short_name, Organisation.name)):
         query = sa.select(Organisation).where(*mine, match).order_by(Organisation.short_name).limit(6)
         found = session.scalars(query).all()
         if found:
@@ -169,23 +169,22 @@ def named_organisations(session: Session, actor: Actor, text: str, kinds: Sequen
     return []
 
 
-def contains(column: Any, text: str) -> sa.ColumnElement[bool]:
-    """The column contains the text in any case: SQLite knows only Latin letters by case, so the usual spellings are tried."""
-    spellings = {text, text.lower(), text.upper(), text.capitalize(), text.title()}
-    return sa.or_(*(column.contains(one, autoescape=True) for one in sorted(spellings)))
-
-
 def _person_matches(q: str) -> sa.ColumnElement[bool]:
-    first, _, rest = q.partition(" ")
-    by_name = contains(Person.family_name, first)
-    if rest:
-        by_name = sa.and_(by_name, contains(Person.given_name, rest.split()[0].rstrip(".")))
-    places = (
+    """By name, given and second name also by their initials; by login; or by a position held and its place."""
+    held = (
         sa.select(Position.person_id)
         .join(Organisation, Organisation.id == Position.organisation_id)
-        .where(sa.or_(contains(Position.title, q), contains(Organisation.short_name, q), Organisation.code == q))
+        .where(search.found(q, Position.title, Organisation.short_name, Organisation.code))
     )
-    return sa.or_(by_name, Person.login.contains(q.casefold(), autoescape=True), Person.id.in_(places))
+    named = sa.and_(*(_in_name(word) for word in search.words(q.replace(".", " "))))
+    return sa.or_(named, search.found(q, Person.login), Person.id.in_(held))
+
+
+def _in_name(word: str) -> sa.ColumnElement[bool]:
+    given = (Person.given_name, Person.patronymic)
+    if len(word) == 1:
+        return sa.or_(*(search.folded(one).startswith(word, autoescape=True) for one in given))
+    return search.found(word, Person.family_name, *given)
 
 
 def _lines(session: Session, rows: Sequence[Person], on: date) -> list[PersonLine]:

@@ -9,6 +9,7 @@ import sqlalchemy.orm
 from flask import Blueprint, render_template, request, url_for
 from sqlalchemy.orm import Session
 
+from app import search
 from app.access import current_actor, requires
 from app.cases.models import Case
 from app.errors import NotFound
@@ -32,14 +33,14 @@ FOUNDERS = {"municipal": "муниципальная", "state": "государ�
 @bp.get("/schools")
 @requires("school.read")
 def index() -> Any:
-    """Schools of the actor's territory by municipality and name; `q` finds a part of a name, a code or a login."""
+    """Schools of the actor's territory by municipality and name; `q` finds words of a name, a code or a login."""
     actor, q, offset = current_actor(), request.args.get("q", "").strip(), number(request.args.get("cursor")) or 0
     municipality = sa.orm.aliased(Organisation)
     where = [policy.scope(actor, Organisation), Organisation.kind == "school"]
     if q:
         where.append(
             sa.or_(
-                Organisation.name.icontains(q, autoescape=True),
+                search.found(q, Organisation.name, Organisation.short_name),
                 School.code == q,
                 School.fisoko_login == q.lower(),
                 School.id.in_(_known_as(q)),
@@ -84,7 +85,7 @@ def _line(school: School, organisation: Organisation, place: str | None, was: st
 
 def _known_as(q: str) -> sa.Select:
     """Schools that bore the name or had the code before."""
-    names = sa.select(SchoolName.school_id).where(SchoolName.name.icontains(q, autoescape=True))
+    names = sa.select(SchoolName.school_id).where(search.found(q, SchoolName.name))
     return names.union(sa.select(SchoolIdentity.school_id).where(SchoolIdentity.code == q))  # type: ignore[return-value]
 
 

@@ -48,6 +48,7 @@ class Worker:
     def __post_init__(self) -> None:
         self._tidied: datetime | None = None
         self._watched: datetime | None = None
+        self._seen: int | None = None
         self.stopping = threading.Event()
         self._topics = Topics(self.system, self.postman, self.topics, self.light, self.clock)
 
@@ -95,21 +96,23 @@ class Worker:
         log.info("worker stopped", extra={"owner": self.owner})
 
     def watch(self) -> int:
-        """Look for cases that stand still, when a minute has passed since the last look; the first one sees them all."""
+        """Look for cases that stand still, when a minute has passed since the last look; the first of an hour sees them all.
+
+        A case that was damaged by hand has no record of it.
+        """
         now, before = self.clock(), self._watched
         if before is not None and NONE <= now - before < watch.MINUTE:
             return 0
-        since = before - watch.OVERLAP if before and before <= now else None
-        found = watch.look(self.system, now, since=since)
-        self._watched = now
-        return found
+        found = watch.look(self.system, now, since=self._seen)
+        self._watched, self._seen = now, found.seen
+        return found.written
 
     def tidy(self) -> None:
         """The chores, when an hour has passed since they were done last."""
         now = self.clock()
         if self._tidied is not None and NONE <= now - self._tidied < HOUR:
             return
-        self._tidied = now
+        self._tidied, self._seen = now, None
         for chore in self.chores:
             try:
                 chore(now)

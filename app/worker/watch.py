@@ -1,13 +1,15 @@
 """The watch over cases that stand still for ever: open, with nothing to do in them and nothing they wait for.
 
 Such a case is a mistake of a diagram or of a handler. It becomes an incident within a minute; the incident closes by
-itself once the case moves on or ends. Cases are not opened: their rows say it.
+itself once the case moves on or ends. Cases are not opened: their rows say it. Which ones have moved, the journal says:
+an index over when a case moved last would have to be written anew, and all others with it, at every move.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -15,12 +17,20 @@ from sqlalchemy.orm import Session
 
 from app.cases.models import IDLE, Case, Deadline, Task
 from app.cases.system import System
+from app.journal.models import ChainHead, Event
 from app.outbox import incidents
 
 log = logging.getLogger(__name__)
 TOPIC = "stuck"
 MINUTE = timedelta(minutes=1)
-OVERLAP = timedelta(minutes=5)  # of two looks: a transaction may commit later than the moment it writes
+
+
+@dataclass(frozen=True)
+class Look:
+    """`written`: incidents opened and closed; `seen`: the journal's last record that was looked at."""
+
+    written: int
+    seen: int
 
 
 def key_of(case_id: int) -> str:
@@ -28,20 +38,21 @@ def key_of(case_id: int) -> str:
     return f"{TOPIC}:{case_id}"
 
 
-def stuck(session: Session, since: datetime | None = None, among: Collection[int] | None = None) -> list[int]:
-    """Open cases without a task, a term and a wait, of those that moved since a moment or of those named."""
+def stuck(session: Session, since: int | None = None, among: Collection[int] | None = None) -> list[int]:
+    """Open cases without a task, a term and a wait, of those that moved after a record or of those named."""
     busy = (sa.exists().where(Task.case_id == Case.id), sa.exists().where(Deadline.case_id == Case.id))
     found = sa.select(Case.id).where(IDLE, *(~one for one in busy))
     if since is not None:
-        found = found.where(Case.changed_at >= since)
+        found = found.where(Case.id.in_(sa.select(Event.case_id).where(Event.seq > since)))
     if among is not None:
         found = found.where(Case.id.in_(among))
     return list(session.scalars(found.order_by(Case.id)))
 
 
-def look(system: System, now: datetime, since: datetime | None = None) -> int:
-    """Report the cases that stand still and close the incidents of those that do not; returns how many were written."""
+def look(system: System, now: datetime, since: int | None = None) -> Look:
+    """Report the cases that stand still and close the incidents of those that do not; `since`: as the last look said."""
     with system.db.read() as session:
+        seen = session.scalar(sa.select(ChainHead.seq)) or 0
         known = incidents.cases_of(session, TOPIC)
         found = stuck(session, since)
         gone = known - set(stuck(session, among=known)) if known else set()
@@ -50,7 +61,7 @@ def look(system: System, now: datetime, since: datetime | None = None) -> int:
         with system.db.write() as session:
             for case_id in sorted(gone):
                 incidents.resolve(session, key_of(case_id), now)
-    return len(written) + len(gone)
+    return Look(len(written) + len(gone), seen)
 
 
 def report(system: System, case_id: int, now: datetime) -> bool:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.cases.models import Deadline, Task
+from app.cases.models import Case, Deadline, Task
 from app.db import Database
 from bench import crowd, events, people, site, workload
 from bench.client import CURSOR
@@ -31,6 +31,8 @@ PAGES = [
     (REGION, "/cases?kind=bench_case&sort=due"),
     (REGION, "/cases?kind=bench_case&sort=place"),
     (REGION, "/cases?kind=bench_case&late=1"),
+    (REGION, "/cases?q=такого нет"),
+    (REGION, "/cases?q=bench-s7 ШКОЛА"),
     (SCHOOL, "/cases?kind=bench_case"),
     (SCHOOL, "/cases?kind=bench_case&sort=due"),
     (TOWN, "/cases"),
@@ -89,6 +91,16 @@ def test_pages_of_a_list_follow_each_other_without_gaps(full: tuple[Flask, dict[
             seen += list(dict.fromkeys(re.findall(link, page)))
             address = CURSOR.search(page)[1].decode().replace("&amp;", "&")  # type: ignore[index]
         assert len(seen) == len(set(seen)) == 5 * 25
+
+
+def test_a_search_is_by_words_in_any_order_and_case(full: tuple[Flask, dict[str, FlaskClient]]) -> None:
+    app, looking = full
+    with app.extensions["system"].db.read() as session:
+        title, number = session.execute(sa.select(Case.title, Case.id).order_by(Case.id).limit(1)).one()
+    backwards = " ".join(reversed(title.upper().split()))
+    for words in (backwards, f"№ {number}", "BENCH-s7 школа"):
+        assert re.search(rb'href="/cases/\d+"', looking[REGION].get("/cases", query_string={"q": words}).data), words
+    assert not re.search(rb'href="/cases/\d+"', looking[REGION].get("/cases", query_string={"q": f"{title} нет"}).data)
 
 
 def _sent(db: Database, client: FlaskClient, address: str) -> list[tuple[str, Any]]:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from app import journal
 from app.cases import operations
 from app.cases.models import Case, Deadline, Task
 from app.outbox import incidents
@@ -31,11 +32,12 @@ def case_id(system, region) -> int:
 
 
 def forget(db, case_id: int) -> list[dict]:
-    """A case loses its task and its term, as by a mistake of a handler; returns the task's row."""
+    """A case loses its task and its term, as by a mistake of a handler in a move; returns the task's row."""
     with db.write() as session:
         rows = [dict(row) for row in session.execute(sa.select(Task.__table__)).mappings()]
         for table in (Task, Deadline):
             session.execute(sa.delete(table).where(table.case_id == case_id))
+        journal.append(session, "message.delivered", case_id=case_id, at=NOW)
     return rows
 
 
@@ -79,13 +81,23 @@ def test_a_fixed_case_is_closed_by_looking_again(db, worker, clock, case_id) -> 
         assert not incidents.standing(session)
 
 
-def test_the_watch_reads_the_index_alone(db, system, case_id) -> None:
-    """Neither the diagrams nor the states of cases are opened."""
+def test_the_watch_opens_no_case(db, system, case_id) -> None:
+    """Neither the diagrams nor the states of cases are read."""
     forget(db, case_id)
     with db.write() as session:
         session.execute(sa.update(Case).values(state=b"spoilt"))
-    assert watch.look(system, NOW) == 1
-    if db.engine.dialect.name == "sqlite":
-        plan = "explain query plan select id from \"case\" where status = 'open' and awaits = '' and changed_at >= 1"
-        with db.read() as session:
-            assert "ix_case_idle" in str(session.execute(sa.text(plan)).all())
+    assert watch.look(system, NOW).written == 1
+
+
+def test_a_case_damaged_by_hand_is_met_within_an_hour(db, worker, clock, case_id) -> None:
+    """No record says that anything has happened to it."""
+    worker.tidy()
+    assert worker.watch() == 0
+    with db.write() as session:
+        for table in (Task, Deadline):
+            session.execute(sa.delete(table).where(table.case_id == case_id))
+    clock.now += MINUTE
+    assert worker.watch() == 0
+    clock.now += timedelta(hours=1)
+    worker.tidy()
+    assert worker.watch() == 1
