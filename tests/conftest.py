@@ -7,7 +7,8 @@ names a running one instead. Each test that asks for `db` runs on SQLite and on 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -42,14 +43,25 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def template(backend: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> str:
-    """An upgraded, empty database; each test gets a copy of it."""
-    if backend == "sqlite":
-        url = f"sqlite:///{tmp_path_factory.mktemp('template')}/opora.db"
-    else:
-        url = postgres.create_database(request.getfixturevalue("postgres_url"), "opora_template")
-    schema.upgrade(url)
-    return url
+def templates(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Callable[[str], str]:
+    """An upgraded, empty database by backend: made once, because the backend changes back and forth with every file."""
+
+    @cache
+    def upgraded(backend: str) -> str:
+        if backend == "sqlite":
+            url = f"sqlite:///{tmp_path_factory.mktemp('template')}/opora.db"
+        else:
+            url = postgres.create_database(request.getfixturevalue("postgres_url"), "opora_template")
+        schema.upgrade(url)
+        return url
+
+    return upgraded
+
+
+@pytest.fixture(scope="session")
+def template(backend: str, templates: Callable[[str], str]) -> str:
+    """Each test gets a copy of it."""
+    return templates(backend)
 
 
 @pytest.fixture(scope="session")
