@@ -23,15 +23,17 @@ types:
 
 YEAR := diagnostics documents hosts mentoring municipal programmes reorganisation roadmap teachers uploads year
 
-# Deaths at a sample of points: with the year; all of them by `make faults`.
-KILLS := tests/faults/test_kills.py::test_a_process_killed_at_a_point_loses_and_repeats_nothing
+PYTEST := $(PYTHON) -m pytest -q -n 2 --dist loadscope
+SHORT := --ignore=tests/e2e --ignore=tests/security $(YEAR:%=--ignore=tests/%)
 
 test: setup-test lint types
-	@$(PYTHON) -m pytest -q -n 2 --dist loadscope --ignore=tests/e2e --ignore=tests/security --ignore=tests/cycle/test_years.py --ignore=tests/cycle/test_lone.py --ignore=tests/ops/test_replica.py --deselect "$(KILLS)" $(YEAR:%=--ignore=tests/%)
+	@$(PYTEST) $(SHORT) -m "not year"
 
-# The rooms of the school's year, walked in both regions on both databases: too long to stand beside the rest.
+# The rooms of the school's year, walked in both regions on both databases, then what is marked so: too long to stand
+# beside the rest.
 test-year: setup-test
-	@OPORA_GOLDEN=long $(PYTHON) -m pytest -q -n 2 --dist loadscope tests/cycle tests/ops/test_replica.py $(YEAR:%=tests/%) tests/releases/test_golden.py "$(KILLS)"
+	@$(PYTEST) $(YEAR:%=tests/%)
+	@$(PYTEST) $(SHORT) -m year
 
 # Whole campaigns in Chromium, and attacks on a served site: too long for every change on two cores.
 test-browser: setup-test

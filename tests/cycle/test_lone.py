@@ -7,6 +7,8 @@ import pytest
 from app.cases.models import Case
 from tests.cycle.year import Year
 
+pytestmark = pytest.mark.year
+
 
 @pytest.mark.req("OR-01", "OR-06", "OR-82", "OM-09")
 def test_a_school_without_an_authority_is_led_through_its_year_into_the_next(lone_year: Year) -> None:

@@ -17,6 +17,8 @@ from app.programmes.models import Evaluation
 from tests import schema
 from tests.small import PASSWORD, SIZES, system_at
 
+pytestmark = pytest.mark.year
+
 BEGUN = {"objection", "municipal_program", "mentor_pair", "in_school_work", "training", "recommendation", "request"}
 """What people begin of themselves in the course of a year."""
 

@@ -15,6 +15,7 @@ from tests.small import LoadedFiles
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.year
 @pytest.mark.req("OR-03", "OR-05", "OM-44")
 def test_a_process_killed_at_a_point_loses_and_repeats_nothing(
     backend: str, loaded_files: LoadedFiles, request: pytest.FixtureRequest

@@ -16,6 +16,8 @@ from app.replica import Replica
 from tests import postgres
 from tests.served import wait_for
 
+pytestmark = pytest.mark.year
+
 LAG = 0.5
 WRITTEN = "INSERT INTO definition (hash, process, files, published_at) VALUES (:hash, 'p', '{}', now())"
 

@@ -23,9 +23,6 @@ from tests.golden.dump import Cut, Golden
 from tests.golden.playing import finish
 from tests.small import system_at
 
-LONG = os.environ.get("OPORA_GOLDEN") == "long"
-"""Every cut of every version with all its schools, on both databases; else one school of the last cut, on SQLite."""
-
 pytestmark = pytest.mark.req("OR-72", "OR-74")
 
 
@@ -98,12 +95,13 @@ def test_what_was_left_open_is_there_after_the_upgrade(golden: Golden, empty: st
 def test_cases_under_way_at_the_release_end_on_the_newest_code(
     golden: Golden, empty: str, backend: str, tmp_path: Path
 ) -> None:
-    if backend == "postgresql" and not LONG:
-        pytest.skip("the long form")
+    """One school of the last cut."""
+    if backend == "postgresql":
+        pytest.skip("with the year: every case of every cut")
     ended(golden, golden.cuts[-1], empty, tmp_path, regions=sorted(golden.later)[-1:], most=1)
 
 
-@pytest.mark.skipif(not LONG, reason="the long form: OPORA_GOLDEN=long, as `make test-year` has it")
+@pytest.mark.year
 @pytest.mark.parametrize("number", range(kept.CUTS))
 def test_every_case_of_every_cut_ends(golden: Golden, number: int, empty: str, tmp_path: Path) -> None:
     ended(golden, golden.cuts[number], empty, tmp_path)

@@ -83,6 +83,7 @@ def test_light_pages_are_accessible(tab):
     assert _walk(page, NAMES, axe_at=1280) == {}
 
 
+@pytest.mark.year
 @pytest.mark.parametrize("look", ["dark", "wb150", "blue200"])
 def test_other_looks_are_accessible(tab, look):
     page = tab("tasks", look=LOOKS[look], bypass=True)
