@@ -220,18 +220,19 @@ def visible_sheet(session: Session, actor: Actor, task_id: str) -> tuple[Task, C
 
 
 def matching(session: Session, text: str) -> sa.ColumnElement[bool]:
-    """Cases by words of their title or of the name of whom they are about; by their number or his code, as it is written."""
-    number = text.strip().removeprefix("№").strip()
+    """Cases by words of their title or of the name of whom they are about; by their number or his code, as it is written.
+
+    Each part has an index of its own, so the parts can be looked up one by one; one without would make them all be read.
+    """
+    code = text.strip().removeprefix("№").strip()
     named = search.found(text, Organisation.name, Organisation.short_name)
-    about = sa.select(Organisation.id).where(sa.or_(named, Organisation.code == number))
+    about = sa.select(Organisation.id).where(sa.or_(named, Organisation.code == code))
     few = session.scalars(about.limit(NAMED + 1)).all()
-    either = [
-        search.found(text, Case.title),
-        Case.subject_id.in_(few if len(few) <= NAMED else about),
-        Case.number == number,
-    ]
-    if number.isascii() and number.isdecimal() and len(number) <= 18:
-        either.append(Case.id == int(number))
+    either = [search.found(text, Case.title)]
+    if few:
+        either.append(Case.subject_id.in_(few if len(few) <= NAMED else about))
+    if code.isascii() and code.isdecimal() and len(code) <= 18:
+        either.append(Case.id == int(code))
     return sa.or_(*either)
 
 

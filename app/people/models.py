@@ -83,6 +83,9 @@ class Person(Base):
         return names.initials(self.given_name, self.patronymic)
 
 
+IN_PROFILE = sa.text("code IS NOT NULL")
+
+
 class Position(Base):
     """A role held in an organisation from a date to a date, on a basis."""
 
@@ -90,6 +93,7 @@ class Position(Base):
     __table_args__ = (
         sa.CheckConstraint("valid_to is null or valid_to >= valid_from", name="validity"),
         sa.Index("ix_position_org_role", "organisation_id", "role"),
+        sa.Index("ix_position_code", "code", sqlite_where=IN_PROFILE, postgresql_where=IN_PROFILE),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -43,6 +43,7 @@ PAGES = [
     (REGION, "/journal?kind=case.paused"),
     (REGION, "/documents"),
 ]
+REFUSED = re.compile(r"Rows Removed by Filter: (\d+)")
 READ = re.compile(r"Scan .*\bon (task|\"case\"|event|deadline)\b.*rows=(\d+) loops=(\d+)")
 
 
@@ -130,5 +131,6 @@ def _plan(db: Database, statement: str, parameters: Any) -> list[str]:
 
 def _whole(line: str) -> bool:
     """Most rows of a table that grows, really read, whether from end to end or by an index."""
-    found = READ.search(line)
-    return found is not None and int(found[2]) * int(found[3]) > TASKS // 2
+    found, refused = READ.search(line), REFUSED.search(line)
+    read = int(found[2]) * int(found[3]) if found else int(refused[1]) if refused else 0
+    return read > TASKS // 2
