@@ -52,7 +52,7 @@ class ActDraft(CaseForm):
     )
     basis = TextField("Основание", required=True, missing="Назовите норму", hint="пункт и документ")
     preamble = LongText("Преамбула", required=True)
-    points = RowsField(PointRow, "Пункты", required=True, most=50)
+    points = RowsField(PointRow, "Пункты", ordered=True, required=True, most=50)
     control = ReferenceField("Контроль возложить на", of="position", required=True)
     annexes = FilesField("Приложения")
     no_pupil_data = no_pupils("annexes")

@@ -57,7 +57,7 @@ class WorkCard(CaseForm):
     guests = TextField(
         "Участники из других школ", longest=1000, hint="для межшкольной группы: имя, школа; через точку с запятой"
     )
-    steps = RowsField(StepRow, "Порядок работы", required=True, most=40, row_label="Шаг")
+    steps = RowsField(StepRow, "Порядок работы", ordered=True, required=True, most=40, row_label="Шаг")
     regulation = FilesField("Файл положения", only_when=("kind", "mechanism"))
     no_pupil_data = TickField(
         "Файлы не содержат персональных данных обучающихся",

@@ -99,17 +99,20 @@ class MpDraft(CaseForm):
     starts_on = DateField("Действует с", required=True)
     ends_on = DateField("По", required=True)
     goal = LongText("Цель", required=True, missing="Напишите цель")
-    tasks = RowsField(TaskRow, "Задачи", required=True, most=20, row_label="Задача")
+    tasks = RowsField(TaskRow, "Задачи", ordered=True, required=True, most=20, row_label="Задача")
     schools = ReferencesField("Школы из перечня", of="listed")
     others = RowsField(
         OtherSchoolRow, "Другие школы", most=200, unique=("school",), hint="если программа и для них", row_label="Школа"
     )
     risks = ChoicesField("Риски и факторы", dictionary="risk_factor")
-    targets = RowsField(TargetRow, "Показатели", required=True, most=30, unique=("indicator",), row_label="Показатель")
+    targets = RowsField(
+        TargetRow, "Показатели", ordered=True, required=True, most=30, unique=("indicator",), row_label="Показатель"
+    )
     measures = RowsField(
         MeasureRow,
         "Меры",
         required=True,
+        ordered=True,
         least=3,
         most=200,
         row_label="Мера",

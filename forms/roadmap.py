@@ -104,13 +104,14 @@ class RoadmapDraft(CaseForm):
     team = ReferencesField("Рабочая группа", of="person")
     sections = RowsField(SectionRow, "Риски и задачи", closed=True, locked=("factor", "severity"))
     targets = RowsField(
-        TargetRow, "Показатели", required=True, most=60, unique=("factor", "name"), row_label="Показатель"
+        TargetRow, "Показатели", required=True, ordered=True, most=60, unique=("factor", "name"), row_label="Показатель"
     )
     catalogue = ChoicesField("Предложения из каталога мер")
     measures = RowsField(
         MeasureRow,
         "Мероприятия",
         required=True,
+        ordered=True,
         most=300,
         row_label="Мероприятие",
         render_kw={"class": "op-rows--plan"},

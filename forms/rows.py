@@ -34,8 +34,9 @@ class RowsField(FieldList):
 
     Prepared rows stand in the context under `rows[<field>]`: mappings with `row` (their key) and values; the cells named
     in `locked` cannot be changed; `number` is the one that a row has in the list it was taken from. `closed`: these rows
-    and no others. Otherwise rows may be added, and taken away unless the prepared row says `compulsory`. What cannot be
-    placed of a pasted block stays in `paste_text`.
+    and no others. Otherwise rows may be added, and taken away unless the prepared row says `compulsory`. `ordered`: the
+    order of rows means something, so they may be moved; else prepared ones come first, as they were prepared. What cannot
+    be placed of a pasted block stays in `paste_text`.
     """
 
     kind = "rows"
@@ -53,6 +54,7 @@ class RowsField(FieldList):
         most: int = 300,
         locked: tuple[str, ...] = (),
         closed: bool = False,
+        ordered: bool = False,
         unique: tuple[str, ...] = (),
         missing: str = "",
         hint: str = "",
@@ -62,6 +64,7 @@ class RowsField(FieldList):
         self.hint = hint
         super().__init__(FormField(row), label, **kw)
         self.row, self.closed, self.locked_cells, self.unique = row, closed, locked, unique
+        self.ordered = ordered
         self.required, self.required_when, self.only_when = required, required_when, only_when
         self.least, self.most = least, most
         self.missing = missing or ("Заполните хотя бы одну строку" if least < 2 else f"Нужно строк: не меньше {least}")
@@ -144,6 +147,8 @@ class RowsField(FieldList):
             self._add(formdata, known, known, index).blank = known is None and not filled[index]
         for row in self._kept(prepared, seen):
             self._add(formdata, row, row, (indices[-1] if indices else -1) + len(self.entries) + 1)
+        if self.ordered:
+            return
         order = {key: k for k, key in enumerate(prepared)}
         self.entries.sort(key=lambda e: order.get(str(e.form.row.data), len(order)))
 

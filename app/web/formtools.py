@@ -2,11 +2,12 @@
 
 `drawn(field)` says once, in plain values, how a field is drawn: the product's fields (`forms`) by their `kind`, plain
 WTForms fields by their class. A button of a form is `name="do"`; besides the view's own values (`send`, `save`) the
-macros write `add:<rows>`, `drop:<rows>:<index>`, `parse:<rows>`, `attach:<files>`, `unlink:<files>:<id>`.
+macros write `add:<rows>`, `drop:<rows>:<index>`, `up:<rows>:<index>`, `parse:<rows>`, `attach:<files>`, `unlink:<files>:<id>`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -103,6 +104,7 @@ class DrawnRow:
     hidden: list[Drawn]
     cells: list[Drawn]
     droppable: bool
+    movable: bool = False
 
 
 def form_errors(form: Any) -> list[FieldError]:
@@ -309,7 +311,7 @@ def _row(table: Any, number: int, entry: FormField) -> DrawnRow:
     index = int(entry.name.rpartition("-")[2])
     droppable = not (is_closed(table) or getattr(entry, "compulsory", False))
     shown, hidden = [c for c in cells if c.kind != "hidden"], [c for c in cells if c.kind == "hidden"]
-    return DrawnRow(index, number, hidden, shown, droppable)
+    return DrawnRow(index, number, hidden, shown, droppable, getattr(table, "ordered", False))
 
 
 def is_closed(table: Any) -> bool:
@@ -353,21 +355,41 @@ def _filled(cell: Any) -> bool:
 
 
 def pressed(build: Callable[[MultiDict], Any], sent: MultiDict, do: str) -> Any:
-    """The form after a button of a table or of files: a row more or less, a pasted block laid out, a file let go.
+    """The form after a button of a table or of files: a row more or less or higher, a pasted block laid out, a file let go.
 
     `build` makes the form of sent values. The form is not validated; unknown buttons only build it.
     """
     command, _, rest = do.partition(":")
-    name, _, what = rest.rpartition(":") if command in {"drop", "unlink"} else (rest, "", "")
+    name, _, what = rest.rpartition(":") if command in {"drop", "unlink", "up"} else (rest, "", "")
     if command == "drop":
         sent = _without(sent, lambda key, _: key.startswith(f"{name}-{what}-"))
     elif command == "unlink":
         sent = _without(sent, lambda key, value: key == name and value == what)
+    elif command == "up":
+        sent = _raised(sent, name, what)
     form = build(sent)
     table = form[name] if command == "add" and name in form else None
     if table is not None and hasattr(table, "entries") and not is_closed(table):
         open_row(table)
     return form
+
+
+def _raised(sent: MultiDict, name: str, index: str) -> MultiDict:
+    """A row changes places with the one above it: everything that was sent of it goes along."""
+    row = re.compile(rf"{re.escape(name)}-(\d+)-")
+    numbers = {int(found[1]) for key in sent if (found := row.match(key))}
+    above = [number for number in numbers if index.isdecimal() and number < int(index)]
+    if not above:
+        return sent
+    other = str(max(above))
+    places = {index: other, other: index}
+
+    def moved(key: str) -> str:
+        found = row.match(key)
+        place = places.get(found[1]) if found else None
+        return f"{name}-{place}-{key[found.end() :]}" if found and place else key
+
+    return MultiDict((moved(key), value) for key, value in sent.items(multi=True))
 
 
 def _without(sent: MultiDict, gone: Callable[[str, str], bool]) -> MultiDict:

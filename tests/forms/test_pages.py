@@ -107,6 +107,27 @@ def test_buttons_of_a_table(app: Flask) -> None:
     assert [s.get("row") for s in kept.answers()["stages"]] == [1, None], "a compulsory row comes back"
 
 
+def test_a_row_goes_higher_and_stays_there(app: Flask) -> None:
+    """Points of an order are read in their order: what was prepared may be moved too."""
+    key, answers = "act_draft", copy.deepcopy(expected("act_draft"))
+    answers["points"] = [{**answers["points"][0], "row": n, "text": text} for n, text in enumerate("абв", 1)]
+    prepared = {**context(key), "rows": {**context(key).get("rows", {}), "points": answers["points"]}}
+
+    def page(do: str, data: MultiDict[str, str]) -> Any:
+        return formtools.pressed(lambda sent: form_class(key)(sent, context=prepared), data, do)
+
+    start = sent(drawn(app, form_class(key)(data=answers, context=prepared)))
+    moved = page("up:points:2", start)
+    again = page("up:points:1", sent(drawn(app, moved)))
+    assert [[one.form.text.data for one in form.points.entries] for form in (moved, again)] == [
+        list("авб"),
+        list("ваб"),
+    ]
+    assert [one.form.row.data for one in again.points.entries] == [3, 1, 2], "each row keeps its key"
+    first = drawn(app, again).xpath("//tr[@id='points-0']//button[contains(@value, 'up:')]")
+    assert first and first[0].get("value") == "up:points:0"
+
+
 def test_a_pasted_block_on_the_page(app: Flask) -> None:
     key = "pack_answer"
     block = "МБОУ «Ключевская СОШ»\tпервое\nМБОУ «Луговская ООШ»\tвторое\tлишнее"

@@ -42,7 +42,7 @@ class RoadMap(CaseForm):
     title = "Дополнить дорожную карту"
     lead = "На каждый риск — хотя бы одно мероприятие."
     submit_label = "Отправить куратору"
-    measures = RowsField(MeasureRow, "Мероприятия", required=True, locked=("now",))
+    measures = RowsField(MeasureRow, "Мероприятия", required=True, ordered=True, locked=("now",))
     council = Day("Дата заседания", hint="Например, 20.11.2026", required=True)
     protocol = Whole("Номер протокола")
     agrees = YesNoField("Согласны с замечаниями", required=True)

@@ -186,6 +186,14 @@ def test_block_from_a_spreadsheet_fills_rows_and_adds_more(tab):
     assert page.locator("[name='measures-1-risk']").input_value() == "11"
     assert page.locator("[name='measures-2-title']").get_attribute("aria-label").startswith("Строка 3")
     assert "Вставлено строк: 3" in page.locator("#measures-pasted").inner_text()
+    for command in ("drop", "up"):
+        pressed = page.locator(f"table[data-rows] button[value^='{command}:']").evaluate_all(
+            "all => all.map(one => one.value)"
+        )
+        own = [f"{command}:measures:{row}" for row in range(3)]
+        assert pressed == own[-len(pressed) :] and len(pressed) >= 2, "each row's buttons are about itself"
+    assert not page.get_by_role("button", name="Поднять строку 1").is_visible(), "nothing is above the first row"
+    assert page.get_by_role("button", name="Поднять строку 3").is_visible()
 
 
 LAY = """([field, text, html]) => { const data = new DataTransfer(); data.setData('text/plain', text);

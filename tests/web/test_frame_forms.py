@@ -107,4 +107,6 @@ def test_buttons_of_tables_and_files_work_without_script():
     assert [e.form.title.data for e in pasted.measures.entries] == ["А", "Б", "В", "Г\nд"]
     assert _pressed("unlink:papers:f1").papers.data == [] and _pressed("send").papers.data == ["f1"]
     assert _pressed("drop:measures:0").protocol.data == 4
+    orders = [[e.form.title.data for e in _pressed(f"up:measures:{row}").measures.entries] for row in ("4", "0", "x")]
+    assert orders == [["Б", "А"], ["А", "Б"], ["А", "Б"]], "a row changes places with the one above it, if there is one"
     assert len(_pressed("add:protocol").measures.entries) == 2

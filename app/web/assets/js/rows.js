@@ -46,6 +46,12 @@ export function addRow(table) {
     const label = field.getAttribute("aria-label");
     if (label) field.setAttribute("aria-label", label.replace(/\d+/, String(body.rows.length + 1)));
   }
+  for (const button of row.querySelectorAll('button[name="do"]')) {
+    button.value = button.value.replace(/:\d+$/, `:${index}`);
+    button.setAttribute("formaction", `#${name}-${last.dataset.row}`);
+    const about = button.querySelector(".govuk-visually-hidden");
+    if (about) about.textContent = about.textContent.replace(/\d+/, String(body.rows.length + 1));
+  }
   for (const message of row.querySelectorAll(".govuk-error-message, .op-source, .op-cell__note, .op-chosen")) message.remove();
   for (const cell of row.cells) cell.classList.remove("op-cell--bad", "op-cell--doubt");
   for (const number of row.querySelectorAll(".op-rowno")) number.textContent = String(body.rows.length + 1);
