@@ -147,7 +147,7 @@ def on_http(error: HTTPException) -> Response:
 
 def on_failure(error: Exception) -> Response:
     """A mistake of ours, or an outage: then it is said so, and when to try again."""
-    current_app.logger.error("request failed, reference %s", reference(), exc_info=error)
+    current_app.logger.error("request failed", extra={"reference": reference()}, exc_info=error)
     g.failed = True
     why = outage(error)
     if why is None:
