@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,7 @@ from app.sql import moment_of
 
 PAGE = 25
 COUNT_LIMIT = 500
+TRIGRAM = re.compile(r"\w{3}")
 NAMED = 200
 """Organisations of a name that are few enough to be listed: then an index finds their cases."""
 
@@ -223,17 +225,18 @@ def matching(session: Session, text: str) -> sa.ColumnElement[bool]:
     """Cases by words of their title or of the name of whom they are about; by their number or his code, as it is written.
 
     Each part has an index of its own, so the parts can be looked up one by one; one without would make them all be read.
+    So titles are not looked through for «№ 5» alone: of less than three letters together an index of trigrams knows nothing.
     """
     code = text.strip().removeprefix("№").strip()
     named = search.found(text, Organisation.name, Organisation.short_name)
     about = sa.select(Organisation.id).where(sa.or_(named, Organisation.code == code))
     few = session.scalars(about.limit(NAMED + 1)).all()
-    either = [search.found(text, Case.title)]
+    either = [search.found(text, Case.title)] if TRIGRAM.search(text) else []
     if few:
         either.append(Case.subject_id.in_(few if len(few) <= NAMED else about))
     if code.isascii() and code.isdecimal() and len(code) <= 18:
         either.append(Case.id == int(code))
-    return sa.or_(*either)
+    return sa.or_(sa.false(), *either)
 
 
 def case_tasks(session: Session, case_id: int) -> Sequence[sa.Row]:

@@ -33,6 +33,7 @@ PAGES = [
     (REGION, "/cases?kind=bench_case&late=1"),
     (REGION, "/cases?q=такого нет"),
     (REGION, "/cases?q=bench-s7 ШКОЛА"),
+    (REGION, "/cases?q=№ 77"),
     (SCHOOL, "/cases?kind=bench_case"),
     (SCHOOL, "/cases?kind=bench_case&sort=due"),
     (TOWN, "/cases"),
