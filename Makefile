@@ -8,7 +8,7 @@ PYTHON := .venv/bin/python
 setup:
 	@app/ops/setup
 
-setup-test: setup
+setup-test:
 	@app/ops/setup test
 
 run: setup

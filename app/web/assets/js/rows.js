@@ -46,7 +46,7 @@ export function addRow(table) {
     const label = field.getAttribute("aria-label");
     if (label) field.setAttribute("aria-label", label.replace(/\d+/, String(body.rows.length + 1)));
   }
-  for (const button of row.querySelectorAll('button[name="do"]')) {
+  for (const button of row.querySelectorAll(".op-rows__acts button")) {
     button.value = button.value.replace(/:\d+$/, `:${index}`);
     button.setAttribute("formaction", `#${name}-${last.dataset.row}`);
     const about = button.querySelector(".govuk-visually-hidden");
