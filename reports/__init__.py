@@ -13,8 +13,7 @@ from reports.attachments import Attachment
 from reports.canon import WHOLE, fingerprint
 from reports.dress import dressed
 from reports.kinds import KINDS, LABELS, samples
-from reports.pdf import pdf_from_html
-from reports.rendering import Rendered, attachments, html, page, paper, render, scopes
+from reports.rendering import Rendered, attachments, html, page, paper, pdf_from_html, render, scopes
 
 __all__ = [
     "KINDS",

@@ -14,7 +14,6 @@ from markupsafe import Markup
 from reports import canon, charts, dress, kinds, ru
 from reports.attachments import Attachment
 from reports.base import Paper, moment_of
-from reports.pdf import pdf_from_html
 from reports.typo import typograph
 
 Context = Mapping[str, Any] | Paper
@@ -60,18 +59,25 @@ def scopes(kind: str, context: Context) -> dict[str, str]:
     return canon.scopes(html(kind, context))
 
 
+def pdf_from_html(html: str, attachments: Sequence[Attachment] = ()) -> bytes:
+    """PDF/A-3a + PDF/UA-1 of a stored document, see `reports.pdf`."""
+    from reports import pdf  # takes longer to import than all the rest: only who prints waits for it
+
+    return pdf.pdf_from_html(html, attachments)
+
+
 def render(kind: str, context: Context) -> Rendered:
     """HTML and PDF/A-3a + PDF/UA-1. The same context gives the same bytes."""
     checked = paper(kind, context)
     shown = dress.dressed(_page(kind, checked))
     identity = canon.Identity.of(shown)
     files = _attachments(kind, checked, identity)
-    pdf = pdf_from_html(shown, files)
+    printed = pdf_from_html(shown, files)
     return Rendered(
         kind=kind,
         html=shown,
-        pdf=pdf,
-        sha256=hashlib.sha256(pdf).hexdigest(),
+        pdf=printed,
+        sha256=hashlib.sha256(printed).hexdigest(),
         fingerprint=identity.fingerprint,
         scopes=identity.scopes,
         attachments=tuple(files),
