@@ -113,7 +113,8 @@ def _results(session: Session, region: str, years: Iterable[int], without: Colle
     )
     query = sa.select(*columns).join(ImportFile, ImportFile.id == ResultRow.file_id).where(*_seen(region, years))
     left_out = set(without)
-    results = list(map(Result._make, session.execute(query)))
+    session.flush()
+    results = list(map(Result._make, session.connection().execute(query)))  # none is an entity: rows are all it takes
     return [row for row in results if row.id not in left_out] if left_out else results
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -14,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.results import occasions
 from app.results.models import AssessmentOccasion, BiasMark, ImportFile, Result
 from app.schools.models import School
+from app.sql import load
 from app.tables.report import FileReport
 
 # A file of a less exact kind never replaces results that were counted more exactly.
@@ -54,29 +54,25 @@ class Writer:
 
     def results(self, frame: pl.DataFrame) -> None:
         """New current rows; rows they replace, and rows that a corrected version leaves out, cease to be current."""
-        rows = [(Key(*row[:5]), row) for row in frame.select(*_COLUMNS).rows()]
-        earlier = self._current(frame)
-        taken, kept = [], 0
-        for key, row in rows:
-            old = earlier.get(key)
-            if old and EXACTNESS.get(old.kind, COUNTED) > EXACTNESS.get(self.file.kind, COUNTED):
-                kept += 1
-                continue
-            self.report.changed += bool(old and (old.n, old.low) != (row[5], row[6]))
-            taken.append((key, row))
-        if kept:
+        earlier = self._earlier(frame)
+        joined = frame.select(_COLUMNS).join(earlier, on=_KEY, how="left", maintain_order="left")
+        exactness = pl.col("kind").replace_strict(EXACTNESS, default=COUNTED, return_dtype=pl.Int8)
+        coarser = pl.col("id").is_not_null() & (exactness > EXACTNESS.get(self.file.kind, COUNTED))
+        taken = joined.filter(~coarser)
+        if kept := joined.height - taken.height:
             self.report.warnings.append(f"Оставлены прежние, более точные результаты других таблиц: {kept}.")
-        replaced = {earlier[key].id: earlier[key].file_id for key, _ in taken if key in earlier}
-        replaced |= self._left_out(earlier, {key for key, _ in rows})
-        self._retire(replaced)
-        self._insert(self._row(key, row) for key, row in taken)
+        replacing = pl.col("id").is_not_null()
+        differs = (pl.col("n") != pl.col("had_n")) | (pl.col("low") != pl.col("had_low"))
+        self.report.changed += taken.filter(replacing & differs).height
+        self._retire(dict(taken.filter(replacing).select("id", "file_id").rows()) | self._left_out(earlier, frame))
+        self._insert(taken)
         self._note_occasions(frame)
-        self._apply_pending({key for key, _ in taken if key not in earlier})
+        self._apply_pending(taken.filter(~replacing))
 
     def changes(self, frame: pl.DataFrame) -> list[dict[str, Any]]:
         """Applies appeals to current results; returns those whose protocol is not loaded yet."""
         earlier = self._current(frame)
-        changes = frame.select(*_COLUMNS[:5], "low", "n2", "n3", "n4", "n5", "sheet", "rows").to_dicts()
+        changes = frame.select(*_KEY, "low", "n2", "n3", "n4", "n5", "sheet", "rows").to_dicts()
         ready = [(key, earlier[key], change) for change in changes if (key := _key(change)) in earlier]
         waiting = [change for change in changes if _key(change) not in earlier]
         for key, old, change in ready:
@@ -111,9 +107,16 @@ class Writer:
 
     def _current(self, frame: pl.DataFrame) -> dict[Key, _Earlier]:
         """Current rows of the region about the occasions of the frame."""
+        return {Key(*row[:5]): _Earlier(*row[5:]) for row in self._rows(frame)}
+
+    def _earlier(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The same as columns: `_KEY`, `id`, `file_id`, `kind`, and as `had_n`, `had_low` what was counted."""
+        return pl.DataFrame([tuple(row[:-1]) for row in self._rows(frame)], schema=_EARLIER, orient="row")
+
+    def _rows(self, frame: pl.DataFrame) -> Sequence[sa.Row[Any]]:
         occasions_of = frame.select("procedure", "school_year").unique().rows()
         if not occasions_of:
-            return {}
+            return []
         query = (
             sa.select(
                 Result.school_id,
@@ -136,26 +139,26 @@ class Writer:
                 Result.procedure.in_({procedure for procedure, _ in occasions_of}),
             )
         )
-        return {Key(*row[:5]): _Earlier(*row[5:]) for row in self.session.execute(query)}
+        return self.session.execute(query).all()
 
-    def _left_out(self, earlier: Mapping[Key, _Earlier], keys: set[Key]) -> dict[int, int]:
-        """Rows of an earlier version, occasion by occasion, whose schools the corrected file no longer has."""
-        groups: dict[tuple[Any, ...], list[Key]] = defaultdict(list)
-        for key, old in earlier.items():
-            if old.kind == self.file.kind:
-                groups[(old.file_id, *key[1:])].append(key)
-        now = {key[1:] for key in keys}
-        gone: dict[int, int] = {}
-        for group, members in groups.items():
-            covered = sum(1 for key in members if key in keys)
-            if group[1:] in now and covered * 2 >= len(members):
-                gone |= {earlier[key].id: earlier[key].file_id for key in members if key not in keys}
-        if gone:
+    def _left_out(self, earlier: pl.DataFrame, frame: pl.DataFrame) -> dict[int, int]:
+        """Rows of an earlier version, occasion by occasion, whose schools the corrected file no longer has: id → file."""
+        occasion = _KEY[1:]
+        covered = frame.select(_KEY).unique().with_columns(pl.lit(True).alias("covered"))
+        gone = (
+            earlier.filter(pl.col("kind") == self.file.kind)
+            .join(frame.select(occasion).unique(), on=occasion, how="semi")
+            .join(covered, on=_KEY, how="left")
+            .with_columns(pl.col("covered").fill_null(False))
+            .filter(pl.col("covered").sum().over("file_id", *occasion) * 2 >= pl.len().over("file_id", *occasion))
+            .filter(~pl.col("covered"))
+        )
+        if gone.height:
             self.report.warnings.append(
-                f"Файл исправляет загруженный прежде: результатов, которых в нём больше нет, снято {len(gone)}."
+                f"Файл исправляет загруженный прежде: результатов, которых в нём больше нет, снято {gone.height}."
             )
-            self.report.changed += len(gone)
-        return gone
+            self.report.changed += gone.height
+        return dict(gone.select("id", "file_id").rows())
 
     def _retire(self, replaced: Mapping[int, int]) -> None:
         """`replaced`: id of a result → its file. A file with no current result left is marked as superseded."""
@@ -172,26 +175,25 @@ class Writer:
                     sa.update(ImportFile).where(ImportFile.id == file_id).values(superseded_by=self.file.id)
                 )
 
-    def _row(self, key: Key, row: tuple[Any, ...]) -> dict[str, Any]:
-        n, low, two, three, four, five, mean, ambiguous, sheet, rows = row[5:]
-        marks = None if two is None or three is None else {"2": two, "3": three, "4": four, "5": five}
-        return {
-            **_columns(self.region, key),
-            "n": n,
-            "low": low,
-            "marks": marks,
-            "mean": None if mean is None else f"{mean:.2f}",
-            "ambiguous": ambiguous,
-            "file_id": self.file.id,
-            "sheet": sheet[:100],
-            "rows": rows[:100],
-            "current": True,
-        }
-
-    def _insert(self, rows: Iterable[dict[str, Any]]) -> None:
-        made = list(rows)
-        if made:
-            self.session.execute(sa.insert(Result), made)
+    def _insert(self, frame: pl.DataFrame) -> None:
+        cents = (pl.col("mean") * 100).round(0).cast(pl.Int64)
+        known = pl.col("n2").is_not_null() & pl.col("n3").is_not_null()
+        marks = pl.struct(pl.col(f"n{digit}").alias(str(digit)) for digit in range(2, 6)).struct.json_encode()
+        made = frame.select(
+            pl.lit(self.region).alias("region"),
+            pl.col("school").alias("school_id"),
+            *_KEY[1:],
+            "n",
+            "low",
+            pl.when(known).then(marks).alias("marks"),
+            pl.format("{}.{}", cents // 100, (cents % 100).cast(pl.String).str.zfill(2)).alias("mean"),
+            "ambiguous",
+            pl.lit(self.file.id).alias("file_id"),
+            pl.col("sheet").str.slice(0, 100),
+            pl.col("rows").str.slice(0, 100),
+            pl.lit(True).alias("current"),
+        )
+        load(self.session, Result, made.columns, made.iter_rows())
 
     def _note_occasions(self, frame: pl.DataFrame) -> None:
         """A procedure that has results was held; what people wrote of the occasion is not touched."""
@@ -212,15 +214,19 @@ class Writer:
                     )
                 )
 
-    def _apply_pending(self, keys: set[Key]) -> None:
+    def _apply_pending(self, fresh: pl.DataFrame) -> None:
         """Appeals that came before the protocol they are about."""
-        if not keys:
+        if fresh.is_empty():
             return
         query = sa.select(ImportFile).where(
             ImportFile.region == self.region, ImportFile.kind.like("%appeals"), ImportFile.id != self.file.id
         )
-        for appeals in self.session.scalars(query.order_by(ImportFile.id)).all():
-            waiting = appeals.report.get("pending", [])
+        found = [
+            appeals for appeals in self.session.scalars(query.order_by(ImportFile.id)) if appeals.report.get("pending")
+        ]
+        keys = set(map(Key._make, fresh.select(_KEY).iter_rows())) if found else set()
+        for appeals in found:
+            waiting = appeals.report["pending"]
             ready = [change for change in waiting if _key(change) in keys]
             if not ready:
                 continue
@@ -244,54 +250,39 @@ class Writer:
             return
         marks = {str(d): old.marks[str(d)] + delta for d, delta in deltas.items()} if old.marks else None
         self._retire({old.id: old.file_id})
-        self._insert(
-            [
-                {
-                    **_columns(self.region, key),
-                    "n": old.n,
-                    "low": low,
-                    "marks": marks,
-                    "mean": None,
-                    "ambiguous": False,
-                    "file_id": file_id,
-                    "sheet": change["sheet"][:100],
-                    "rows": change["rows"][:100],
-                    "current": True,
-                }
-            ]
+        version = Result(
+            region=self.region,
+            school_id=key.school,
+            procedure=key.procedure,
+            part=key.part,
+            school_year=key.school_year,
+            wave=key.wave,
+            n=old.n,
+            low=low,
+            marks=marks,
+            file_id=file_id,
+            sheet=change["sheet"][:100],
+            rows=change["rows"][:100],
         )
+        self.session.add(version)
         self.report.changed += 1
 
 
-_COLUMNS = (
-    "school",
-    "procedure",
-    "part",
-    "school_year",
-    "wave",
-    "n",
-    "low",
-    "n2",
-    "n3",
-    "n4",
-    "n5",
-    "mean",
-    "ambiguous",
-    "sheet",
-    "rows",
-)
+_KEY = list(Key._fields)
+_COLUMNS = [*_KEY, "n", "low", "n2", "n3", "n4", "n5", "mean", "ambiguous", "sheet", "rows"]
+_EARLIER = {
+    "school": pl.Int64,
+    "procedure": pl.String,
+    "part": pl.String,
+    "school_year": pl.Int32,
+    "wave": pl.String,
+    "id": pl.Int64,
+    "file_id": pl.Int64,
+    "kind": pl.String,
+    "had_n": pl.Int64,
+    "had_low": pl.Int64,
+}
 
 
 def _key(change: Mapping[str, Any]) -> Key:
-    return Key(*(change[name] for name in _COLUMNS[:5]))
-
-
-def _columns(region: str, key: Key) -> dict[str, Any]:
-    return {
-        "region": region,
-        "school_id": key.school,
-        "procedure": key.procedure,
-        "part": key.part,
-        "school_year": key.school_year,
-        "wave": key.wave,
-    }
+    return Key(*(change[name] for name in _KEY))
