@@ -78,7 +78,7 @@ def load(session: Session, model: type[Base], columns: Sequence[str], rows: Iter
     connection = session.connection()
     quote = connection.dialect.identifier_preparer.quote
     into = f"{quote(model.__tablename__)} ({', '.join(map(quote, columns))})"
-    driver = connection.connection.dbapi_connection
+    driver: Any = connection.connection.dbapi_connection
     if isinstance(driver, sqlite3.Connection):
         places = ", ".join("?" * len(columns))
         connection.exec_driver_sql(f"INSERT INTO {into} VALUES ({places})", values)  # noqa: S608 – the model's own names

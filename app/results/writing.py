@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -31,8 +31,7 @@ class Key(NamedTuple):
     wave: str
 
 
-@dataclass
-class _Earlier:
+class _Earlier(NamedTuple):
     """A current row of the database."""
 
     id: int
@@ -107,13 +106,13 @@ class Writer:
 
     def _current(self, frame: pl.DataFrame) -> dict[Key, _Earlier]:
         """Current rows of the region about the occasions of the frame."""
-        return {Key(*row[:5]): _Earlier(*row[5:]) for row in self._rows(frame)}
+        return {Key._make(row[:5]): _Earlier._make(row[5:]) for row in self._rows(frame)}
 
     def _earlier(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The same as columns: `_KEY`, `id`, `file_id`, `kind`, and as `had_n`, `had_low` what was counted."""
-        return pl.DataFrame([tuple(row[:-1]) for row in self._rows(frame)], schema=_EARLIER, orient="row")
+        return pl.DataFrame([row[:-1] for row in self._rows(frame)], schema=_EARLIER, orient="row")
 
-    def _rows(self, frame: pl.DataFrame) -> Sequence[sa.Row[Any]]:
+    def _rows(self, frame: pl.DataFrame) -> list[tuple[Any, ...]]:
         occasions_of = frame.select("procedure", "school_year").unique().rows()
         if not occasions_of:
             return []
@@ -139,7 +138,7 @@ class Writer:
                 Result.procedure.in_({procedure for procedure, _ in occasions_of}),
             )
         )
-        return self.session.execute(query).all()
+        return [tuple(row) for row in self.session.execute(query)]
 
     def _left_out(self, earlier: pl.DataFrame, frame: pl.DataFrame) -> dict[int, int]:
         """Rows of an earlier version, occasion by occasion, whose schools the corrected file no longer has: id → file."""
