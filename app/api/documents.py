@@ -68,10 +68,9 @@ def document_pdf(document_id: int) -> Response:
     """Выданный PDF, а до выдачи – действующая редакция."""
     with system().db.read() as session:
         document = visible(session, current_actor(), document_id)
-        rendition = renditions.newest(session, document.id)
-        data = system().files.get(rendition.file_sha256) if rendition else renditions.pdf_of(session, document)
+        found = renditions.standing(session, document)
     headers = {"Content-Disposition": f'attachment; filename="document-{document_id}.pdf"'}
-    return Response(data, headers=headers, mimetype="application/pdf")
+    return Response(renditions.data_of(system().files, found), headers=headers, mimetype="application/pdf")
 
 
 @endpoint("GET", "/verify/{digest}", tag=TAG, answer=schemas.Verified)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -16,6 +19,7 @@ from app.cases.system import System
 from app.db import utcnow
 from app.documents.models import Document, Edition, Rendition
 from app.errors import NotFound
+from app.files import FileStore
 
 
 def request(move: Move, document: Document, purpose: str = "signed") -> None:
@@ -30,7 +34,8 @@ def deliver(system: System, payload: Mapping[str, Any]) -> None:
         document = session.get(Document, payload["document"])
         if document is None:
             return
-        pdf = pdf_of(session, document, payload["edition"])
+        text = text_of(session, document, payload["edition"])
+    pdf = drawn(text)
     digest = system.files.put(pdf)
     with system.db.write() as session:
         session.get(
@@ -49,14 +54,40 @@ def deliver(system: System, payload: Mapping[str, Any]) -> None:
         journal.append(session, "document.rendered", facts, case_id=document.case_id)
 
 
-def pdf_of(session: Session, document: Document, number: int | None = None) -> bytes:
-    """The PDF of an edition, made now."""
+@dataclass(frozen=True)
+class Text:
+    """What a PDF is drawn of: the kind of report, the frozen HTML, as JSON the context of its attachments."""
+
+    report: str
+    html: str
+    context: bytes
+
+
+def text_of(session: Session, document: Document, number: int | None = None) -> Text:
+    """The text of an edition; NotFound when there is none."""
     wanted = document.edition if number is None else number
     edition = session.scalar(sa.select(Edition).where(Edition.document_id == document.id, Edition.number == wanted))
     if edition is None:
         raise NotFound("У документа ещё нет текста.", advice="Он появится, когда исполнитель подготовит проект.")
     report = regions.profile(document.region).document_kinds[document.kind].report
-    return reports.pdf_from_html(edition.html, reports.attachments(report, edition.context, edition.html))
+    return Text(report, edition.html, orjson.dumps(edition.context))
+
+
+@lru_cache(maxsize=8)
+def drawn(text: Text) -> bytes:
+    """Its PDF. Takes seconds, so no transaction should wait for it; those who agree a draft open it one after another."""
+    return reports.pdf_from_html(text.html, reports.attachments(text.report, orjson.loads(text.context), text.html))
+
+
+def standing(session: Session, document: Document, number: int | None = None) -> Rendition | Text:
+    """The PDF that was issued; before that, or of an edition that is named, the text to draw it of."""
+    issued = newest(session, document.id) if number is None else None
+    return issued or text_of(session, document, number)
+
+
+def data_of(files: FileStore, found: Rendition | Text) -> bytes:
+    """The bytes of what `standing` found, when its session has ended."""
+    return drawn(found) if isinstance(found, Text) else files.get(found.file_sha256)
 
 
 def newest(session: Session, document_id: int, purpose: str = "signed") -> Rendition | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -11,11 +12,14 @@ from sqlalchemy.orm import Session
 
 from app.access import current_actor, requires
 from app.cases import queries
+from app.cases.models import Case
 from app.diagnostics import counting, evidence, instruments, papers, sheets
 from app.diagnostics.models import Diagnosis, FactorScore
 from app.diagnostics.words import FLAGS, SOURCES, WHY
 from app.documents import texts
 from app.errors import NotFound
+from app.people import policy
+from app.people.actor import Actor
 from app.people.models import Organisation
 from app.regions import Profile
 from app.web.parts import STATUSES, system
@@ -35,7 +39,9 @@ def show(case_id: int) -> Any:
         row = _diagnosis(session, case_id)
         profile = system().profile(case.region)
         document = texts.of_case(session, case_id, papers.PROFILE)
-        surveys = [_survey(session, survey) for survey in evidence.surveys_of(session, case_id)]
+        asked = evidence.surveys_of(session, case_id)
+        open_to = _readable(session, actor, [survey.case_id for survey in asked])
+        surveys = [_survey(session, survey, readable=survey.case_id in open_to) for survey in asked]
         factors = papers.shown_factors(session, profile, case_id)
         return render_template(
             "diagnoses/show.html",
@@ -57,12 +63,18 @@ def _diagnosis(session: Session, case_id: int) -> Diagnosis:
     return row
 
 
-def _survey(session: Session, survey: Any) -> dict[str, Any]:
+def _readable(session: Session, actor: Actor, surveys: Collection[int]) -> frozenset[int]:
+    """Surveys that the actor may open whole: who was only asked for an opinion sees what a score is made of."""
+    found = sa.select(Case.id).where(Case.id.in_(surveys), policy.scope(actor, Case))
+    return frozenset(session.scalars(found))
+
+
+def _survey(session: Session, survey: Any, *, readable: bool) -> dict[str, Any]:
     received = sheets.count(session, survey.case_id)
     hidden = survey.mode != "named" and 0 < received < counting.LEAST
     return {
         "title": instruments.kept(session, survey.instrument).title,
-        "url": url_for("surveys.show", case_id=survey.case_id),
+        "url": url_for("surveys.show", case_id=survey.case_id) if readable else "",
         "answered": "меньше 5" if hidden else received,
         "expected": survey.expected,
     }
@@ -80,6 +92,7 @@ def factor(case_id: int, code: str) -> Any:
         score = session.scalar(sa.select(FactorScore).where(*where))
         if score is None:
             raise NotFound("Такого фактора в диагностике нет.")
+        open_to = _readable(session, actor, [part["survey"] for part in score.parts if part.get("survey")])
         standing = papers.latest_opinions(session, case_id).get(code, {})
         return render_template(
             "diagnoses/factor.html",
@@ -92,7 +105,7 @@ def factor(case_id: int, code: str) -> Any:
             rules=profile.diagnostics,
             levels=LEVELS,
             flags=[FLAGS[flag] for flag in score.flags if flag in FLAGS],
-            parts=[_part(session, profile, row, code, part) for part in score.parts],
+            parts=[_part(session, profile, row, code, part, open_to) for part in score.parts],
             formula=formula_words(score),
             opinions=[
                 {"who": OPINIONS[source], "score": o.score, "text": o.text, "by": papers.who(session, o.position_id)}
@@ -111,7 +124,9 @@ def formula_words(score: FactorScore) -> str:
     return f"({above}) : {sum(part['weight'] for part in known)} = {score.score}"
 
 
-def _part(session: Session, profile: Profile, row: Diagnosis, factor: str, part: dict[str, Any]) -> dict[str, Any]:
+def _part(
+    session: Session, profile: Profile, row: Diagnosis, factor: str, part: dict[str, Any], open_to: Collection[int]
+) -> dict[str, Any]:
     source = part["source"]
     shown = {
         "title": SOURCES[source],
@@ -131,7 +146,7 @@ def _part(session: Session, profile: Profile, row: Diagnosis, factor: str, part:
         "expected": part.get("expected"),
     }
     if part.get("survey"):
-        shown["url"] = url_for("surveys.show", case_id=part["survey"])
+        shown["url"] = url_for("surveys.show", case_id=part["survey"]) if part["survey"] in open_to else ""
         shown["questions"] = _questions(session, part["survey"], factor) if part.get("points") is not None else ()
     if source == "checklist":
         marks = evidence.marks(session, evidence.origin(session, row).case_id)

@@ -233,11 +233,8 @@ def pdf(document_id: int) -> Response:
     """The issued PDF, or the standing edition drawn now."""
     with system().db.read() as session:
         document = visible(session, current_actor(), document_id)
-        edition = number(request.args.get("edition"))
-        rendition = renditions.newest(session, document.id) if edition is None else None
-        data = system().files.get(rendition.file_sha256) if rendition else renditions.pdf_of(session, document, edition)
-        name = f"document-{document.id}.pdf"
-    return _file(data, name)
+        found = renditions.standing(session, document, number(request.args.get("edition")))
+    return _file(renditions.data_of(system().files, found), f"document-{document_id}.pdf")
 
 
 @bp.get("/documents/<int:document_id>/sheet.pdf")

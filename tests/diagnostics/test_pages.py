@@ -176,3 +176,24 @@ def _operator(walker: Walker, region: str) -> int:
     with walker.system.db.read() as session:
         where = (Organisation.region == region, Organisation.kind == "operator")
         return session.scalars(sa.select(Organisation.id).where(*where)).one()
+
+
+@pytest.mark.req("OR-78")
+def test_every_link_of_a_profile_opens_for_whom_it_is_shown(walker: Walker, region_code: str) -> None:
+    """The expert is asked about one school: he sees what its scores are made of, and no link that refuses him."""
+    school = t.school_with_people(walker, region_code)
+    t.appoint_curator(walker, school)
+    diagnosis = t.open_diagnosis(walker, region_code, school)
+    expert = walker.holder(walker.task("diag_expert", case_id=diagnosis))
+    t.collect(walker, diagnosis)
+    t.analyse(walker, diagnosis)
+    head = walker.holder(walker.task("diag_school", case_id=diagnosis))
+    for actor, whole in ((head, True), (expert, False)):
+        visitor = Visitor(site(walker.system), actor)
+        profile = visitor.get(f"/diagnoses/{diagnosis}")
+        factors = set(re.findall(rf'href="(/diagnoses/{diagnosis}/\w+)"', profile.text))
+        assert profile.status_code == 200 and factors and "ответили" in profile.text
+        shown = [profile, *(visitor.get(url) for url in sorted(factors))]
+        surveys = {url for page in shown for url in re.findall(r'href="(/surveys/\d+)"', page.text)}
+        assert bool(surveys) is whole
+        assert {page.status_code for page in shown} | {visitor.get(url).status_code for url in surveys} == {200}
