@@ -14,19 +14,10 @@ from app.api.parts import endpoint, system
 from app.cases.models import Case
 from app.documents import renditions, texts, verification
 from app.documents.models import Document, Signature
+from app.documents.reading import visible
 from app.errors import NotFound
-from app.people import policy
-from app.people.actor import Actor
 
 TAG = "Документы"
-
-
-def visible(session: Session, actor: Actor, document_id: int) -> Document:
-    """The document, or NotFound when there is none that the actor may know of."""
-    document = session.get(Document, document_id)
-    if document is None or not policy.may(actor, "document.read", session.get_one(Case, document.case_id)):
-        raise NotFound("Такого документа нет.")
-    return document
 
 
 @endpoint("GET", "/documents/{document_id}", tag=TAG, answer=schemas.DocumentOut)

@@ -122,13 +122,13 @@ def case_detail(session: Session, system: System, actor: Actor, case: Case, now:
     """A case that the actor may read, with what is open in it and what hangs on it."""
     open_tasks = session.scalars(sa.select(Task).where(Task.case_id == case.id).order_by(Task.due_at, Task.id))
     children = sa.select(Case).where(Case.parent_id == case.id, policy.scope(actor, Case)).order_by(Case.id)
-    papers = session.scalars(sa.select(Document).where(Document.case_id == case.id).order_by(Document.id))
+    papers = sa.select(Document).where(Document.case_id == case.id, policy.scope(actor, Document)).order_by(Document.id)
     return schemas.CaseDetail(
         **dict(cases(session, [case])[0]),
         why=why.why(session, system, case, now).text,
         tasks=tasks(session, actor, open_tasks, now),
         deadlines=[schemas.DeadlineOut.model_validate(row) for row in queries.case_deadlines(session, case.id)],
-        documents=[schemas.DocumentRef.model_validate(row) for row in papers],
+        documents=[schemas.DocumentRef.model_validate(row) for row in session.scalars(papers)],
         children=[case_ref(row) for row in session.scalars(children.limit(CHILDREN))],
     )
 

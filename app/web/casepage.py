@@ -160,8 +160,9 @@ def people(
     return [*shown, *(one for one in acted if one["people"] or one["waits"])]
 
 
-def documents(session: Session, case: Case) -> list[dict[str, Any]]:
-    rows = session.scalars(sa.select(Document).where(Document.case_id == case.id).order_by(Document.id.desc()))
+def documents(session: Session, case: Case, actor: Actor) -> list[dict[str, Any]]:
+    """Papers of the case that the reader may open: a title may name the person it is about."""
+    found = sa.select(Document).where(Document.case_id == case.id, policy.scope(actor, Document))
     return [
         {
             "title": name_of(row),
@@ -169,7 +170,7 @@ def documents(session: Session, case: Case) -> list[dict[str, Any]]:
             "status": DOCUMENTS[row.state],
             "facts": f"№ {row.number} от {row.day:%d.%m.%Y}" if row.number and row.day else f"редакция {row.edition}",
         }
-        for row in rows
+        for row in session.scalars(found.order_by(Document.id.desc()))
     ]
 
 

@@ -91,7 +91,7 @@ def show(case_id: int) -> Any:
             events=feed.events(session, case.id, limit=FEED, among=among),
             older=_older(session, case, among),
             people=casepage.people(session, system(), case, tasks, now, actor),
-            documents=casepage.documents(session, case),
+            documents=casepage.documents(session, case, actor),
             files=case_files(session, case),
             tree=casepage.tree(session, system(), case, actor),
             actions=[

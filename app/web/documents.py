@@ -17,6 +17,7 @@ from app.documents import acquaintance, renditions, sheets, texts, verification
 from app.documents.act_life import requisites
 from app.documents.approvals import rows_of, visas
 from app.documents.models import Act, Document, Edition, Publication, Signature
+from app.documents.reading import visible
 from app.errors import NotFound
 from app.people import policy
 from app.people.actor import Actor
@@ -36,19 +37,11 @@ CONCLUSIONS = {
 }
 
 
-def visible(session: Session, actor: Actor, document_id: int) -> Document:
-    """The document, or NotFound when there is none that the actor may know of."""
-    document = session.get(Document, document_id)
-    if document is None or not policy.may(actor, "document.read", document):
-        raise NotFound("Такого документа нет.")
-    return document
-
-
 @bp.get("/documents")
 @requires("document.read")
 def index() -> Any:
     actor, cursor = current_actor(), number(request.args.get("cursor"))
-    where = [policy.scope(actor, Case)]
+    where = [policy.scope(actor, Document)]
     with system().db.browse() as session:
         base = sa.select(Document, Case.title.label("case")).join(Case, Case.id == Document.case_id)
         among = base.where(*where).with_only_columns(Document.id).limit(COUNT_LIMIT).subquery()

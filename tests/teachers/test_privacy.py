@@ -15,6 +15,7 @@ from app.people import policy
 from app.people.actor import Actor
 from app.teachers import privacy
 from app.teachers.models import PersonalDocument, RouteStep, SkillGap
+from tests.security.visitor import Visitor, site
 from tests.teachers.team import Team
 
 COLLEAGUES = ("school_head", "school_deputy", "mentor")
@@ -133,3 +134,23 @@ def test_a_substitute_does_not_inherit_a_teachers_own_view(led: tuple[Team, int,
     mentor, teacher = team.at(team.school, "mentor"), team.at(team.school, "teacher")
     acting = team.acting_for(mentor, teacher)
     assert not _sees(team, acting, person)
+
+
+@pytest.mark.req("OR-11", "OR-13")
+def test_no_page_and_no_interface_opens_a_paper_about_another(led: tuple[Team, int, int]) -> None:
+    """The deputy reads the case in which the cards of gaps were written: the cards themselves, and whose, he does not."""
+    team, person, _ = led
+    with team.system.db.read() as session:
+        theirs = sa.select(Document).join(PersonalDocument, PersonalDocument.document_id == Document.id)
+        papers = session.scalars(theirs.where(PersonalDocument.person_id == person)).all()
+    assert {paper.kind for paper in papers} == {"gap_card", "teacher_route"}
+    app = site(team.system)
+    owner, deputy = (Visitor(app, team.at(team.school, role)) for role in ("teacher", "school_deputy"))
+    for paper in papers:
+        for url in (f"/documents/{paper.id}", f"/api/v1/documents/{paper.id}", f"/api/v1/documents/{paper.id}.pdf"):
+            assert owner.get(url).status_code == 200, url
+            assert deputy.get(url).status_code == 404, url
+        lists = ("/documents", f"/cases/{paper.case_id}")
+        assert all(f"/documents/{paper.id}" not in deputy.get(url).text for url in lists)
+        told = deputy.get(f"/api/v1/cases/{paper.case_id}").json
+        assert paper.id not in {row["id"] for row in told.get("documents", [])}
