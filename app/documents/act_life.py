@@ -13,7 +13,7 @@ from app.cases.handlers import Asking, Values
 from app.cases.models import Task
 from app.cases.move import Move
 from app.cases.queries import last_answer
-from app.documents import issuing
+from app.documents import act_drafts, issuing
 from app.documents.approvals import document_of
 from app.documents.models import Act, Document
 from app.engine import Card
@@ -156,7 +156,7 @@ def draft_of_successor(session: Session, data: Values, genitive: str) -> dict[st
     related = session.get(Document, data["related"]) if data.get("related") else None
     if related is None:
         return {}
-    before = last_answer(session, related.case_id, "act_draft") or {}
+    before = act_drafts.standing(session, related.case_id) or {}
     if data.get("mode") != "prolong":
         kept = {name: before[name] for name in ("heading", "preamble", "points", "basis") if before.get(name)}
         repeal_ = {"text": f"Признать утратившим силу {_accusative(genitive)} {requisites(related)}."}

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from app.cases import holders
 from app.cases.move import Move
-from app.cases.queries import last_answer
+from app.documents import act_drafts
 from app.documents.approvals import document_of
 from app.documents.models import Document
 from app.engine import Card
@@ -20,7 +20,7 @@ from app.people.roles import ROLES
 
 def points(move: Move, card: Card) -> Iterator[tuple[int, dict[str, Any]]]:
     """An assignment for every executor of every point with a term; who controls the act accepts it."""
-    answers = last_answer(move.session, move.case.id, "act_draft") or {}
+    answers = act_drafts.standing(move.session, move.case.id) or {}
     document = document_of(move.session, move.case.id)
     for line in answers.get("points") or ():
         if not line.get("due") or not line.get("executor"):

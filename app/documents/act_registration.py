@@ -10,8 +10,7 @@ import sqlalchemy as sa
 from app.cases.handlers import Asking, Values
 from app.cases.models import Task
 from app.cases.move import Move
-from app.cases.queries import last_answer
-from app.documents import act_life, act_texts, issuing, numbering, renditions, signing, texts
+from app.documents import act_drafts, act_life, act_texts, issuing, numbering, renditions, signing, texts
 from app.documents.approvals import document_of
 from app.documents.models import Document, Publication
 from app.engine import Card
@@ -69,7 +68,7 @@ def number_document(move: Move, document: Document) -> None:
 
 def render_final(move: Move) -> Values | None:
     """The signed text with number, day, marks and the journal's head; the PDF is made after commit."""
-    answers = last_answer(move.session, move.case.id, "act_draft") or {}
+    answers = act_drafts.standing(move.session, move.case.id) or {}
     document = document_of(move.session, move.case.id)
     edition = texts.write(move, document, act_texts.context(move, document, answers, draft=False))
     signed = signing.valid(move.session, document.id, "sign")
@@ -110,7 +109,7 @@ def set_effective(move: Move, card: Card) -> Values:
     """In force by the act's own rule: from signing, from a date, or from the last of the placements that are required."""
     if card.properties.get("mode") == "prolonged":
         return act_life.prolonged(move)
-    answers = last_answer(move.session, move.case.id, "act_draft") or {}
+    answers = act_drafts.standing(move.session, move.case.id) or {}
     document = document_of(move.session, move.case.id)
     days = move.session.scalars(sa.select(Publication.day).where(Publication.document_id == document.id)).all()
     rule = answers.get("effective")

@@ -13,11 +13,20 @@ from sqlalchemy.orm import Session
 from app.cases import attached
 from app.cases.handlers import Asking, Handlers, Opening, Values
 from app.cases.holders import Holder
-from app.cases.models import Answer, Case, Remark, Task
+from app.cases.models import Case, Remark, Task
 from app.cases.move import Move
-from app.cases.queries import last_answer
 from app.cases.system import System
-from app.documents import act_life, act_points, act_registration, act_texts, contexts, issuing, signing, texts
+from app.documents import (
+    act_drafts,
+    act_life,
+    act_points,
+    act_registration,
+    act_texts,
+    contexts,
+    issuing,
+    signing,
+    texts,
+)
 from app.documents.act_registration import number_document
 from app.documents.approvals import document_of, edition_of
 from app.engine import Card
@@ -121,7 +130,7 @@ def draft_context(ask: Asking) -> Values:
     profile = ask.system.profile(ask.case.region)
     subject = ask.session.get_one(Organisation, ask.case.subject_id)
     issued = issuing.issue(ask.session, profile, subject, ask.case.data["document_kind"])
-    standing = last_answer(ask.session, ask.case.id, "act_draft")
+    standing = act_drafts.standing(ask.session, ask.case.id)
     values = standing or act_texts.first_draft(ask.session, ask.system, ask.case, issued)
     executors = {
         role: data.title for role, data in profile.roles.items() if not data.of_case and data.level != "system"
@@ -160,7 +169,7 @@ def write_draft(move: Move, task: Task, answers: dict[str, Any]) -> Values | Non
 
 def render_draft(move: Move, card: Card) -> Values | None:
     """The text of the draft becomes an edition of the document; visas and signatures are bound to it."""
-    answers = last_answer(move.session, move.case.id, "act_draft") or {}
+    answers = act_drafts.standing(move.session, move.case.id) or {}
     document = texts.of_case(move.session, move.case.id)
     if document is None:
         kind, place = move.case.data["document_kind"], issuing.of_move(move).organisation.id
@@ -181,7 +190,7 @@ def render(move: Move, card: Card) -> Values | None:
 
 def rewrite(move: Move, changed: dict[str, Any]) -> Values | None:
     """A new edition from the answers to remarks: preamble and points as the author left them."""
-    answers = dict(last_answer(move.session, move.case.id, "act_draft") or {})
+    answers = dict(act_drafts.standing(move.session, move.case.id) or {})
     if changed.get("preamble"):
         answers["preamble"] = changed["preamble"]
     if changed.get("points"):
@@ -190,10 +199,7 @@ def rewrite(move: Move, changed: dict[str, Any]) -> Values | None:
         answers["points"] = [{**kept[n], "text": line["text"]} for n, line in enumerate(changed["points"])]
     document = document_of(move.session, move.case.id)
     edition = texts.write(move, document, act_texts.context(move, document, answers, draft=True))
-    row = {"case_id": move.case.id, "form": "act_draft", "at": move.now, "data": answers, "version": -edition.number}
-    exists = sa.select(Answer.id).where(Answer.case_id == move.case.id, Answer.version == -edition.number)
-    if move.session.scalar(exists) is None:
-        move.session.execute(sa.insert(Answer).values(**row))
+    act_drafts.keep(move, answers, edition.number)
     return None
 
 

@@ -16,9 +16,8 @@ from app.cases import holders
 from app.cases.handlers import Asking, Handlers, Values
 from app.cases.models import Case, Remark, Task
 from app.cases.move import Move
-from app.cases.queries import last_answer
 from app.cases.system import System
-from app.documents import contexts, issuing, signing, texts
+from app.documents import act_drafts, contexts, issuing, signing, texts
 from app.documents.models import ApprovalRow, Document, Edition, Signature
 from app.engine import Card
 from app.errors import Refused
@@ -337,7 +336,7 @@ def answer_context(ask: Asking) -> Values:
         position = ask.session.get(Position, remark.position_id) if remark.position_id else None
         who = ask.session.get_one(Person, position.person_id).listed_name if position else ""
         rows.append({"row": remark.id, "author": who, "place": remark.place, "remark": remark.text})
-    draft = last_answer(ask.session, ask.case.id, "act_draft") or {}
+    draft = act_drafts.standing(ask.session, ask.case.id) or {}
     values = {"preamble": draft.get("preamble"), "points": [{"text": p["text"]} for p in draft.get("points") or ()]}
     return {"rows": {"remarks": rows}, "values": values, "facts": {"has_text": bool(draft)}}
 

@@ -163,7 +163,12 @@ def test_remarks_are_answered_and_only_visas_over_a_changed_text_fall(walker) ->
         assert order.edition == 2
     while walker.tasks(form="sign_off_visa"):
         walker.do("sign_off_visa", {"conclusion": "agreed"})
-    assert walker.tasks(form="act_sign")
+    sign_on_paper(walker)
+    walker.do("act_register")
+    with walker.system.db.read() as session:
+        order = session.scalars(sa.select(Document).where(Document.kind == "list_act")).one()
+        wanted = sa.select(Edition.html).where(Edition.document_id == order.id, Edition.number == order.edition)
+        assert order.number and "(уточнено)" in session.scalars(wanted).one(), "what was agreed is what is numbered"
 
 
 def test_a_refusal_is_asked_again_and_then_carried_to_the_head_as_dissent(walker) -> None:
