@@ -152,6 +152,15 @@ HELD = 2000
 """Rows a session keeps at hand: more than any move or page reads, less than a walk over all cases should gather."""
 
 
+def for_update(found: sa.Select, **options: Any) -> sa.Select:
+    """Lock what is found and read it as it is after the wait, also where the session holds it from before."""
+    return found.with_for_update(**options).execution_options(populate_existing=True)
+
+
+def _afresh(options: dict[str, Any]) -> dict[str, Any]:
+    return {"populate_existing": True, **options} if options.get("with_for_update") else options
+
+
 class HoldingSession(Session):
     """A session that holds what it has read: asked for again, a row is there and costs no statement.
 
@@ -164,15 +173,18 @@ class HoldingSession(Session):
         self.held: list[object] = []
 
     def get(self, entity: Any, ident: Any, **options: Any) -> Any:
-        """A row by its key; one that is not at hand is read by a statement built once, not anew each time."""
+        """A row by its key; one that is not at hand is read by a statement built once, not anew each time.
+
+        A row that is locked is read as it is after the wait.
+        """
         if options or not isinstance(ident, int | str) or self.identity_key(entity, ident) in self.identity_map:
-            return super().get(entity, ident, **options)
+            return super().get(entity, ident, **_afresh(options))
         return self.scalar(_by_key(entity), {"key": ident})
 
     def get_one(self, entity: Any, ident: Any, **options: Any) -> Any:
         """The same; NoResultFound when there is no such row."""
         found = None if options else self.get(entity, ident)
-        return super().get_one(entity, ident, **options) if found is None else found
+        return super().get_one(entity, ident, **_afresh(options)) if found is None else found
 
 
 @cache

@@ -11,6 +11,7 @@ from app.cases.handlers import Handlers, Values
 from app.cases.models import Case
 from app.cases.move import Move
 from app.cases.operations import close
+from app.db import for_update
 from app.engine import Card
 from app.people.models import Organisation
 from app.schools.models import School
@@ -55,7 +56,7 @@ def close_children(move: Move, card: Card) -> Values | None:
     """Close the open children of a kind: their silence is recorded as the outcome, nothing is deleted."""
     kind, outcome = card.properties["close"], card.properties.get("outcome", "closed")
     children = sa.select(Case).where(Case.parent_id == move.case.id, Case.kind == kind, Case.status == "open")
-    for child in move.session.scalars(children.order_by(Case.id).with_for_update()).all():
+    for child in move.session.scalars(for_update(children.order_by(Case.id))).all():
         close(move.unit, child, outcome)
     return None
 

@@ -19,6 +19,7 @@ from app.cases.handlers import Opening
 from app.cases.models import Case, Pause, Task
 from app.cases.move import Move, Unit
 from app.cases.system import System
+from app.db import for_update
 from app.errors import DomainError, Refused
 from app.people.models import Organisation, Position
 
@@ -122,7 +123,7 @@ class Inheritance:
 
     def _children(self, case: Case) -> Sequence[Case]:
         where = (Case.parent_id == case.id, Case.status == "open", Case.subject_id.in_(self.predecessors))
-        return self.unit.session.scalars(sa.select(Case).where(*where).order_by(Case.id).with_for_update()).all()
+        return self.unit.session.scalars(for_update(sa.select(Case).where(*where).order_by(Case.id))).all()
 
     def _change(self, move: Move) -> None:
         """Subject, name, lock and holders of open tasks; who has taken a task keeps it only where he still holds it."""
@@ -171,15 +172,14 @@ class Inheritance:
 def rehold(move: Move, predecessors: Collection[int], successor_id: int) -> None:
     """Ask anew who holds each open task; where nobody is found, the successor stands in for the school that ceased."""
     rows = {
-        task.id: task
-        for task in move.session.scalars(sa.select(Task).where(Task.case_id == move.case.id).with_for_update())
+        task.id: task for task in move.session.scalars(for_update(sa.select(Task).where(Task.case_id == move.case.id)))
     }
     for task in move.run.open_tasks():
         row = rows.get(task.id)
         if row is None:
             continue
         try:
-            who = holders.holder(move, task.card.role or "", task.item)
+            who = holders.holder(move, task.card.role or "", task.item, task.process)
             row.role, row.head, row.organisation_id = who.role, who.head, who.organisation_id
             row.position_id = who.position_id
         except DomainError:

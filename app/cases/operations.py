@@ -20,6 +20,7 @@ from app.cases.handlers import Asking
 from app.cases.models import Case, Deadline, Pause, Task
 from app.cases.move import Move, Proof, Unit, start
 from app.cases.system import System
+from app.db import for_update
 from app.errors import Conflict, NotAllowed, NotFound, Refused, StaleCase, TaskNotOpen
 from app.people import actor as actors
 from app.people import policy
@@ -31,17 +32,16 @@ DONE_ALREADY = "Эта задача уже выполнена."
 # Locked in the order named, case first as everywhere; a locked row is read as it is after the wait. The subject and its
 # parent come along: who does the next task is asked of them.
 _PARENT = sa.orm.aliased(Organisation)
-LOCK_TASK = (
+LOCK_TASK = for_update(
     sa.select(Case, Task, Organisation, _PARENT)
     .join(Task, Task.case_id == Case.id)
     .join(Organisation, Organisation.id == Case.subject_id)
     .outerjoin(_PARENT, _PARENT.id == Organisation.parent_id)
-    .where(Task.id == sa.bindparam("task"))
-    .with_for_update(of=[Case, Task])
-    .execution_options(populate_existing=True)
+    .where(Task.id == sa.bindparam("task")),
+    of=[Case, Task],
 )
 _CASE = sa.select(Case).where(Case.id == sa.bindparam("case"))
-_LOCKED = _CASE.with_for_update()
+_LOCKED = for_update(_CASE)
 
 
 @dataclass(frozen=True)
@@ -207,10 +207,8 @@ def cancel_case(system: System, case_id: int, reason: str, explanation: str, *, 
 
 def close(unit: Unit, case: Case, reason: str, explanation: str = "") -> None:
     """Cancel a locked case and its open children in the unit's transaction."""
-    children = (
-        sa.select(Case).where(Case.parent_id == case.id, Case.status == "open").order_by(Case.id).with_for_update()
-    )
-    for child in unit.session.scalars(children).all():
+    children = sa.select(Case).where(Case.parent_id == case.id, Case.status == "open").order_by(Case.id)
+    for child in unit.session.scalars(for_update(children)).all():
         close(unit, child, reason, explanation)
     case.status, case.closed_at, case.changed_at, case.once_key = "cancelled", unit.now, unit.now, None
     case.version += 1

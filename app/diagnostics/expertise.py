@@ -18,6 +18,7 @@ from app.cases import holders
 from app.cases.handlers import Asking, Handlers, Values
 from app.cases.models import Case, Remark, Task
 from app.cases.move import Move
+from app.db import for_update
 from app.diagnostics import expertise_paper
 from app.diagnostics.counting import round_half_up
 from app.diagnostics.models import ExpertCard, Expertise, ExpertScore
@@ -204,7 +205,7 @@ def card_context(ask: Asking) -> Values:
 def write_card(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
     row = current(move.session, move.case.id)
     where = (ExpertCard.expertise_id == row.id, ExpertCard.row == int(task.item or 0))
-    card = move.session.scalars(sa.select(ExpertCard).where(*where).with_for_update()).one()
+    card = move.session.scalars(for_update(sa.select(ExpertCard).where(*where))).one()
     if move.actor is not None and conflicts(
         move.session, move.case, [move.session.get_one(Position, move.actor.position_id)]
     ):

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app import outbox
 from app.cases.models import Case
+from app.db import for_update
 from app.diagnostics.instruments import Instrument, kept
 from app.diagnostics.masking import mask
 from app.diagnostics.models import Survey, SurveyParticipant, SurveyResponse
@@ -87,7 +88,7 @@ _SHEETS = (
     .where(SurveyResponse.survey_id == sa.bindparam("survey"))
     .order_by(SurveyResponse.id)
 )
-_LOCKED = sa.select(Survey).where(Survey.case_id == sa.bindparam("survey")).with_for_update()
+_LOCKED = for_update(sa.select(Survey).where(Survey.case_id == sa.bindparam("survey")))
 
 
 def count(session: Session, survey_id: int) -> int:
@@ -113,10 +114,10 @@ def take(session: Session, asked: Asked, sheet: Sheet, *, day: date, now: dateti
 
     Only the day is kept, texts are masked first, and the caller's address, account and device are not known here.
     """
-    why = refusal(asked, now)
-    if why:
-        raise Refused(why)
+    session.get_one(Case, asked.survey.case_id, with_for_update={"read": True})  # no summary is made meanwhile
     survey = session.scalars(_LOCKED, {"survey": asked.survey.case_id}).one()
+    if why := refusal(asked, now):
+        raise Refused(why)
     key = hashlib.sha256(f"{survey.code}:{sheet.token}".encode()).hexdigest()
     if session.get(SurveyResponse, key) is not None:
         return False

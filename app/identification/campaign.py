@@ -14,6 +14,7 @@ from app.cases.move import Move
 from app.cases.operations import close
 from app.cases.queries import last_answer
 from app.cases.system import System
+from app.db import for_update
 from app.documents import acts, contexts, texts
 from app.engine import Card
 from app.errors import Conflict, Refused
@@ -239,7 +240,7 @@ def _end_watch(move: Move, listed: set[int]) -> None:
         Case.status == "open",
         Case.subject_id.in_(listed),
     )
-    for case in move.session.scalars(sa.select(Case).where(*where).order_by(Case.id).with_for_update()).all():
+    for case in move.session.scalars(for_update(sa.select(Case).where(*where).order_by(Case.id))).all():
         if case.data.get("track") == "watch":
             close(move.unit, case, "listed")
         else:

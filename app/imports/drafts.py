@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.db import for_update
 from app.errors import BadInput, Conflict, NotFound
 from app.imports.models import ImportDraft, ImportDraftFile
 from app.people.actor import Actor
@@ -94,7 +95,7 @@ def mine(session: Session, actor: Actor, draft_id: int, now: datetime, *, lock: 
         ImportDraft.region == actor.region,
         ImportDraft.expires_at > now,
     )
-    draft = session.scalar(query.with_for_update() if lock else query)
+    draft = session.scalar(for_update(query) if lock else query)
     if draft is None:
         raise NotFound("Такой загрузки нет.")
     _ = draft.files  # what is drawn after the session ends is loaded now

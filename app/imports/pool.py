@@ -17,7 +17,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, undefer
 
-from app.db import Database, utcnow
+from app.db import Database, for_update, utcnow
 from app.errors import BadInput, TooMany
 from app.imports import drafts, recognition
 from app.imports.drafts import Upload
@@ -128,9 +128,8 @@ class Readers:
 
 def _own(session: Session, job: Job) -> ImportDraft | None:
     """The draft, locked, unless it was cancelled or taken for dead."""
-    return session.scalar(
-        sa.select(ImportDraft).where(ImportDraft.id == job.draft_id, ImportDraft.reader == job.token).with_for_update()
-    )
+    own = sa.select(ImportDraft).where(ImportDraft.id == job.draft_id, ImportDraft.reader == job.token)
+    return session.scalar(for_update(own))
 
 
 def _file(session: Session, job: Job, file_id: int) -> ImportDraftFile | None:
@@ -235,7 +234,7 @@ def recheck(db: Database, draft_id: int, now: datetime) -> None:
     check = Check.of(db, draft_id, now)
     with db.write() as session:
         query = sa.select(ImportDraft).where(ImportDraft.id == draft_id, ImportDraft.reader.is_(None))
-        draft = session.scalar(query.with_for_update())
+        draft = session.scalar(for_update(query))
         if draft is not None and draft.state != "recorded":
             check.save(draft, {})
 
@@ -244,7 +243,7 @@ def rescue(db: Database, draft_id: int, now: datetime) -> None:
     """Take a draft from a process that was killed while reading it."""
     with db.write() as session:
         query = sa.select(ImportDraft).where(ImportDraft.id == draft_id)
-        draft = session.scalar(query.with_for_update())
+        draft = session.scalar(for_update(query))
         if draft is None or not drafts.is_silent(draft, now):
             return
         drafts.release(draft)

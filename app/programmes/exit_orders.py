@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.cases.handlers import Handlers, Values
 from app.cases.models import Case, Draft, Remark, Task
 from app.cases.move import Move, start
+from app.db import for_update
 from app.documents import act_texts, acts, contexts, texts
 from app.documents.models import Document
 from app.engine import Card
@@ -68,7 +69,7 @@ def join_order(move: Move, card: Card) -> Values | None:
 def _region(move: Move) -> Organisation:
     """The region's own organisation, locked: of two decisions at one moment the second finds the order of the first."""
     found = sa.select(Organisation).where(Organisation.region == move.case.region, Organisation.kind == "region")
-    region = move.session.scalar(found.order_by(Organisation.id).limit(1).with_for_update())
+    region = move.session.scalar(for_update(found.order_by(Organisation.id).limit(1)))
     if region is None:
         raise Refused("В реестре нет организации региона.", advice="Заведите её в разделе «Организации».")
     return region
@@ -78,7 +79,7 @@ def drafted(session: Session, region_id: int, list_year: int) -> Case | None:
     """The order of a year whose draft its author has not sent on yet, locked."""
     where = (Case.subject_id == region_id, Case.kind == "act", Case.school_year == list_year, Case.status == "open")
     drafting = sa.exists().where(Task.case_id == Case.id, Task.form == "act_draft")
-    found = session.scalars(sa.select(Case).where(*where, drafting).order_by(Case.id).with_for_update())
+    found = session.scalars(for_update(sa.select(Case).where(*where, drafting).order_by(Case.id)))
     return next((case for case in found if case.data.get("document_kind") == KIND), None)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.cases.models import Case, Task
 from app.cases.move import Move, Unit
+from app.db import for_update
 from app.errors import NotFound, Refused
 from app.people.actor import ON, in_force
 from app.people.models import Organisation, Position
@@ -47,12 +48,12 @@ def follow(move: Move, people: Iterable[int]) -> list[int]:
 
 def _follow(unit: Unit, people: Iterable[int], today: date) -> list[int]:
     session, moved = unit.session, []
-    wanted = (
+    wanted = for_update(
         sa.select(Case, TeacherRoute)
         .join(TeacherRoute, TeacherRoute.case_id == Case.id)
         .where(Case.status == "open", TeacherRoute.person_id.in_(sorted(set(people))))
-        .order_by(Case.id)
-        .with_for_update(of=Case)
+        .order_by(Case.id),
+        of=Case,
     )
     for case, route in session.execute(wanted).all():
         if position_of(session, route.person_id, today, school_id=case.subject_id) is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.db import for_update
 from app.errors import NotFound, Refused
 from app.teachers.models import Trainee, Training
 
@@ -16,12 +17,7 @@ OPEN = ("open", "running")
 
 def locked(session: Session, training_id: int) -> Training:
     """The group's row, locked until the end of the transaction."""
-    row = session.scalar(
-        sa.select(Training)
-        .where(Training.case_id == training_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    row = session.scalar(for_update(sa.select(Training).where(Training.case_id == training_id)))
     if row is None:
         raise NotFound("Такой группы нет.")
     return row

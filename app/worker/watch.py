@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.cases.models import IDLE, Case, Deadline, Task
 from app.cases.system import System
+from app.db import for_update
 from app.journal.models import ChainHead, Event
 from app.outbox import incidents
 
@@ -67,7 +68,7 @@ def look(system: System, now: datetime, since: int | None = None) -> Look:
 def report(system: System, case_id: int, now: datetime) -> bool:
     """Open the incident of a case that still stands still under its lock."""
     with system.db.write() as session:
-        case = session.scalar(sa.select(Case).where(Case.id == case_id).with_for_update())
+        case = session.scalar(for_update(sa.select(Case).where(Case.id == case_id)))
         if case is None or not stuck(session, among=[case_id]):
             return False
         after = f" после шага «{case.stage}»" if case.stage else ""

@@ -67,6 +67,18 @@ def test_a_case_runs_to_its_end_with_a_return(system, db, region, case_id) -> No
     assert kinds["case.done"] == 1
 
 
+def test_a_locked_row_is_read_as_it_is_though_the_session_has_seen_it_before(system, db, case_id) -> None:
+    """Who waited for the lock of a case moves it from where the other has left it."""
+    elsewhere = sa.update(Case.__table__).where(Case.__table__.c.id == case_id).values(version=7, stage="moved")
+    with db.write() as session:
+        before = session.get_one(Case, case_id)
+        assert before.version == 1
+        session.execute(elsewhere)
+        assert operations.locked(session, case_id).version == 7
+        session.execute(elsewhere.values(version=8))
+        assert session.get_one(Case, case_id, with_for_update=True).version == 8 == before.version
+
+
 def test_eight_threads_on_one_task_exactly_one_succeeds(system, db, region, case_id) -> None:
     head, operator = region.actors["operator_head"], region.actors["regional_operator"]
     for number in range(10):
