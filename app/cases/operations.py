@@ -57,20 +57,30 @@ class Moved:
 
 @contextmanager
 def unit_of(system: System, actor: Actor | None, now: datetime) -> Iterator[Unit]:
-    """A writing transaction whose events and letters are written last."""
+    """A writing transaction whose events and letters are written last. Its actor is asked for again with the first lock."""
     with system.db.write() as session:
         unit = Unit(system, session, now, actor)
-        session.info["now"] = now
+        session.info |= {"now": now, "acting": actor}
         yield unit
         unit.close()
 
 
 def locked(session: Session, case_id: int) -> Case:
-    """The case's row, locked; NotFound when there is none."""
+    """The case's row, locked; NotFound when there is none, NotAllowed when the actor's position has ended meanwhile."""
     case = session.scalar(_LOCKED, {"case": case_id})
     if case is None:
         raise NotFound("Такого дела нет.")
+    require_acting(session)
     return case
+
+
+def require_acting(session: Session) -> None:
+    """The actor's position and substitution are read again under the lock, once a transaction."""
+    actor = session.info.pop("acting", None)
+    if actor is not None and not actors.still_holds(session, actor, session.info["now"]):
+        raise NotAllowed(
+            "Ваша должность или замещение больше не действуют.", advice="Выберите другую должность или войдите заново."
+        )
 
 
 def open_case(
@@ -93,8 +103,8 @@ def open_case(
         subject = unit.session.get(Organisation, subject_id)
         if subject is None:
             raise NotFound("Такой организации нет.")
+        require_acting(unit.session)
         if actor is not None:
-            _still(unit, actor)
             policy.require(actor, "case.open", subject)
             if actor.role not in system.handlers.openers.get(kind, ()):
                 raise NotAllowed("Такие дела открывает другая роль.", advice="Обратитесь к региональному оператору.")
@@ -133,7 +143,6 @@ def complete_task(
                 "Пока вы заполняли форму, то, что она показывает, изменилось.",
                 advice="Сверьте изменения и отправьте ещё раз.",
             )
-        _still(unit, actor)
         require_holder(unit.session, actor, move.case, task)
         _check_proof(move, task, answers, proof)
         move.proof = proof
@@ -198,7 +207,6 @@ def cancel_case(system: System, case_id: int, reason: str, explanation: str, *, 
     """End a case by decision: nothing is deleted, its open children are cancelled with it."""
     with unit_of(system, actor, now) as unit:
         case = locked(unit.session, case_id)
-        _still(unit, actor)
         policy.require(actor, "case.cancel", case)
         if case.status != "open":
             raise Refused("Дело уже завершено.", advice="Завершённое дело не отменяют.")
@@ -228,7 +236,6 @@ def pause_case(
         raise Refused("Пауза кончается раньше, чем начинается.", advice="Проверьте даты.")
     with unit_of(system, actor, now) as unit:
         case = locked(unit.session, case_id)
-        _still(unit, actor)
         policy.require(actor, "case.pause", case)
         pause_locked(Move.load(unit, case), reason, basis, since, until)
 
@@ -247,7 +254,6 @@ def claim(system: System, task_id: str, *, actor: Actor, now: datetime) -> None:
     """Take a task: others see who has it and cannot send it any more."""
     with unit_of(system, actor, now) as unit:
         move, task = _locked_task(unit, task_id)
-        _still(unit, actor)
         require_holder(unit.session, actor, move.case, task)
         if task.claimed_by is not None and task.claimed_by != actor.position_id:
             raise Conflict("Задачу уже взял другой сотрудник.", advice="Попросите его вернуть задачу или передать вам.")
@@ -259,7 +265,6 @@ def unclaim(system: System, task_id: str, *, actor: Actor, now: datetime) -> Non
     """Give a task back to everybody who may do it."""
     with unit_of(system, actor, now) as unit:
         move, task = _locked_task(unit, task_id)
-        _still(unit, actor)
         if task.claimed_by != actor.position_id and not _heads(actor, task):
             raise NotAllowed("Вернуть задачу может тот, кто её взял, или руководитель организации.")
         task.claimed_by = None
@@ -270,7 +275,6 @@ def assign(system: System, task_id: str, position_id: int, *, actor: Actor, now:
     """Hand a task to a colleague of the same organisation: by its head, or by who has the task."""
     with unit_of(system, actor, now) as unit:
         move, task = _locked_task(unit, task_id)
-        _still(unit, actor)
         policy.require(actor, "task.assign", task)
         position = unit.session.get(Position, position_id)
         if (
@@ -288,6 +292,7 @@ def _locked_task(unit: Unit, task_id: str) -> tuple[Move, Task]:
     found = unit.session.execute(LOCK_TASK, {"task": task_id}).one_or_none()
     if found is None:
         raise TaskNotOpen(DONE_ALREADY, advice="Откройте дело: там видно, кто и когда её выполнил.")
+    require_acting(unit.session)
     case, task, *places = found
     move = Move.load(unit, case)
     move.places = places
@@ -305,11 +310,3 @@ def require_holder(session: Session, actor: Actor, case: Case, task: Task) -> No
 
 def _heads(actor: Actor, task: Task) -> bool:
     return actor.head and actor.organisation_id == task.organisation_id
-
-
-def _still(unit: Unit, actor: Actor) -> None:
-    """The actor's position and substitution are read again under the lock."""
-    if not actors.still_holds(unit.session, actor, unit.now):
-        raise NotAllowed(
-            "Ваша должность или замещение больше не действуют.", advice="Выберите другую должность или войдите заново."
-        )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.cases.handlers import Asking, Values
 from app.cases.models import Case, Task
 from app.cases.move import Move, Unit
+from app.cases.operations import locked
 from app.documents import texts
 from app.documents.models import Document
 from app.engine import Card
@@ -153,11 +154,12 @@ def spoil(unit: Unit, certificate_id: int, reason: str) -> Certificate:
     For the centre. Refused without a reason or when it is spoilt already.
     """
     session, actor = unit.session, unit.actor
-    row = session.get(Certificate, certificate_id, with_for_update=True)
+    row = session.get(Certificate, certificate_id)
     if row is None:
         raise NotFound("Такого удостоверения нет.")
     document = session.get_one(Document, row.document_id)
-    case = session.get_one(Case, document.case_id, with_for_update=True)
+    case = locked(session, document.case_id)
+    session.refresh(row, with_for_update=True)
     require(actor, "case.read", case)
     if actor is None or actor.role != "pd_center":
         raise NotAllowed("Испорченное удостоверение отмечает ЦНППМ.")

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.cases.models import Case, Task
 from app.cases.move import Move, Unit
+from app.cases.operations import require_acting
 from app.db import for_update
 from app.errors import NotFound, Refused
 from app.people.actor import ON, in_force
@@ -87,6 +88,7 @@ def own(unit: Unit, teacher_id: int) -> Teacher:
     teacher = session.get(Teacher, teacher_id, with_for_update=True)
     if teacher is None:
         raise NotFound("Такого педагога нет.")
+    require_acting(session)
     require(actor, "school.read", session.get_one(Organisation, teacher.school_id))
     if actor is None or actor.role not in ("school_head", "school_deputy") or actor.school_id != teacher.school_id:
         raise Refused("Увольнение отмечает школа, в которой работает педагог.")

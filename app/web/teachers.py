@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.access import current_actor, requires
 from app.cases import drafts, operations, queries
 from app.cases.models import Case, Task
-from app.cases.operations import unit_of
+from app.cases.operations import require_acting, unit_of
 from app.db import utcnow
 from app.errors import BadInput, DomainError, NotFound
 from app.people import policy
@@ -291,6 +291,7 @@ def consent() -> Any:
     actor = current_actor()
     rule = system().profile(actor.region).teachers.consent
     with unit_of(system(), actor, utcnow()) as unit:
+        require_acting(unit.session)
         if request.form.get("show") == "yes":
             routes = board.routes_of(unit.session, actor.person_id)
             if not routes or actor.behalf_of is not None:

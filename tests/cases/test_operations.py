@@ -16,6 +16,7 @@ from app.db import Database
 from app.errors import Conflict, DomainError, NotAllowed, NotFound, StaleCase, TaskNotOpen
 from app.journal.models import Event
 from app.outbox.models import Message
+from app.people.models import Position
 from app.worker import due
 from app.worker.loop import Worker
 from app.worker.mail import Postman
@@ -77,6 +78,16 @@ def test_a_locked_row_is_read_as_it_is_though_the_session_has_seen_it_before(sys
         assert operations.locked(session, case_id).version == 7
         session.execute(elsewhere.values(version=8))
         assert session.get_one(Case, case_id, with_for_update=True).version == 8 == before.version
+
+
+def test_whoever_locks_a_case_is_asked_again_whether_his_position_holds(system, db, region, case_id) -> None:
+    operator = region.actors["regional_operator"]
+    with db.write() as session:
+        session.get_one(Position, operator.position_id).valid_to = NOW.date() - timedelta(days=1)
+    with pytest.raises(NotAllowed), operations.unit_of(system, operator, NOW) as unit:
+        operations.locked(unit.session, case_id)
+    with operations.unit_of(system, None, NOW) as unit:
+        assert operations.locked(unit.session, case_id).id == case_id, "the system itself holds no position"
 
 
 def test_eight_threads_on_one_task_exactly_one_succeeds(system, db, region, case_id) -> None:
