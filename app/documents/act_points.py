@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from app.cases import holders
 from app.cases.move import Move
-from app.documents import act_drafts
+from app.documents import act_drafts, issuing
 from app.documents.approvals import document_of
 from app.documents.models import Document
 from app.engine import Card
@@ -56,5 +56,5 @@ def executors(move: Move, role: str) -> Iterator[tuple[int, int]]:
 
 
 def _basis(move: Move, document: Document) -> str:
-    printed = move.profile.document_kinds[document.kind].printed.lower()
+    printed = issuing.of_document(move.session, move.profile, document).described.printed.lower()
     return f"{printed} от {document.day:%d.%m.%Y} № {document.number}" if document.day else printed

@@ -175,7 +175,7 @@ def render_draft(move: Move, card: Card) -> Values | None:
         kind, place = move.case.data["document_kind"], issuing.of_move(move).organisation.id
         document = texts.create(move, kind, answers["heading"], place, public=bool(answers.get("publish")))
     document.title = answers["heading"]
-    move.case.title = named(move.profile.document_kinds[document.kind].printed, document.title)
+    move.case.title = named(issuing.of_document(move.session, move.profile, document).described.printed, document.title)
     document.state = "draft"
     act_life.keep(move, document, answers)
     attached.annexed(move.session, move.case.id, document.id, answers.get("annexes") or ())

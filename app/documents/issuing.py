@@ -85,12 +85,16 @@ def of_move(move: Move) -> Issue:
 
 def of_document(session: Session, profile: Profile, document: Document) -> Issue:
     """The same for a document that is written already: its organisation stands."""
-    described = profile.document_kinds[document.kind]
     organisation = session.get_one(Organisation, document.organisation_id)
-    if organisation.kind == "ministry" and described.level == "municipality":
-        described = _of_ministry(profile, described)
+    described = as_issued(profile, document.kind, organisation.kind)
     level = "region" if organisation.kind in REGION_KINDS else organisation.kind
     return Issue(organisation, described, level, profile.signers.get(described.signer) if level == "region" else None)
+
+
+def as_issued(profile: Profile, kind: str, issuer: str) -> DocumentKind:
+    """A kind of document as organisations of the kind `issuer` issue it: the ministry calls all of its own alike."""
+    described = profile.document_kinds[kind]
+    return _of_ministry(profile, described) if issuer == "ministry" and described.level == "municipality" else described
 
 
 def _of_ministry(profile: Profile, described: DocumentKind) -> DocumentKind:

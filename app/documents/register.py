@@ -48,10 +48,10 @@ class Lacking:
 
 
 def acts(session: Session, actor: Actor, wanted: Filter, offset: int = 0) -> tuple[Sequence[Any], int]:
-    """A page of issued acts, the newest first, and how many there are. Rows: Document, Act, issuer, repealed_by."""
+    """A page of issued acts, the newest first, and how many there are. Rows: Document, Act, the issuing Organisation, repealed_by."""
     issuer, repealing = sa.orm.aliased(Organisation), sa.orm.aliased(Document)
     base = (
-        sa.select(Document, Act, issuer.short_name.label("issuer"), repealing)
+        sa.select(Document, Act, issuer, repealing)
         .join(Act, Act.document_id == Document.id)
         .join(issuer, issuer.id == Document.organisation_id)
         .outerjoin(repealing, repealing.id == Act.repealed_by_id)

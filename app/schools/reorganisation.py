@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from hashlib import sha256
+from textwrap import shorten
 from typing import Any
 
 import orjson
@@ -23,6 +24,7 @@ from app.engine import Card
 from app.errors import Refused
 from app.files import of_case
 from app.people.models import Organisation
+from app.regions import Profile
 from app.schools import reorganisation_papers as papers
 from app.schools import succession
 from app.schools.models import RegistryDifference, Reorganisation, ReorganisedCase, School
@@ -64,7 +66,7 @@ def register_context(ask: Asking) -> Values:
             "school": near,
             "heir": {NEW: "новая школа, которой ещё нет в реестре", **heirs},
             "municipality": _municipalities(session, ask.case.region),
-            "document": _acts(session, ask.case.region, school.municipality_id),
+            "document": _acts(session, ask.profile, school.municipality_id),
         },
         "values": standing or _suggested(session, ask.case),
         "facts": {} if ask.case.data.get("difference") else {"name": subject.name, "kind": school.kind},
@@ -90,14 +92,20 @@ def _municipalities(session: Session, region: str) -> dict[int, str]:
     return {id_: name for id_, name in session.execute(found)}
 
 
-def _acts(session: Session, region: str, municipality: int | None) -> dict[int, str]:
-    """Acts of the founder that were issued here, newest first."""
+def _acts(session: Session, profile: Profile, municipality: int | None) -> dict[int, str]:
+    """Acts of the founder that were issued here and not in the course of another case, newest first."""
     issuers = sa.select(Organisation.id).where(
-        Organisation.region == region, sa.or_(Organisation.id == municipality, Organisation.kind == "ministry")
+        Organisation.region == profile.region, sa.or_(Organisation.id == municipality, Organisation.kind == "ministry")
     )
-    where = (Document.organisation_id.in_(issuers), Document.state.in_(("registered", "in_force")))
-    found = sa.select(Document).where(*where, Document.number.is_not(None)).order_by(Document.id.desc()).limit(100)
-    return {d.id: f"№ {d.number} от {d.day:%d.%m.%Y}: {d.title}"[:200] for d in session.scalars(found)}
+    kinds = [code for code, kind in profile.document_kinds.items() if kind.by_hand]
+    where = (Document.organisation_id.in_(issuers), Document.kind.in_(kinds), Document.number.is_not(None))
+    issued = Document.state.in_(("registered", "in_force"))
+    found = sa.select(Document).where(*where, issued).order_by(Document.id.desc()).limit(100)
+    return {document.id: _act_line(document) for document in session.scalars(found)}
+
+
+def _act_line(document: Document) -> str:
+    return shorten(f"№ {document.number} от {document.day:%d.%m.%Y}: {document.title}", 200, placeholder="…")
 
 
 def _difference(session: Session, case: Case) -> RegistryDifference | None:
@@ -183,14 +191,17 @@ def verify_context(ask: Asking) -> Values:
     row = row_of(ask.session, ask.case.id)
     lines = papers.changes(ask.session, row)
     known = [{"label": "Акт", "value": row.act}, {"label": "Дата", "value": f"{row.day:%d.%m.%Y}"}]
+    if row.document_id is not None:
+        chosen = _act_line(ask.session.get_one(Document, row.document_id))
+        known.insert(1, {"label": "Акт в системе", "value": chosen})
     heir = papers.successor_line(ask.session, row)
     if heir is not None:
         known.append({"label": "Правопреемник", "value": f"{heir['name']}, код {heir['code']}"})
     known += [{"label": c["what"], "value": f"{c['before'] or '–'} → {c['after'] or '–'}"} for c in lines]
     after = papers.ordered_after(ask.session, row.schools, row.day)
     if after is not None:
-        words = "после этой даты издан приказ с перечнем: он не изменится, в перечне останется прежнее название"
-        known.append({"label": "Дата в прошлом", "value": words})
+        kept = "школа в нём останется" if papers.ceases(row) else "в нём останутся прежние сведения о школе"
+        known.append({"label": "Дата в прошлом", "value": f"перечень утверждён позже: он не изменится, {kept}"})
     joins = row.kind in ("merge", "branch")
     values = {"note": row.note, **({"merge_results": row.merge_results} if joins and row.note else {})}
     return {"known": known, "facts": {"joins": joins}, "values": values if row.note else {}}

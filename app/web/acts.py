@@ -9,10 +9,11 @@ from flask import Blueprint, render_template, request, url_for
 
 from app.access import current_actor, requires
 from app.db import utcnow
-from app.documents import acts, register
+from app.documents import acts, issuing, register
 from app.documents.act_life import requisites
 from app.documents.models import Act, Document
 from app.people.actor import Actor
+from app.people.models import Organisation
 from app.web import ru
 from app.web.parts import system
 from app.web.typed import line, number
@@ -82,15 +83,18 @@ def _today(actor: Actor) -> date:
     return system().calendar(actor.region).local(utcnow())
 
 
-def _line(document: Document, act: Act, issuer: str, repealing: Document | None, today: date) -> dict[str, Any]:
-    kind = system().profile(document.region).document_kinds.get(document.kind)
+def _line(
+    document: Document, act: Act, issuer: Organisation, repealing: Document | None, today: date
+) -> dict[str, Any]:
+    profile = system().profile(document.region)
+    known = document.kind in profile.document_kinds  # a profile may have dropped a kind since
     return {
         "url": url_for("documents.show", document_id=document.id),
         "title": document.title,
-        "kind": kind.printed if kind else "",
+        "kind": issuing.as_issued(profile, document.kind, issuer.kind).printed if known else "",
         "number": document.number,
         "date": document.day,
-        "issuer": issuer,
+        "issuer": issuer.short_name,
         "since": document.effective_from,
         "until": act.valid_to,
         "status": state(document, act, today),

@@ -13,7 +13,7 @@ from app.cases import attached
 from app.cases.models import Case
 from app.cases.queries import COUNT_LIMIT
 from app.db import utcnow
-from app.documents import acquaintance, renditions, sheets, texts, verification
+from app.documents import acquaintance, issuing, renditions, sheets, texts, verification
 from app.documents.act_life import requisites
 from app.documents.approvals import rows_of, visas
 from app.documents.models import Act, Document, Edition, Publication, Signature
@@ -94,7 +94,7 @@ def show(document_id: int) -> Any:
         return render_template(
             "documents/show.html",
             document={
-                **_heading(_printed(document), document.title),
+                **_heading(_printed(session, document), document.title),
                 "status": _status(session, document),
                 "facts": _facts(session, document),
                 "number": _number(document),
@@ -127,8 +127,8 @@ def _annexes(session: Session, document: Document) -> list[dict[str, Any]]:
     ]
 
 
-def _printed(document: Document) -> str:
-    return system().profile(document.region).document_kinds[document.kind].printed
+def _printed(session: Session, document: Document) -> str:
+    return issuing.of_document(session, system().profile(document.region), document).described.printed
 
 
 def _heading(printed: str, title: str) -> dict[str, str]:

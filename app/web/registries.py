@@ -135,7 +135,7 @@ def _chips(asked: Asked, wanted: Wanted) -> list[dict[str, Any]]:
     return found + [
         {
             "title": KINDS.get(kind, kind),
-            "count": count,
+            "count": f"{count}+" if count == registry.COUNT_LIMIT else count,
             "url": address("cases.index", keep, kind=kind),
             "current": kind == wanted.kind,
         }

@@ -14,7 +14,7 @@ from app.cases.holders import municipality_of
 from app.cases.models import Case, Task
 from app.cases.move import Move, Unit
 from app.cases.system import System
-from app.documents import acts, texts
+from app.documents import acts, issuing, texts
 from app.documents.models import Document
 from app.engine import Card
 from app.people.actor import in_force
@@ -180,7 +180,7 @@ def appoint(move: Move, card: Card) -> Values | None:
 def _order_words(move: Move, document: Document | None) -> str:
     if document is None or document.number is None or document.day is None:
         return ""
-    described = move.profile.document_kinds[document.kind]
+    described = issuing.of_document(move.session, move.profile, document).described
     return f"{described.printed.lower()} от {document.day:{PRINTED}} № {document.number}"
 
 
