@@ -20,7 +20,7 @@ from app.db import Moment, micros_of
 from app.errors import NotFound
 from app.people import names, policy
 from app.people.actor import Actor
-from app.people.models import Organisation, Person, Position
+from app.people.models import Organisation, Person
 from app.sql import moment_of
 
 PAGE = 25
@@ -252,29 +252,6 @@ def case_tasks(session: Session, case_id: int) -> Sequence[sa.Row]:
 
 def case_deadlines(session: Session, case_id: int) -> Sequence[Deadline]:
     return session.scalars(sa.select(Deadline).where(Deadline.case_id == case_id).order_by(Deadline.due_at)).all()
-
-
-def children(session: Session, case_id: int) -> Sequence[sa.Row]:
-    """Sub-cases with what they are about."""
-    statement = (
-        sa.select(Case, Organisation.short_name.label("subject"))
-        .join(Organisation, Organisation.id == Case.subject_id)
-        .where(Case.parent_id == case_id)
-        .order_by(Case.kind, Organisation.short_name, Case.id)
-    )
-    return session.execute(statement).all()
-
-
-def answers(session: Session, case_id: int) -> Sequence[sa.Row]:
-    """What was answered in a case, newest first, with who did it."""
-    statement = (
-        sa.select(Answer, Person, Position)
-        .outerjoin(Position, Position.id == Answer.position_id)
-        .outerjoin(Person, Person.id == Position.person_id)
-        .where(Answer.case_id == case_id)
-        .order_by(Answer.version.desc())
-    )
-    return session.execute(statement).all()
 
 
 _LAST_ANSWER = (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -48,7 +48,6 @@ class Summary:
     few: bool
     questions: tuple[Counted, ...] = ()
     doubles: int = 0
-    texts_hidden: bool = field(default=False)
 
 
 def cells(counts: Sequence[int], least: int = LEAST) -> list[int | None]:

@@ -24,7 +24,6 @@ SHEET = "Ответы"
 HEADS = ("Код", "Вопрос", "Как отвечать", "Ответ")
 WIDTHS = (22, 64, 44, 44)
 ANSWER = 3
-ROWS = 50
 MOST_BYTES = 5 * 1024**2
 LONGEST = 1000
 YES_NO = {"да": True, "нет": False}

@@ -18,7 +18,6 @@ from .xml import Element, local, read_xml
 POLICIES = ("UNIQUE", "FIRST", "ANY", "PRIORITY", "COLLECT", "RULE ORDER", "OUTPUT ORDER")
 SINGLE = ("UNIQUE", "FIRST", "ANY", "PRIORITY")
 AGGREGATIONS = ("SUM", "MIN", "MAX", "COUNT")
-MAPPINGS = ("", "singleEntry", "singleResult", "collectEntries", "resultList")
 
 Row = dict[str, Any]
 

@@ -18,10 +18,6 @@ _TOKEN = re.compile(
 MAX_CELL = 500
 
 
-class Undecidable(Exception):
-    """The cell compares with a name of the scope: nothing can be said before it is known."""
-
-
 @dataclass(frozen=True, slots=True)
 class Span:
     """A stretch of an ordered line; None is infinity."""

@@ -16,7 +16,7 @@ from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.util.task import TaskState
 
 from .dmn import Decision
-from .port import Card, DiagramFault
+from .port import DiagramFault
 
 WAITING, READY, STARTED, FINISHED = (
     TaskState.WAITING,
@@ -210,8 +210,3 @@ class Rule(BpmnSpecMixin, TaskSpec):
         engine = engine_of(my_task)
         engine.write(self.decision.result(engine.scope, self.variable, self.mapping))
         return True
-
-
-def card_of(task_spec: Any) -> Card:
-    """Card of a spec that is drawn in the diagram."""
-    return task_spec.extensions["card"]

@@ -20,9 +20,6 @@ from app.programmes.dynamics import Compared, Seen
 from app.programmes.models import Evaluation, EvaluationResult
 from app.results.models import AssessmentOccasion, ImportFile, Result
 
-Counted = Mapping[tuple[str, int], Seen]
-"""(procedure as counted, school year) → what was seen."""
-
 
 def newest_run(session: Session, region: str, list_year: int) -> IdentificationRun | None:
     """The newest run of the campaign of a list's year."""

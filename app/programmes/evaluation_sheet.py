@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -11,7 +10,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.cases.handlers import Asking, Values
-from app.cases.models import Case
 from app.cases.move import Move
 from app.documents import contexts, renditions, signing, texts
 from app.documents.acts import number_document
@@ -277,9 +275,3 @@ def _result(one: Compared, title: str) -> dict[str, Any]:
         "small": one.small,
         "returned": one.within_return,
     }
-
-
-def number_of(session: Session, case: Case | int) -> Mapping[str, Any] | None:
-    """Number and day of the standing signed sheet."""
-    document = standing(session, case if isinstance(case, int) else case.id)
-    return {"number": document.number, "day": document.day} if document and document.number and document.day else None

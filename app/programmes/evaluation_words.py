@@ -11,7 +11,6 @@ from app.programmes.models import Evaluation
 from reports import ru
 
 DECISIONS = {"exit": "исключить из перечня", "continue": "продолжить поддержку", "strengthen": "усилить поддержку"}
-DECIDED = {"exit": "исключена из перечня", "continue": "поддержка продолжается", "strengthen": "поддержка усиливается"}
 DYNAMICS = {
     "positive": "положительная",
     "negative": "отрицательная",

@@ -44,10 +44,6 @@ def document_of(session: Session, case_id: int) -> Document | None:
     return session.scalar(_PROGRAMME, {"case": case_id})
 
 
-def school_name(session: Session, school_id: int) -> str:
-    return session.get_one(Organisation, school_id).name
-
-
 # the programme ----------------------------------------------------------------------------------------------------
 
 

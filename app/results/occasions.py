@@ -15,7 +15,6 @@ from app.results.norms import wave_by_day
 
 SUBJECTS = {"math": "математика", "rus": "русский язык"}
 FAMILIES = {"vpr": "ВПР", "oge": "ОГЭ", "ege": "ЕГЭ"}
-PARTS = {"base": "базовый уровень", "profile": "профильный уровень"}
 WAVES = {
     "early": "досрочный период",
     "main": "основной период",

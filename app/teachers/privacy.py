@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.cases.move import Unit
 from app.errors import NotAllowed, NotFound, Refused
 from app.people.actor import Actor, in_force
-from app.people.models import Assignment, Organisation, Person, Position
+from app.people.models import Assignment, Organisation, Position
 from app.programmes.models import Consent
 from app.teachers.common import active
 from app.teachers.models import Teacher, TeacherRoute
@@ -118,10 +118,3 @@ def _same_region(session: Session, actor: Actor, person_id: int) -> bool:
         .where(Position.person_id == person_id, Organisation.region == actor.region)
     )
     return session.scalar(found.limit(1)) is not None
-
-
-def person(session: Session, person_id: int) -> Person:
-    row = session.get(Person, person_id)
-    if row is None:
-        raise NotFound("Такого педагога нет.")
-    return row

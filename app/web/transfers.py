@@ -34,7 +34,6 @@ bp = Blueprint("transfers", __name__)
 VERSION = "1.0.0"
 BODY = "application/offset+octet-stream"
 WRONG_SUM = 460
-EXTENSIONS = "creation,expiration,termination"
 
 
 def rules_of(profile: Profile) -> transfers.Rules:
