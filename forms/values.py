@@ -125,11 +125,14 @@ def read_yes_no(text: str) -> bool:
     raise ValueError("Выберите «да» или «нет»")
 
 
+def word_for(n: int, one: str, few: str, many: str) -> str:
+    """`21, «строка», «строки», «строк»` → `строка`."""
+    return many if 10 < n % 100 < 20 else {1: one, 2: few, 3: few, 4: few}.get(n % 10, many)
+
+
 def plural(n: int, one: str, few: str, many: str) -> str:
     """`21, «строка», «строки», «строк»` → `21 строка`."""
-    tail = n % 100
-    word = many if 10 < tail < 20 else {1: one, 2: few, 3: few, 4: few}.get(n % 10, many)
-    return f"{n} {word}"
+    return f"{n} {word_for(n, one, few, many)}"
 
 
 def lower_first(text: str) -> str:

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from app import engine
+from forms.values import word_for
 
 STEPS = {
     "W1": "приём данных",
@@ -51,17 +52,10 @@ def term_words(term: str) -> str:
         return ""
     number = int(found[1])
     forms = ("рабочий день", "рабочих дня", "рабочих дней") if found[2] == "wd" else _DAYS
-    return f"{number} {_plural(number, *forms)}"
+    return f"{number} {word_for(number, *forms)}"
 
 
 _DAYS = ("календарный день", "календарных дня", "календарных дней")
-
-
-def _plural(number: int, one: str, few: str, many: str) -> str:
-    tail, tens = number % 10, number % 100
-    if tail == 1 and tens != 11:
-        return one
-    return few if tail in (2, 3, 4) and tens not in (12, 13, 14) else many
 
 
 # what the state says ------------------------------------------------------------------------------------------------
@@ -168,7 +162,7 @@ def explain(places: Sequence[Stand], known: Mapping[str, Known]) -> Why:
     parts = [_part(group, [known.get(place.ref, Known()) for place in group]) for group in told]
     rest = sum(len(group) for group in groups[NAMED:])
     if rest:
-        parts.append(f"и ещё {rest} {_plural(rest, 'шаг', 'шага', 'шагов')}")
+        parts.append(f"и ещё {rest} {word_for(rest, 'шаг', 'шага', 'шагов')}")
     text = "; ".join(parts)
     late = any(known.get(place.ref, Known()).late for place in places)
     named = [place for group in told for place in group]
@@ -239,8 +233,8 @@ def _others(others: Sequence[Other]) -> str:
         return ""
     named = [f"«{other.title}»".replace("»»", "»") + (f" – {other.at}" if other.at else "") for other in others[:NAMED]]
     rest = len(others) - NAMED
-    more = f" и ещё {rest} {_plural(rest, 'дело', 'дела', 'дел')}" if rest > 0 else ""
-    return f", от {_plural(len(others), 'дела', 'дел', 'дел')} {', '.join(named)}{more}"
+    more = f" и ещё {rest} {word_for(rest, 'дело', 'дела', 'дел')}" if rest > 0 else ""
+    return f", от {word_for(len(others), 'дела', 'дел', 'дел')} {', '.join(named)}{more}"
 
 
 def _then(order: Sequence[Stand], known: Mapping[str, Known]) -> str:

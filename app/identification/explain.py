@@ -22,15 +22,14 @@ from app.identification.rules import (
     Verdict,
 )
 from app.regions.criteria import Criterion
+from forms.values import word_for
 
 NBSP = "\u00a0"
 
 
 def plural(number: int, one: str, few: str, many: str) -> str:
     """«1 процедура», «2 процедуры», «5 процедур»: the number with the word in its form."""
-    tail, tens = number % 10, number % 100
-    word = one if tail == 1 and tens != 11 else few if tail in (2, 3, 4) and tens not in (12, 13, 14) else many
-    return f"{number}{NBSP}{word}"
+    return f"{number}{NBSP}{word_for(number, one, few, many)}"
 
 
 def year_name(school_year: int) -> str:

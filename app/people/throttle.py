@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.errors import TooMany
 from app.people.models import SignInAttempt
 from app.people.record import serialise
+from forms.values import plural
 
 WINDOW = timedelta(minutes=15)
 PER_ACCOUNT, PER_ADDRESS = 5, 20
@@ -66,6 +67,4 @@ def _recent(session: Session, key: str, now: datetime) -> tuple[int, datetime | 
 
 def _minutes(left: timedelta) -> str:
     n = max(1, -(-int(left.total_seconds()) // 60))
-    if 11 <= n % 100 <= 14 or n % 10 in (0, 5, 6, 7, 8, 9):
-        return f"{n} минут"
-    return f"{n} минуту" if n % 10 == 1 else f"{n} минуты"
+    return plural(n, "минуту", "минуты", "минут")
