@@ -15,9 +15,9 @@ import sqlalchemy as sa
 import sqlalchemy.orm
 from sqlalchemy.orm import Session
 
-from app.cases import attached, deadlines
+from app.cases import attached, deadlines, rows
 from app.cases.handlers import Asking
-from app.cases.models import Case, Deadline, Pause, Task
+from app.cases.models import Case, Pause, Task
 from app.cases.move import Move, Proof, Unit, start
 from app.cases.system import System
 from app.errors import Conflict, NotAllowed, NotFound, Refused, StaleCase, TaskNotOpen
@@ -215,8 +215,7 @@ def close(unit: Unit, case: Case, reason: str, explanation: str = "") -> None:
     case.status, case.closed_at, case.changed_at, case.once_key = "cancelled", unit.now, unit.now, None
     case.version += 1
     case.outcome = reason[:60]
-    unit.session.execute(sa.delete(Task).where(Task.case_id == case.id))
-    unit.session.execute(sa.delete(Deadline).where(Deadline.case_id == case.id))
+    rows.clear(unit.session, case.id)
     unit.session.flush()
     unit.record("case.cancelled", case.id, reason=reason, explanation=explanation)
     Move(unit, case, unit.system.pinned(unit.session, case)).finish("case.closed")

@@ -11,7 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from app.cases import drafts, operations
-from app.cases.models import Case, Task
+from app.cases.models import Case, Draft, DraftVersion, Task
+from app.cases.move import Move
 from app.cases.system import System
 from app.db import Database
 from app.people.actor import Actor
@@ -88,3 +89,27 @@ def test_a_first_draft_waits_for_a_move_of_the_case_and_neither_is_lost(
         session.execute(sa.select(Task.id).where(Task.id == task.id).with_for_update())
     saving.join()
     assert saved == [1]
+
+
+@pytest.mark.parametrize("ending", ["done", "cancelled", "cut"])
+def test_what_was_typed_is_forgotten_with_its_task(
+    db: Database, system: System, region: SimpleNamespace, ending: str
+) -> None:
+    task, operator = begun(system, region), region.actors["regional_operator"]
+    other = begun(system, region)
+    for one, times in ((task, 3), (other, 2)):
+        for seen in range(times):
+            drafts.save(db, one.id, {"pairs": [["text", str(seen)]]}, seen=seen, actor=operator, now=NOW)
+    if ending == "done":
+        operations.complete_task(system, task.id, {}, actor=operator, now=NOW, seen=task.version)
+    elif ending == "cancelled":
+        operations.cancel_case(system, task.case_id, "открыто по ошибке", "", actor=operator, now=NOW)
+    else:
+        with operations.unit_of(system, operator, NOW) as unit:
+            move = Move.load(unit, operations.locked(unit.session, task.case_id))
+            move.end("школа закрыта")
+            move.save()
+    with db.read() as session:
+        assert session.scalars(sa.select(Draft.task_id)).all() == [other.id]
+        assert session.scalars(sa.select(DraftVersion.task_id)).all() == [other.id] * 2
+        assert session.scalars(sa.select(Task.id).where(Task.id == task.id)).all() == []
