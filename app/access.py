@@ -155,8 +155,6 @@ def check_request() -> Response | None:
             return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")), 303)  # type: ignore[return-value]
         raise NotSignedIn("Чтобы продолжить, войдите в систему.")
     if signed.one_time and not getattr(view, "with_one_time_password", False):
-        if is_api():
-            raise NotAllowed("Сначала смените одноразовый пароль.")
         return redirect(url_for("account.password"), 303)  # type: ignore[return-value]
     if demand != ACCOUNT:
         policy.require(current_actor(), demand or "")

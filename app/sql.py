@@ -34,8 +34,9 @@ class Sql:
     def __call__(self, session: Session | sa.Connection, **values: Any) -> None:
         self._run(session, [values])
 
-    def many(self, session: Session | sa.Connection, rows: list[dict[str, Any]]) -> None:
-        self._run(session, rows)
+    def many(self, session: Session | sa.Connection, rows: list[dict[str, Any]]) -> int:
+        """Returns how many rows of the table it touched."""
+        return self._run(session, rows).rowcount
 
     def first(self, session: Session | sa.Connection, **values: Any) -> Any:
         """The first row, its values by place and by name; None when there is none."""

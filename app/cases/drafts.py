@@ -11,13 +11,22 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.cases import queries
-from app.cases.models import Draft, DraftVersion, Task
+from app.cases.models import Case, Draft, DraftVersion, Task
 from app.cases.operations import DONE_ALREADY
 from app.db import Database
 from app.errors import Conflict, NotAllowed, TaskNotOpen
 from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Person
+
+# Saves of one task come one after another, the first ones too: there is no row of a draft yet to wait for. The case comes
+# first, as everywhere: a new draft refers to it, and a move that waits for the task holds it.
+_LOCKED = (
+    sa.select(Case.id, Task)
+    .join(Task, Task.case_id == Case.id)
+    .where(Task.id == sa.bindparam("task"))
+    .with_for_update(key_share=True, of=[Case, Task])
+)
 
 
 @dataclass(frozen=True)
@@ -64,12 +73,13 @@ def save(db: Database, task_id: str, data: Mapping[str, Any], *, seen: int, acto
     """Save a draft over version `seen` (0: none yet). NewerDraft when a colleague's save came between, or one of the same
     person from another device."""
     with db.write() as session:
-        task = session.scalar(sa.select(Task).where(Task.id == task_id).with_for_update(read=True))
-        if task is None:
+        found = session.execute(_LOCKED, {"task": task_id}).one_or_none()
+        if found is None:
             raise TaskNotOpen(DONE_ALREADY, advice="Введённое осталось на этой странице: скопируйте нужное.")
+        task = found.Task
         if not policy.holds_task(actor, task):
             raise NotAllowed("Эту задачу выполняет другой сотрудник.")
-        row = session.scalar(sa.select(Draft).where(Draft.task_id == task_id).with_for_update())
+        row = session.scalar(sa.select(Draft).where(Draft.task_id == task_id))
         if row is not None and row.version != seen and (row.person_id != actor.person_id or _elsewhere(row.data, data)):
             newer = read(session, task_id)
             assert newer is not None

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from app import engine, journal, outbox
 from app.cases import awaited, deadlines, holders, rows
 from app.cases.handlers import Opening, school_year_start
-from app.cases.models import Case, Deadline, Task
+from app.cases.models import Case
 from app.cases.system import System
 from app.errors import Conflict, Refused
 from app.people.actor import Actor
@@ -229,8 +229,7 @@ class Move:
     def _cut(self) -> None:
         """Nothing is waited for any more in a case that was ended on its way."""
         assert self._ended is not None
-        for table in (Task, Deadline):
-            self.session.execute(sa.delete(table).where(table.case_id == self.case.id))
+        rows.clear(self.session, self.case.id)
         self.record("case.cancelled", reason=self._ended[0], explanation=self._ended[1])
         self.finish("case.closed")
 

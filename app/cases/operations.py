@@ -15,9 +15,9 @@ import sqlalchemy as sa
 import sqlalchemy.orm
 from sqlalchemy.orm import Session
 
-from app.cases import attached, deadlines
+from app.cases import attached, deadlines, rows
 from app.cases.handlers import Asking
-from app.cases.models import Case, Deadline, Pause, Task
+from app.cases.models import Case, Pause, Task
 from app.cases.move import Move, Proof, Unit, start
 from app.cases.system import System
 from app.db import for_update
@@ -221,8 +221,7 @@ def close(unit: Unit, case: Case, reason: str, explanation: str = "") -> None:
     case.status, case.closed_at, case.changed_at, case.once_key = "cancelled", unit.now, unit.now, None
     case.version += 1
     case.outcome = reason[:60]
-    unit.session.execute(sa.delete(Task).where(Task.case_id == case.id))
-    unit.session.execute(sa.delete(Deadline).where(Deadline.case_id == case.id))
+    rows.clear(unit.session, case.id)
     unit.session.flush()
     unit.record("case.cancelled", case.id, reason=reason, explanation=explanation)
     Move(unit, case, unit.system.pinned(unit.session, case)).finish("case.closed")
@@ -272,19 +271,28 @@ def unclaim(system: System, task_id: str, *, actor: Actor, now: datetime) -> Non
 
 
 def assign(system: System, task_id: str, position_id: int, *, actor: Actor, now: datetime) -> None:
-    """Hand a task to a colleague of the same organisation: by its head, or by who has the task."""
+    """Hand a task to a colleague who can do it: by the head of the organisation, by who has the task, by the operator."""
     with unit_of(system, actor, now) as unit:
         move, task = _locked_task(unit, task_id)
         policy.require(actor, "task.assign", task)
-        position = unit.session.get(Position, position_id)
-        if (
-            position is None
-            or position.organisation_id != task.organisation_id
-            or position.role not in task.role.split("|")
-        ):
-            raise Refused("Этому сотруднику задачу передать нельзя: у него нет нужной роли в организации.")
+        if not _could_do(move, task, position_id):
+            raise Refused(
+                "Этому сотруднику задачу передать нельзя: он не сможет её выполнить.",
+                advice="Выберите того, кто сегодня работает в этой организации в нужной роли. "
+                "Задачу, которая дана одному человеку, другому не передают.",
+            )
         task.claimed_by = position_id
         move.record("task.assigned", task=task.key, to=position_id)
+
+
+def _could_do(move: Move, task: Task, position_id: int) -> bool:
+    """Whether the holder of a position may do the task today; who stands in for him is not asked."""
+    position = move.session.get(Position, position_id)
+    if position is None:
+        return False
+    today = move.system.calendar(move.case.region).local(move.now)
+    held = actors.actors_of(move.session, position.person_id, today)
+    return any(one.position_id == position_id and policy.could_hold_task(one, task) for one in held)
 
 
 def _locked_task(unit: Unit, task_id: str) -> tuple[Move, Task]:

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.util import identity_key
 
-from app.cases.models import Case, Task
+from app.cases.models import Case, Deadline, Draft, DraftVersion, Task
 from app.sql import Sql
 
 CASE = ("stage", "awaits", "status", "outcome", "version", "state", "once_key", "changed_at", "closed_at")
@@ -59,6 +60,14 @@ def write(session: Session, case: Case, change: Change) -> None:
             session.expunge(task)
 
 
+def clear(session: Session, case_id: int) -> None:
+    """Nothing is open in the case any more: its tasks go with their drafts, and its terms."""
+    drafted = sa.select(Draft.task_id).where(Draft.case_id == case_id)
+    session.execute(sa.delete(DraftVersion).where(DraftVersion.task_id.in_(drafted)))
+    for table in (Draft, Task, Deadline):
+        session.execute(sa.delete(table).where(table.case_id == case_id))
+
+
 def write_answer(session: Session, answer: dict[str, Any]) -> None:
     """Write an answer before the rest of its move, for who reads it there."""
     ADD_ANSWER(session, **answer)
@@ -89,6 +98,7 @@ MOVE = Sql(
     f"answered AS ({_from_json('answer', ANSWER_KINDS, 'answers')}), "
     "gone AS (DELETE FROM task WHERE id = ANY(:gone)), "
     "dropped AS (DELETE FROM draft WHERE task_id = ANY(:gone)), "
+    "forgotten AS (DELETE FROM draft_version WHERE task_id = ANY(:gone)), "
     "ended AS (DELETE FROM deadline WHERE case_id = :id AND ref = ANY(:ended)), "
     f"opened AS ({_from_json('task', TASK, 'opened')}) "
     f"{_from_json('deadline', DEADLINE, 'begun')}"
@@ -106,6 +116,7 @@ def _on_postgresql(session: Session, case_id: int, values: dict[str, Any], chang
 UPDATE_CASE = Sql(SET_CASE)
 END_TASK = Sql("DELETE FROM task WHERE id = :id")
 END_DRAFT = Sql("DELETE FROM draft WHERE task_id = :id")
+END_DRAFT_VERSIONS = Sql("DELETE FROM draft_version WHERE task_id = :id")
 END_DEADLINE = Sql("DELETE FROM deadline WHERE case_id = :case_id AND ref = :ref")
 OPEN_TASK = _values("task", TASK)
 BEGIN_DEADLINE = _values("deadline", DEADLINE)
@@ -118,7 +129,8 @@ def _on_sqlite(session: Session, case_id: int, values: dict[str, Any], change: C
     if change.gone:
         ids = [{"id": id_} for id_ in change.gone]
         END_TASK.many(session, ids)
-        END_DRAFT.many(session, ids)
+        if END_DRAFT.many(session, ids):
+            END_DRAFT_VERSIONS.many(session, ids)
     if change.ended:
         END_DEADLINE.many(session, [{"case_id": case_id, "ref": ref} for ref in change.ended])
     if change.opened:

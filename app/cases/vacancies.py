@@ -72,7 +72,7 @@ def _pass(unit: Unit, case_id: int, task_id: str, today: date) -> bool:
             task.organisation_id, changed = heir.organisation_id, True
             subject = f"К вам перешла задача: {task.name}"
             key = f"passed:{task.id}:{heir.id}"
-            unit.post("mail", key, case_id, template="task", role=heir.role, subject=subject)
+            unit.post("mail", key, case_id, template="task", position=heir.id, subject=subject)
     return changed
 
 

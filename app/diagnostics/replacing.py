@@ -95,7 +95,7 @@ def replace(
         _hand_over(Move.load(unit, case), task, chosen, card.days)
         unit.record("expertise.replaced", case_id, row=row, before=before, after=chosen.id, reason=reason)
         key, subject = f"expert:{task.id}:{chosen.id}", f"Вам поручена экспертиза: {case.title}"
-        unit.post("mail", key, case_id, template="task", role=chosen.role, subject=subject)
+        unit.post("mail", key, case_id, template="task", position=chosen.id, subject=subject)
 
 
 def _task(session: Session, case_id: int, row: int) -> Task:

@@ -105,20 +105,23 @@ def confirm_password(db: Database, person_id: int, password: str, *, address: st
 def set_password(
     session: Session, person_id: int, password: str, *, actor: Actor | None, now: datetime, check: bool = True
 ) -> None:
-    """Set a lasting password for somebody: the command line and the demo. All his sessions end."""
+    """Set a lasting password for somebody: the command line and the demo. All his sessions and tokens end."""
     person = _managed(session, person_id, actor)
     _set(session, person, password, check=check)
-    sessions.revoke_all(session, person.id, now=now)
+    _shut_out(session, person, now)
     record(session, "password.changed", {"person": person.id, "by": "administrator"}, actor, now=now)
 
 
 def reset_password(session: Session, person_id: int, *, actor: Actor | None, now: datetime) -> str:
-    """A one-time password, shown this once and good for three days: at the next sign-in it must be changed."""
+    """A one-time password, shown this once and good for three days: at the next sign-in it must be changed.
+
+    All sessions and tokens of the person end: who knew the old password may have got himself either.
+    """
     person = _managed(session, person_id, actor)
     password = passwords.generate()
     person.password_hash = passwords.hash_of(password)
     person.password_expires_at = now + ONE_TIME_FOR
-    sessions.revoke_all(session, person.id, now=now)
+    _shut_out(session, person, now)
     record(session, "password.reset", {"person": person.id}, actor, now=now)
     return password
 
@@ -171,6 +174,11 @@ def _set(session: Session, person: Person, password: str, *, check: bool = True)
         passwords.check_rules(password, own_words=_own_words(person))
     person.password_hash = passwords.hash_of(password)
     person.password_expires_at = None
+
+
+def _shut_out(session: Session, person: Person, now: datetime) -> None:
+    sessions.revoke_all(session, person.id, now=now)
+    sessions.revoke_tokens(session, person.id, now=now)
 
 
 def _own_words(person: Person) -> tuple[str, ...]:

@@ -143,10 +143,13 @@ def manages(actor: Actor, obj: Any) -> bool:
 
 
 def reassigns(actor: Actor, task: Any) -> bool:
-    """A task is handed over by its holder, by the head of its organisation, or by the operator in the region."""
+    """A task is handed over by its holder, by the head of its organisation, or by the operator in the region.
+
+    While a colleague has taken it, he is its holder, whoever else could do it.
+    """
     if actor.role in OPERATOR:
         return _in_territory(actor, task)
-    return could_hold_task(actor, task) or (actor.head and task.organisation_id == actor.organisation_id)
+    return holds_task(actor, task) or (actor.head and task.organisation_id == actor.organisation_id)
 
 
 def cancels(actor: Actor, case: Any) -> bool:

@@ -41,8 +41,9 @@ class Limits:
 class SignedIn:
     """Who is signed in. `actor` is None when the person holds no position today; `key` is None for a bearer token.
 
-    `one_time`: the password must be changed before anything else. `stale`: worth writing `seen_at` down again. `place` is
-    the organisation of the session's position; `alone`: the person has no other position and stands in for nobody.
+    `one_time`: the password must be changed before anything else; never of a token, which ends when a password is reset.
+    `stale`: worth writing `seen_at` down again. `place` is the organisation of the session's position; `alone`: the person
+    has no other position and stands in for nobody.
     """
 
     person_id: int

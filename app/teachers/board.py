@@ -91,16 +91,20 @@ def papers_of(session: Session, person_id: int) -> list[Document]:
 def staff_lines(session: Session, profile: Profile, school_id: int, school_year: int, on: date) -> list[dict[str, Any]]:
     """A school's teachers for its head: posts, subjects, whether diagnosed, dates of a route. Nothing of what was found."""
     people = teachers_of(session, school_id, on)
+    here = [person.id for _, person in people]
     subjects = subjects_of(session, [teacher.id for teacher, _ in people])
     seen = set(
         session.scalars(
             sa.select(SkillGap.person_id)
             .where(SkillGap.school_year == school_year, SkillGap.phase == "entry")
-            .where(SkillGap.person_id.in_([person.id for _, person in people]))
+            .where(SkillGap.person_id.in_(here))
         )
     )
-    agreed = sa.select(TeacherRoute).where(TeacherRoute.school_year == school_year, TeacherRoute.agreed_at.is_not(None))
-    routes = {row.person_id: row for row in session.scalars(agreed)}
+    agreed = (TeacherRoute.school_year == school_year, TeacherRoute.agreed_at.is_not(None))
+    routes = {
+        row.person_id: row
+        for row in session.scalars(sa.select(TeacherRoute).where(TeacherRoute.person_id.in_(here), *agreed))
+    }
     return [
         {
             "teacher": teacher,

@@ -5,6 +5,7 @@ Everybody else, and a head without consent, is refused in words; numbers of a sc
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -24,20 +25,20 @@ CENTRE = ("pd_center",)
 
 def may_see_results(session: Session, actor: Actor, person_id: int, on: date) -> bool:
     """Results, steps and reports of a person."""
-    if actor.person_id == person_id and actor.behalf_of is None:
-        return True
-    if not _same_region(session, actor, person_id):
-        return False
+    return person_id in whose_results(session, actor, [person_id], on)
+
+
+def whose_results(session: Session, actor: Actor, people: Collection[int], on: date) -> set[int]:
+    """The same of several people, asked together: those whose results the actor may see."""
+    own = {actor.person_id}.intersection(people) if actor.behalf_of is None else set()
+    others = _of_region(session, actor, set(people) - own)
     if actor.role in CENTRE or actor.role == "auditor":
-        return True
+        return own | others
     if actor.role == "tutor":
-        return _tutors(session, actor, person_id, on)
+        return own | _led(session, actor, others, on)
     if actor.role == "school_head" and actor.school_id is not None:
-        here = sa.select(Teacher.id).where(
-            Teacher.person_id == person_id, Teacher.school_id == actor.school_id, active(on)
-        )
-        return session.scalar(here) is not None and consent(session, person_id) is not None
-    return False
+        return own | _agreed(session, actor.school_id, others, on)
+    return own
 
 
 def require_results(session: Session, actor: Actor, person_id: int, on: date) -> None:
@@ -97,24 +98,37 @@ def _later(now: datetime, given: datetime) -> datetime:
     return max(now, given)
 
 
-def _tutors(session: Session, actor: Actor, person_id: int, on: date) -> bool:
-    """The tutor of a route of the person, or one assigned to a school of his."""
-    led = sa.select(TeacherRoute.case_id).where(
-        TeacherRoute.person_id == person_id, TeacherRoute.tutor_id == actor.position_id
+def _led(session: Session, actor: Actor, people: set[int], on: date) -> set[int]:
+    """Whom the actor leads as the tutor: of a route of theirs, or assigned to a school of theirs."""
+    if not people:
+        return set()
+    led = sa.select(TeacherRoute.person_id).where(
+        TeacherRoute.person_id.in_(people), TeacherRoute.tutor_id == actor.position_id
     )
-    if session.scalar(led.limit(1)) is not None:
-        return True
     assigned = sa.select(Assignment.organisation_id).where(
         Assignment.position_id == actor.position_id, in_force(Assignment, on)
     )
-    there = sa.select(Teacher.id).where(Teacher.person_id == person_id, Teacher.school_id.in_(assigned), active(on))
-    return session.scalar(there.limit(1)) is not None
-
-
-def _same_region(session: Session, actor: Actor, person_id: int) -> bool:
-    found = (
-        sa.select(Position.id)
-        .join(Organisation, Organisation.id == Position.organisation_id)
-        .where(Position.person_id == person_id, Organisation.region == actor.region)
+    there = sa.select(Teacher.person_id).where(
+        Teacher.person_id.in_(people), Teacher.school_id.in_(assigned), active(on)
     )
-    return session.scalar(found.limit(1)) is not None
+    return {*session.scalars(led), *session.scalars(there)}
+
+
+def _agreed(session: Session, school_id: int, people: set[int], on: date) -> set[int]:
+    """Teachers of the school who let their head in."""
+    if not people:
+        return set()
+    standing = sa.select(Consent.person_id).where(Consent.purpose == SHOW_HEAD, Consent.withdrawn_at.is_(None))
+    here = sa.select(Teacher.person_id).where(Teacher.person_id.in_(people), Teacher.school_id == school_id)
+    return set(session.scalars(here.where(active(on), Teacher.person_id.in_(standing))))
+
+
+def _of_region(session: Session, actor: Actor, people: set[int]) -> set[int]:
+    if not people:
+        return set()
+    found = (
+        sa.select(Position.person_id)
+        .join(Organisation, Organisation.id == Position.organisation_id)
+        .where(Position.person_id.in_(people), Organisation.region == actor.region)
+    )
+    return set(session.scalars(found))

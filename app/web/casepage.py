@@ -231,14 +231,13 @@ def _below(session: Session, actor: Actor, ids: Sequence[int]) -> Mapping[int, l
     found = (
         sa.select(Case, Organisation.short_name)
         .join(Organisation, Organisation.id == Case.subject_id)
-        .where(Case.parent_id.in_(ids))
+        .where(Case.parent_id.in_(ids), policy.scope(actor, Case))
         .order_by(Case.id.desc())
         .limit(TREE)
     )
     below: dict[int, list[tuple[Case, str]]] = {}
     for child, about in reversed(session.execute(found).all()):
-        if policy.may(actor, "case.read", child):
-            below.setdefault(child.parent_id or 0, []).append((child, about))
+        below.setdefault(child.parent_id or 0, []).append((child, about))
     return below
 
 

@@ -34,7 +34,9 @@ def index() -> Any:
     actor, now = current_actor(), utcnow()
     with system().db.browse() as session:
         mine = [_mine(session, asked) for asked in _for_staff(session, actor, now)]
-        rows = [_line(session, survey, case, place) for survey, case, place in _visible(session, actor)]
+        found = _visible(session, actor)
+        received = sheets.counts(session, [survey.case_id for survey, _, _ in found])
+        rows = [_line(session, survey, case, place, received.get(survey.case_id, 0)) for survey, case, place in found]
     return render_template("survey/list.html", mine=mine, rows=rows)
 
 
@@ -71,20 +73,19 @@ def _visible(session: Session, actor: Actor) -> list[Any]:
     return list(session.execute(found))
 
 
-def _line(session: Session, survey: Survey, case: Case, place: str) -> dict[str, Any]:
+def _line(session: Session, survey: Survey, case: Case, place: str, received: int) -> dict[str, Any]:
     return {
         "url": url_for("surveys.show", case_id=survey.case_id),
         "title": kept(session, survey.instrument).title,
         "place": place,
-        "answered": _answered(session, survey),
+        "answered": _answered(survey, received),
         "until": survey.closes_at,
         "status": STATUSES[case.status],
     }
 
 
-def _answered(session: Session, survey: Survey) -> str:
+def _answered(survey: Survey, received: int) -> str:
     """«59 из 143»; a number that could show a person is told in words."""
-    received = sheets.count(session, survey.case_id)
     if survey.mode == "named":
         return "получена" if received else "ждём"
     told = "меньше 5" if 0 < received < counting.LEAST else str(received)
@@ -100,8 +101,9 @@ def show(case_id: int) -> Any:
         case = queries.visible_case(session, actor, case_id)
         asked = _asked(session, case)
         survey, shut = asked.survey, bool(sheets.refusal(asked, now))
+        received = sheets.count(session, case_id)
         found = counting.summary(asked.instrument, sheets.sheets_of(session, case_id)) if shut else None
-        percent = min(100, sheets.count(session, case_id) * 100 // survey.expected) if survey.expected else 0
+        percent = min(100, received * 100 // survey.expected) if survey.expected else 0
         address = respondents.address_of(survey.code) if survey.mode == "anonymous" and not shut else ""
         return render_template(
             "survey/show.html",
@@ -109,8 +111,8 @@ def show(case_id: int) -> Any:
             survey=survey,
             instrument=asked.instrument,
             mode=MODES[survey.mode],
-            answered=_answered(session, survey),
-            percent=percent if survey.mode != "named" and sheets.count(session, case_id) >= counting.LEAST else None,
+            answered=_answered(survey, received),
+            percent=percent if survey.mode != "named" and received >= counting.LEAST else None,
             address=address,
             qr=respondents.qr(address, 4) if address else "",
             leaflet=url_for("surveys.leaflet", case_id=case_id) if address else "",

@@ -127,10 +127,9 @@ def school(school_id: int) -> Any:
         centre = actor.role in privacy.CENTRE or actor.role in ("tutor", "auditor")
         few = 0 if centre else profile.teachers.hide_below
         ours = actor.school_id == school_id and actor.role in ("school_head", "school_deputy")
-        rows = [
-            _colleague(session, actor, item, today)
-            for item in (board.staff_lines(session, profile, school_id, year, today) if ours or centre else [])
-        ]
+        lines = board.staff_lines(session, profile, school_id, year, today) if ours or centre else []
+        seen = privacy.whose_results(session, actor, [line["person"].id for line in lines], today)
+        rows = [_colleague(actor, line, open_=line["person"].id in seen) for line in lines]
         return render_template(
             "teachers/school.html",
             school={"name": place.short_name, "caption": f"{ru.school_year(year)} учебный год", "id": school_id},
@@ -153,7 +152,7 @@ def _school(session: Session, actor: Actor, school_id: int) -> Organisation:
     return place
 
 
-def _colleague(session: Session, actor: Actor, item: dict[str, Any], today: date) -> dict[str, Any]:
+def _colleague(actor: Actor, item: dict[str, Any], *, open_: bool) -> dict[str, Any]:
     teacher, person, route = item["teacher"], item["person"], item["route"]
     dates = ""
     if route is not None and route.ends_on:
@@ -167,7 +166,7 @@ def _colleague(session: Session, actor: Actor, item: dict[str, Any], today: date
         "absent": "" if teacher.takes_part else title(system().profile(actor.region), "absence_reason", teacher.reason),
         "route": dates,
         "url": url_for("teachers.show", person_id=person.id),
-        "open": privacy.may_see_results(session, actor, person.id, today),
+        "open": open_,
     }
 
 

@@ -204,7 +204,7 @@ def _deadline_seats(letter: Writing) -> Seats | None:
     return _seats(letter, "regional_operator" if tell in ("executor", "head") else tell)
 
 
-# a word to a role -----------------------------------------------------------------------------------------------------
+# a word to a role or to one position ----------------------------------------------------------------------------------
 
 
 def _task_text(letter: Writing) -> LetterText | None:
@@ -213,6 +213,9 @@ def _task_text(letter: Writing) -> LetterText | None:
 
 
 def _task_seats(letter: Writing) -> Seats | None:
+    """One position when the letter is by name; else a role."""
+    if "position" in letter.payload:
+        return Seats(letter.payload["position"])
     return _seats(letter, letter.payload["role"])
 
 

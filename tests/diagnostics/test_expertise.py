@@ -18,7 +18,10 @@ from app.diagnostics.models import ExpertCard, Expertise
 from app.documents.models import Document
 from app.errors import NotAllowed, Refused
 from app.journal.models import Event
+from app.outbox.models import Message
 from app.people import policy
+from app.people.models import Person, Position
+from app.worker import letters
 from tests.campaign.walk import Walker
 from tests.security.visitor import Visitor, site
 
@@ -168,12 +171,25 @@ def test_an_expert_who_is_late_is_replaced_by_the_organiser(walker: Walker, regi
         assert drafts.read(session, task.id) is None, "what the former had begun is his"
         told = session.scalars(sa.select(Event.body).where(Event.kind == "expertise.replaced")).one()
         assert "не отвечает две недели" in told
+        expert = session.get_one(Position, chosen).person_id
+    assert _addressees(walker, case, "Вам поручена экспертиза") == [expert]
     with pytest.raises(NotAllowed):
         operations.complete_task(walker.system, task.id, {}, {}, actor=former, now=walker.now)
     card(walker, case, 8, "recommend")
     walker.do("expertise_conclusion", {"expertise_result": "recommend"}, case_id=case)
     with walker.system.db.read() as session:
         assert session.scalars(sa.select(ExpertCard.position_id)).all() == [chosen]
+
+
+def _addressees(walker: Walker, case: int, subject: str) -> list[int]:
+    """People who get the letter with such a subject when everybody has mail."""
+    with walker.system.db.write() as session:
+        session.execute(sa.update(Person).values(email=Person.login + "@place.example"))
+        found = session.scalars(sa.select(Message).where(Message.case_id == case, Message.topic == "mail"))
+        asked = [(case, one.payload) for one in found if one.payload.get("subject", "").startswith(subject)]
+        return [
+            who for told in letters.recipients(letters.about(session, walker.system, asked, walker.now)) for who in told
+        ]
 
 
 @pytest.mark.req("OR-39", "OR-63")

@@ -19,6 +19,7 @@ from app.diagnostics.models import Survey, SurveyParticipant, SurveyResponse
 from app.errors import Conflict, NotAllowed, Refused, TooMany
 from app.people.models import Organisation
 from app.web.crowd import Crowd
+from bench.counting import counted
 from tests.campaign.walk import Walker
 from tests.security.visitor import Visitor, site
 
@@ -44,6 +45,17 @@ def opened(walker: Walker, region: str) -> tuple[int, dict[str, int]]:
 def received(walker: Walker, case_id: int) -> int:
     with walker.system.db.read() as session:
         return sheets.count(session, case_id)
+
+
+def test_the_list_of_surveys_counts_their_sheets_together(walker: Walker, region_code: str) -> None:
+    school, surveys = opened(walker, region_code)
+    t.answer(walker, surveys["pupils"], t.worst("pupils"), 6)
+    t.answer(walker, surveys["teachers"], t.worst("teachers"), 2)
+    reader = Visitor(site(walker.system), walker.actor_of(school, "school_deputy"))
+    with counted(walker.system.db) as count:
+        page = reader.get("/surveys").get_data(as_text=True)
+    assert "6 из 20" in page and "меньше 5 из 20" in page
+    assert sum("survey_response" in statement for statement in count.sent) == 1
 
 
 @pytest.mark.req("OR-78", "OR-86", "OM-07")

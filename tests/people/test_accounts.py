@@ -356,6 +356,17 @@ def test_a_token_acts_in_its_position_until_it_is_revoked(db, people):
         assert sessions.load_token(session, secret, now=NOW) is None
 
 
+def test_a_reset_password_ends_the_tokens_too(db, people):
+    with db.write() as session:
+        before = sessions.add_token(session, people.anna[0], now=NOW)
+        others = sessions.add_token(session, people.boris[0], now=NOW)
+        accounts.reset_password(session, people.anna[0], actor=None, now=NOW)
+        after = sessions.add_token(session, people.anna[0], now=NOW)
+    with db.read() as session:
+        assert sessions.load_token(session, before, now=NOW) is None
+        assert sessions.load_token(session, others, now=NOW) and sessions.load_token(session, after, now=NOW)
+
+
 # passwords
 
 

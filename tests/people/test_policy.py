@@ -227,9 +227,14 @@ def test_a_taken_task_is_its_takers_and_the_head_hands_it_over(session, place, r
     task = a_task(session, rows["school_a"], place.school_a, "school_deputy", claimed_by=who["teacher"].position_id)
     assert not policy.may(who["school_deputy"], "task.complete", task)
     assert policy.could_hold_task(who["school_deputy"], task)
+    assert not policy.may(who["school_deputy"], "task.assign", task), "it is the colleague's"
     assert policy.may(who["school_head"], "task.assign", task)
     assert policy.may(who["regional_operator"], "task.assign", task)
     assert not policy.may(who["curator"], "task.assign", task)
+    task.claimed_by = who["school_deputy"].position_id
+    assert policy.may(who["school_deputy"], "task.assign", task)
+    task.claimed_by = None
+    assert policy.may(who["school_deputy"], "task.assign", task)
 
 
 def test_a_task_of_one_position_is_nobody_elses(session, place, rows):

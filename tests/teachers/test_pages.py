@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from app.cases.models import Task
-from app.teachers import diagnosis, sheets
-from app.teachers.models import SkillGap
+from app.teachers import board, diagnosis, sheets
+from app.teachers.models import SkillGap, TeacherRoute
+from bench.counting import counted
 from tests.security.visitor import Visitor, site
-from tests.teachers.team import Team
+from tests.teachers.team import YEAR, Team, newcomer
 from tests.teachers.test_sheets import book, row
 
 
@@ -44,6 +45,32 @@ def test_a_head_reads_numbers_and_nothing_of_single_people(team: Team) -> None:
     assert "скрыто" not in centre
     stranger = Visitor(app, team.at(team.other, "school_head"))
     assert stranger.get(f"/teachers/schools/{team.school}").status_code == 404
+
+
+def test_a_longer_list_of_a_school_costs_no_more_statements_and_reads_no_other_s_routes(team: Team) -> None:
+    person = team.at(team.school, "teacher").person_id
+    team.reviewed(team.diagnosed(), {person: "route"})
+    route = team.route_of(person)
+    team.drafted(route)
+    team.agreed(route)
+    names = ("Осокина Вера Ильинична", "Рогозова Лидия Павловна", "Тимьянова Ольга Юрьевна")
+    team.diagnosed(team.other, more=[newcomer(name) for name in names])
+    reader = Visitor(site(team.system), team.methodist)
+
+    def sent(school: int) -> int:
+        assert reader.get(f"/teachers/schools/{school}").status_code == 200
+        with counted(team.system.db) as count:
+            reader.get(f"/teachers/schools/{school}")
+        return len(count.sent)
+
+    assert len(team.teachers(team.other)) > len(team.teachers(team.school))
+    assert sent(team.other) <= sent(team.school)
+    profile, today = team.system.profile(team.methodist.region), team.now.date()
+    with team.system.db.read() as session:
+        assert board.staff_lines(session, profile, team.other, YEAR, today)
+        assert not any(isinstance(row, TeacherRoute) for row in session.identity_map.values())
+        (led,) = [one for one in board.staff_lines(session, profile, team.school, YEAR, today) if one["route"]]
+        assert led["person"].id == person
 
 
 @pytest.mark.req("OR-11")

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from app import outbox
-from app.cases import operations, waking
+from app.cases import operations, vacancies, waking
 from app.cases.models import Deadline, Task
 from app.outbox.models import Message
 from app.people import substitution
@@ -68,6 +68,23 @@ def test_text_may_be_missing_and_heads_may_be_asked_for(db, worker, inbox, petit
     worker.drain()
     assert inbox.told() == ["operator-head@place.example"]
     assert inbox.letters[0].get_content().splitlines()[:3] == ["Решение по возражению.", "", "Дело: Дело school 101001"]
+
+
+def test_of_a_task_by_name_only_its_new_holder_is_told(db, system, region, worker, inbox, petition) -> None:
+    left = region.actors["school_deputy"].position_id
+    with db.write() as session:
+        far = session.merge(region.school_c)
+        session.get_one(Position, left).organisation_id = far.id  # not where the case is about
+        session.get_one(Position, left).valid_to = TODAY - timedelta(days=1)
+        session.scalars(sa.select(Task)).one().position_id = left
+        for login, place in (("colleague", far), ("heir", far), ("namesake", session.merge(region.school_a))):
+            who = world.person(session, login)
+            who.email = f"{login}@place.example"
+            world.position(session, who, place, "school_deputy", valid_from=TODAY)
+    assert vacancies.pass_on(system, NOW) == 1
+    worker.drain()
+    assert inbox.told() == ["heir@place.example"]
+    assert inbox.letters[0]["Subject"] == "К вам перешла задача: Написать"
 
 
 @pytest.mark.req("OR-06")
