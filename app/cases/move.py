@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -109,6 +109,11 @@ class Move:
     @property
     def profile(self) -> Profile:
         return self.system.profile(self.case.region)
+
+    @property
+    def today(self) -> date:
+        """The day in the region's time zone."""
+        return self.system.calendar(self.case.region).local(self.now)
 
     @property
     def opener(self) -> Position | None:

@@ -67,7 +67,7 @@ def candidates(session: Session, system: System, case: Case, now: datetime) -> d
     today = system.calendar(case.region).local(now)
     taken = {card.person_id for card in expertise.cards(session, expertise.current(session, case.id).id)}
     found = expertise.candidates(session, case.region, today)
-    unfit = expertise.conflicts(session, case, [position for position, _, _ in found.values()])
+    unfit = expertise.conflicts(session, case, [position for position, _, _ in found.values()], today)
     return {
         key: f"{person.listed_name}, {place.short_name}"
         for key, (_, person, place) in found.items()

@@ -5,6 +5,7 @@ What comes after the signature is in `act_registration`, how an act ends in `act
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,7 +24,7 @@ from app.documents.approvals import document_of, edition_of
 from app.engine import Card
 from app.errors import NotAllowed, Refused
 from app.files import of_case
-from app.people.actor import Actor
+from app.people.actor import Actor, works
 from app.people.models import Organisation, Person, Position
 from app.people.roles import ROLES
 
@@ -130,7 +131,7 @@ def draft_context(ask: Asking) -> Values:
         "values": values,
         "choices": {
             "act_kind": {code: profile.act_kinds[code] for code in profile.act_levels[issued.level]},
-            "position": _people(ask.session, issued.organisation.id),
+            "position": _people(ask.session, issued.organisation.id, ask.today),
             "executor": executors,
             "document": act_life.relatives(ask.session, issued.organisation.id, ask.case.id),
         },
@@ -140,11 +141,11 @@ def draft_context(ask: Asking) -> Values:
     }
 
 
-def _people(session: Session, organisation_id: int) -> dict[int, str]:
+def _people(session: Session, organisation_id: int, today: date) -> dict[int, str]:
     found = (
         sa.select(Position, Person)
         .join(Person, Person.id == Position.person_id)
-        .where(Position.organisation_id == organisation_id, Position.valid_to.is_(None))
+        .where(Position.organisation_id == organisation_id, works(today))
     )
     return {p.id: f"{person.listed_name}, {p.title}" for p, person in session.execute(found)}
 

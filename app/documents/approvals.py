@@ -7,6 +7,7 @@ drops the visas whose part of the text has changed and asks refusals again.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,6 +24,7 @@ from app.documents.models import ApprovalRow, Document, Edition, Signature
 from app.engine import Card
 from app.errors import Refused
 from app.people import policy
+from app.people.actor import works
 from app.people.models import Person, Position
 from app.regions import Profile, Sheet
 
@@ -81,7 +83,7 @@ def route_context(ask: Asking) -> Values:
     """Rows of the region's sheet for this kind of document; after a return, the rows as they stand."""
     document = document_of(ask.session, ask.case.id)
     standing = rows_of(ask.session, document)
-    people = _positions(ask.session, document.organisation_id)
+    people = _positions(ask.session, document.organisation_id, ask.today)
     # a process whose approvers are not the region's posts
     own = ask.system.handlers.contexts.get(f"{ask.case.kind}.sheet")
     given: Values = (
@@ -129,14 +131,14 @@ def _sheet_rows(session: Session, system: System, case: Case, document: Document
     return rows
 
 
-def _positions(session: Session, organisation_id: int) -> dict[int, str]:
+def _positions(session: Session, organisation_id: int, today: date) -> dict[int, str]:
     """Who may be asked for a visa: positions that may hold a task at all, so not an auditor's."""
     found = (
         sa.select(Position, Person)
         .join(Person, Person.id == Position.person_id)
         .where(
             Position.organisation_id == organisation_id,
-            Position.valid_to.is_(None),
+            works(today),
             Position.role.in_(sorted(policy.WORKERS)),
         )
         .order_by(Person.family_name)

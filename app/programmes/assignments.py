@@ -21,7 +21,7 @@ from app.engine import Card
 from app.errors import NotAllowed, Refused
 from app.files import of_case
 from app.people import policy
-from app.people.actor import Actor
+from app.people.actor import Actor, works
 from app.people.models import Organisation, Person, Position
 from app.people.names import within
 from app.programmes import assignment_papers, plans
@@ -74,14 +74,15 @@ def issue_context(ask: Asking) -> Values:
 
 def _executors(ask: Asking) -> dict[int, str]:
     mine = ask.actor.organisation_id
-    valid = (Position.valid_from <= ask.today, sa.or_(Position.valid_to.is_(None), Position.valid_to >= ask.today))
     under = sa.and_(Organisation.parent_id == mine, Position.head)
     places = sa.or_(Position.organisation_id.in_([mine, ask.case.subject_id]), under)
     found = (
         sa.select(Position, Person, Organisation.short_name)
         .join(Person, Person.id == Position.person_id)
         .join(Organisation, Organisation.id == Position.organisation_id)
-        .where(places, *valid, Position.role.in_(sorted(policy.WORKERS)), Position.id != ask.actor.position_id)
+        .where(
+            places, works(ask.today), Position.role.in_(sorted(policy.WORKERS)), Position.id != ask.actor.position_id
+        )
         .order_by(Organisation.short_name, Person.family_name)
         .limit(500)
     )

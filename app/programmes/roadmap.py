@@ -20,7 +20,7 @@ from app.engine import Card
 from app.errors import BadInput, NotAllowed, Refused
 from app.files import of_case
 from app.people import policy
-from app.people.actor import Actor
+from app.people.actor import Actor, covers
 from app.people.models import Organisation, Person, Position
 from app.programmes import assignment_cards, diagnosis, drafting, plans, roadmap_papers, stages
 from app.programmes.models import PlanRow
@@ -269,7 +269,7 @@ def author(move: Move, item: str | None) -> int | None:
     today = move.system.calendar(move.case.region).local(move.now)
     made_by = drafting.made_by(move.session, move.case.id)
     position = move.session.get(Position, made_by) if made_by else None
-    if position is not None and (position.valid_to is None or position.valid_to >= today):
+    if position is not None and covers(position, today):
         return position.id
     school = move.case.subject_id
     return plans.holder_of(move.session, school, "school_deputy", today) or signer(move, item)

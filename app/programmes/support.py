@@ -25,6 +25,7 @@ from app.documents.contexts import school_year as year_name
 from app.engine import Card
 from app.files import of_case
 from app.identification.models import SupportList, SupportListRow
+from app.people.actor import in_force
 from app.people.models import Organisation, Person, Position
 from app.programmes import exit_orders, plans, roadmap
 from app.programmes.evaluation import on
@@ -221,9 +222,8 @@ def for_measures(move: Move, card: Card) -> Iterator[tuple[int, dict[str, Any]]]
 def _in_charge(move: Move, role: str, on_day: date) -> int | None:
     """The position that answers for a role about this school: the head first; without one, who gives the assignment."""
     where = seat(move.session, move.case.region, move.case.subject_id, role)
-    valid = (Position.valid_from <= on_day, sa.or_(Position.valid_to.is_(None), Position.valid_to >= on_day))
     here = (Position.organisation_id == where.place, Position.role == where.role) if where else (sa.false(),)
-    held = sa.select(Position.id).where(*here, *valid)
+    held = sa.select(Position.id).where(*here, in_force(Position, on_day))
     found = move.session.scalar(held.order_by(Position.head.desc(), Position.id).limit(1))
     return found or (move.actor.position_id if move.actor else move.case.opened_by)
 

@@ -16,6 +16,7 @@ from app.documents import texts
 from app.engine import Card
 from app.errors import Refused
 from app.files import of_case
+from app.people.actor import in_force
 from app.people.models import Assignment, Organisation, Position
 from app.programmes import shared
 from app.programmes.municipal_models import SchoolWork, WorkMeeting, WorkMember
@@ -310,7 +311,7 @@ def executor(move: Move, item: str | None) -> int | None:
     """The responsible one while he serves; after that, the head of the school."""
     row = row_of(move.session, move.case.id)
     today = shared.today_of(move)
-    serves = sa.select(Position.id).where(Position.id == row.responsible_id, *shared.serving(today))
+    serves = sa.select(Position.id).where(Position.id == row.responsible_id, in_force(Position, today))
     return move.session.scalar(serves) or shared.head_position(move.session, row.school_id, today)
 
 
@@ -320,8 +321,8 @@ def acceptor(move: Move, item: str | None) -> int | None:
     assigned = (
         sa.select(Position.id)
         .join(Assignment, Assignment.position_id == Position.id)
-        .where(Assignment.organisation_id == row.school_id, Position.role == "curator", *shared.serving(today))
-        .where(Assignment.valid_from <= today, sa.or_(Assignment.valid_to.is_(None), Assignment.valid_to >= today))
+        .where(Assignment.organisation_id == row.school_id, Position.role == "curator")
+        .where(in_force(Position, today), in_force(Assignment, today))
         .order_by(Assignment.valid_from.desc())
     )
     found = move.session.scalar(assigned.limit(1)) or shared.head_position(move.session, row.school_id, today)

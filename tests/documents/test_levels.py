@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
@@ -9,6 +11,7 @@ from app.cases.models import Deadline
 from app.documents import sheets
 from app.documents.models import Document
 from app.errors import NotAllowed, Refused
+from app.people.models import Position
 from tests.campaign.walk import Walker
 
 from .places import Places
@@ -39,6 +42,31 @@ def test_the_author_of_a_municipality_chooses_whom_to_ask_for_a_visa(places: Pla
     row = {"stage": 1, "position": colleague.position_id, "scope": "whole", "days": 3}
     places.walker.do("sign_off_route", {"stages": [row]}, case_id=case)
     assert places.walker.task("sign_off_visa", case_id=case).position_id == colleague.position_id
+
+
+def test_who_works_to_a_last_day_ahead_may_be_asked_for_a_visa_and_who_is_to_come_may_not(places: Places) -> None:
+    walker, today = places.walker, places.walker.now.date()
+    case = places.open("municipal_act", places.municipality, places.head(places.municipality))
+    places.draft(case)
+    staff = {"organisation_id": places.municipality, "role": "municipal_authority", "title": "Специалист"}
+    month = timedelta(days=30)
+    with walker.system.db.write() as session:
+        person = walker.actor_of(places.municipality, "municipal_authority").person_id
+        terms = {
+            "here": (today - month, today + month),
+            "gone": (today - month, today - timedelta(days=1)),
+            "to come": (today + timedelta(days=1), None),
+        }
+        rows = {
+            name: Position(person_id=person, valid_from=since, valid_to=last, **staff)
+            for name, (since, last) in terms.items()
+        }
+        session.add_all(rows.values())
+        session.flush()
+        ids = {row.id: name for name, row in rows.items()}
+    task = walker.task("sign_off_route", case_id=case)
+    offered = walker.form(task, walker.holder(task)).context["choices"]["position"]
+    assert {ids[key] for key in offered if key in ids} == {"here"}
 
 
 @pytest.mark.req("OM-44", "OR-71")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.cases.holders import Holder, body_of, municipality_of, seat
 from app.cases.move import Move
-from app.people.actor import ON, in_force
+from app.people.actor import ON, in_force, works
 from app.people.models import Assignment, Organisation, Person, Position
 from app.programmes.mentoring.models import Mentorship
 
@@ -23,7 +23,7 @@ _ACCOMPANYING = (
     .join(Assignment, Assignment.position_id == Position.id)
     .join(Person, Person.id == Position.person_id)
     .where(Assignment.organisation_id == sa.bindparam("school"), Position.role == sa.bindparam("role"))
-    .where(Person.blocked_at.is_(None), in_force(Assignment, ON), in_force(Position, ON))
+    .where(in_force(Assignment, ON), works(ON))
     .order_by(Assignment.valid_from.desc(), Assignment.id.desc())
     .limit(1)
 )
@@ -41,7 +41,7 @@ _NEWEST = (
 _WORKS = (
     sa.select(Position.id)
     .join(Person, Person.id == Position.person_id)
-    .where(Position.id == sa.bindparam("position"), in_force(Position, ON), Person.blocked_at.is_(None))
+    .where(Position.id == sa.bindparam("position"), works(ON))
 )
 
 
