@@ -123,7 +123,7 @@ def draft_context(ask: Asking) -> Values:
     subject = ask.session.get_one(Organisation, ask.case.subject_id)
     issued = issuing.issue(ask.session, profile, subject, ask.case.data["document_kind"])
     standing = last_answer(ask.session, ask.case.id, "act_draft")
-    values = standing or act_texts.first_draft(ask.session, ask.system, ask.case, issued)
+    values = standing or act_texts.first_draft(ask, issued)
     executors = {
         role: data.title for role, data in profile.roles.items() if not data.of_case and data.level != "system"
     }
@@ -136,7 +136,7 @@ def draft_context(ask: Asking) -> Values:
             "document": act_life.relatives(ask.session, issued.organisation.id, ask.case.id),
         },
         "facts": {"level": issued.level},
-        "dates": {"today": ask.system.calendar(ask.case.region).local(ask.case.changed_at).isoformat()},
+        "dates": {"today": ask.today.isoformat()},
         "files": of_case(ask.session, ask.case.id),
     }
 

@@ -15,10 +15,9 @@ from sqlalchemy.orm import Session
 
 from app.cases import holders
 from app.cases.handlers import Asking, Handlers, Values
-from app.cases.models import Case, Remark, Task
+from app.cases.models import Remark, Task
 from app.cases.move import Move
 from app.cases.queries import last_answer
-from app.cases.system import System
 from app.documents import contexts, issuing, signing, texts
 from app.documents.models import ApprovalRow, Document, Edition, Signature
 from app.engine import Card
@@ -86,9 +85,7 @@ def route_context(ask: Asking) -> Values:
     people = _positions(ask.session, document.organisation_id, ask.today)
     # a process whose approvers are not the region's posts
     own = ask.system.handlers.contexts.get(f"{ask.case.kind}.sheet")
-    given: Values = (
-        own(ask) if own else {"rows": _sheet_rows(ask.session, ask.system, ask.case, document), "positions": {}}
-    )
+    given: Values = own(ask) if own else {"rows": _sheet_rows(ask, document), "positions": {}}
     rows, people = [_standing_row(row) for row in standing] or given["rows"], {**people, **given["positions"]}
     return {
         "rows": {"stages": rows},
@@ -113,13 +110,12 @@ def _standing_row(row: ApprovalRow) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _sheet_rows(session: Session, system: System, case: Case, document: Document) -> list[dict[str, Any]]:
-    profile = system.profile(case.region)
-    sheet = sheet_of(session, profile, document)
-    today = system.calendar(case.region).local(case.changed_at)
+def _sheet_rows(ask: Asking, document: Document) -> list[dict[str, Any]]:
+    profile = ask.profile
+    sheet = sheet_of(ask.session, profile, document)
     rows: list[dict[str, Any]] = []
     for approver in [a for a in sheet.approvers if a.enabled] if sheet else []:
-        found = contexts.holder(session, case.region, approver.position, today)
+        found = contexts.holder(ask.session, ask.case.region, approver.position, ask.today)
         if found is None:
             title = profile.positions[approver.position].title
             raise Refused(
