@@ -157,7 +157,8 @@ def _colleague(session: Session, actor: Actor, item: dict[str, Any], today: date
     teacher, person, route = item["teacher"], item["person"], item["route"]
     dates = ""
     if route is not None and route.ends_on:
-        dates = f"{route.agreed_at:%d.%m.%Y} – {route.ends_on:%d.%m.%Y}"
+        agreed = system().calendar(actor.region).local(route.agreed_at)
+        dates = f"{agreed:%d.%m.%Y} – {route.ends_on:%d.%m.%Y}"
     return {
         "id": teacher.id,
         "name": person.full_name,
