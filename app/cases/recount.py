@@ -53,8 +53,7 @@ def counted(move: Move, row: Deadline) -> datetime | None:
     calendar = move.system.calendar(move.case.region)
     if not row.term:
         return None
-    year = school_year_start(move.case.school_year)
-    due = calendar.term(row.term, row.started_at, move.scope, year)
+    due = calendar.term(row.term, row.started_at, move.scope, school_year_start(move.year))
     for pause in deadlines.pauses(move.session, move.case.id):
         if pause.until is None or pause.created_at < row.started_at or due < calendar.end_of(pause.since):
             continue
