@@ -94,7 +94,7 @@ def organiser_role(session: Session, case: Case) -> str:
 
 def organiser(move: Move, item: str | None) -> int | None:
     """Who organises at the case's level, the region's operator where there is nobody."""
-    return organiser_of(move.session, move.case, move.system.calendar(move.case.region).local(move.now))
+    return organiser_of(move.session, move.case, move.today)
 
 
 def organiser_of(session: Session, case: Case, today: date) -> int | None:

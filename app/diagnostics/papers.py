@@ -119,7 +119,7 @@ def _period(move: Move, row: Diagnosis) -> str:
 
 
 def _curator(move: Move, row: Diagnosis, scores: Sequence[FactorScore]) -> dict[str, Any] | None:
-    today = move.system.calendar(move.case.region).local(move.now)
+    today = move.today
     decided = next((score.decided_by for score in scores if score.decided_by is not None), None)
     position = move.session.get(Position, decided or curators.curator_of(move.session, row.school_id, today) or 0)
     if position is None:

@@ -124,7 +124,7 @@ def _hand_over(move: Move, task: Task, chosen: Position, days: int) -> None:
     ).all()
     calendar = move.system.calendar(case.region)
     for term in terms:
-        due = calendar.end_of(calendar.add_working(calendar.local(move.now), days))
+        due = calendar.end_of(calendar.add_working(move.today, days))
         term.started_at, term.due_at = move.now, due
         term.step, term.wake_at = deadlines.next_rung(deadlines.rungs_of(move, task.id), calendar, due, move.now)
         task.due_at = due

@@ -21,7 +21,7 @@ def write_summary(move: Move, row: Survey, instrument: Instrument) -> None:
     document = texts.of_case(move.session, move.case.id, SUMMARY)
     if document is None:
         document = texts.create(move, SUMMARY, f"{instrument.title}, {move.subject.short_name}", move.case.subject_id)
-    document.day, document.state = move.system.calendar(move.case.region).local(move.now), "registered"
+    document.day, document.state = move.today, "registered"
     issuer = {"lines": [move.subject.short_name]}
     texts.write(move, document, {**requisites(move, document, issuer, draft=False), **_summary(move, row, instrument)})
     renditions.request(move, document)

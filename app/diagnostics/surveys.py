@@ -227,12 +227,8 @@ def write_fill(move: Move, task: Task, answers: dict[str, Any]) -> Values | None
     row.expected = 1
     row.opens_at = row.opens_at or move.now
     row.closes_at = move.now
-    sheets.replace_form(move.session, row, instrument_of(move.session, move.case), answers, _day(move))
+    sheets.replace_form(move.session, row, instrument_of(move.session, move.case), answers, move.today)
     return None
-
-
-def _day(move: Move) -> date:
-    return move.system.calendar(move.case.region).local(move.now)
 
 
 def collect(move: Move, card: Card) -> Values | None:

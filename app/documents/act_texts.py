@@ -146,7 +146,7 @@ def context(move: Move, document: Document, answers: Mapping[str, Any], *, draft
     """The context of `reports` for an act: the draft's answers, annexes, signer and marks of who issues it."""
     profile, session = move.profile, move.session
     issued = issuing.of_document(session, profile, document)
-    today = move.system.calendar(move.case.region).local(move.now)
+    today = move.today
     place = issued.place(profile)
     return {
         "doc": contexts.registration(

@@ -74,22 +74,18 @@ def kinds_by_hand(system: System, actor: Actor) -> dict[str, str]:
 
 def author(move: Move, item: str | None) -> int | Holder | None:
     """Who prepares the act at its issuer's."""
-    return issuing.author(move, issuing.of_move(move), _today(move))
+    return issuing.author(move, issuing.of_move(move), move.today)
 
 
 def signer(move: Move, item: str | None) -> int | None:
     """Who holds the signing post today."""
-    found = issuing.signer(move.session, move.profile, issuing.of_move(move), _today(move))
+    found = issuing.signer(move.session, move.profile, issuing.of_move(move), move.today)
     return found[0].id if found else None
 
 
 def clerk(move: Move, item: str | None) -> int | Holder | None:
     """Who numbers and publishes the issuer's acts."""
-    return issuing.clerk(move, issuing.of_move(move), _today(move))
-
-
-def _today(move: Move) -> Any:
-    return move.system.calendar(move.case.region).local(move.now)
+    return issuing.clerk(move, issuing.of_move(move), move.today)
 
 
 def outcome(move: Move) -> bool | Values:

@@ -58,7 +58,7 @@ def _context(move: Move, document: Document, *, draft: bool) -> dict[str, Any]:
     )
     run = runs.run_by_id(session, run_id or 0)
     summary, change = lists.summary(session, run), lists.differences(session, run)
-    today = move.system.calendar(move.case.region).local(move.now)
+    today = move.today
     head = contexts.holder(session, move.case.region, profile.signers["operator_head"], today)
     signed = signing.valid(session, document.id, "sign")
     post = profile.positions[profile.signers["operator_head"]].post

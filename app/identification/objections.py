@@ -230,7 +230,7 @@ def _context(move: Move, document: Any, checks: list[dict[str, Any]], *, draft: 
     profile, row = move.profile, row_of(move.session, move.case.id)
     verdict = verdict_of(move.session, move.case)
     calendar = move.system.calendar(move.case.region)
-    today = calendar.local(move.now)
+    today = move.today
     code = profile.signers["operator_head"]
     head = contexts.holder(move.session, move.case.region, code, today)
     signed = signing.valid(move.session, document.id, "sign")

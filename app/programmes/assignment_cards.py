@@ -78,16 +78,12 @@ def row_of(session: Session, card: AssignmentCard) -> PlanRow | None:
     return session.get(PlanRow, card.plan_row_id) if card.plan_row_id else None
 
 
-def today_of(move: Move) -> date:
-    return move.system.calendar(move.case.region).local(move.now)
-
-
 # who --------------------------------------------------------------------------------------------------------------
 
 
 def executor(move: Move, item: str | None) -> int | None:
     """The responsible person of the row while he works there, else the school's deputy or head."""
-    card, today = card_of(move), today_of(move)
+    card, today = card_of(move), move.today
     given = move.session.get(Position, card.executor_id) if card.executor_id else None
     if given is not None and covers(given, today):
         return given.id
@@ -105,7 +101,7 @@ def _any_head(session: Session, place: int, today: date) -> int | None:
 
 
 def issuer(move: Move, item: str | None) -> int | None:
-    card, today = card_of(move), today_of(move)
+    card, today = card_of(move), move.today
     given = move.session.get(Position, card.issuer_id) if card.issuer_id else None
     if given is not None and covers(given, today):
         return given.id
@@ -119,9 +115,9 @@ def acceptor(move: Move, item: str | None) -> int | None:
     card = card_of(move)
     chosen = issuer(move, item)
     if row_of(move.session, card) is not None:
-        chosen = plans.curator_of(move.session, move.case.region, move.case.subject_id, today_of(move))
+        chosen = plans.curator_of(move.session, move.case.region, move.case.subject_id, move.today)
     if chosen is None or _same_person(move.session, chosen, executor(move, item)):
-        return plans.method_service_of(move.session, move.case.region, move.case.subject_id, today_of(move))
+        return plans.method_service_of(move.session, move.case.region, move.case.subject_id, move.today)
     return chosen
 
 

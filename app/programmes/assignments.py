@@ -25,7 +25,7 @@ from app.people.actor import Actor, works
 from app.people.models import Organisation, Person, Position
 from app.people.names import within
 from app.programmes import assignment_papers, plans
-from app.programmes.assignment_cards import acceptor, card_of, executor, issuer, row_of, row_words, today_of
+from app.programmes.assignment_cards import acceptor, card_of, executor, issuer, row_of, row_words
 from app.programmes.models import HelpGiven, PlanRow
 from app.programmes.plan_models import AssignmentCard, Roadmap
 
@@ -148,7 +148,7 @@ def write_take(move: Move, task: Task, answers: dict[str, Any]) -> Values | None
     card = card_of(move)
     if answers["outcome"] == "take" and answers.get("given_to") and move.actor:
         place = move.actor.organisation_id
-        position = plans.position_of(move.session, int(answers["given_to"]), place, today_of(move))
+        position = plans.position_of(move.session, int(answers["given_to"]), place, move.today)
         if position is None:
             raise Refused("Этот сотрудник больше не работает в организации.", advice="Выберите другого.")
         card.executor_id = position
@@ -205,7 +205,7 @@ def write_extend(move: Move, task: Task, answers: dict[str, Any]) -> Values | No
     card = card_of(move)
     if answers["outcome"] == "grant":
         card.due_on, card.moved = date.fromisoformat(answers["new_due"]), card.moved + 1
-    history = [*card.data.get("extensions", ()), {**answers, "on": today_of(move).isoformat()}]
+    history = [*card.data.get("extensions", ()), {**answers, "on": move.today.isoformat()}]
     card.data = {**card.data, "extensions": history, "asked": None}
     move.session.flush()
     move.record("assignment.extension", outcome=answers["outcome"], due=card.due_on.isoformat(), moved=card.moved)
@@ -286,7 +286,7 @@ def write_control(move: Move, task: Task, answers: dict[str, Any]) -> Values | N
         return None
     card.state, card.conclusion = "open", answers["reason"]
     move.session.flush()
-    again = move.system.calendar(move.case.region).add_working(today_of(move), 5)
+    again = move.system.calendar(move.case.region).add_working(move.today, 5)
     return {"due_on": max(card.due_on, again).isoformat()}
 
 

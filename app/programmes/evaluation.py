@@ -55,7 +55,7 @@ def begin(move: Move) -> Values:
     move.session.add(Evaluation(case_id=case.id, plan_rows=plan, plan_done=done, **facts))
     move.session.flush()
     calendar = move.system.calendar(case.region)
-    least = calendar.add_working(calendar.local(move.now), move.profile.evaluation.least_days)
+    least = calendar.add_working(move.today, move.profile.evaluation.least_days)
     by = {"school": days.school, "curator": days.curator, "municipal": days.municipality}
     terms = {f"{who}_due": max(on(day, year + 1), least).isoformat() for who, day in by.items()}
     terms |= {"run_due": on(days.run, year + 1).isoformat(), "decide_due": on(days.decision, year + 1).isoformat()}

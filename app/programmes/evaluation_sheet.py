@@ -232,7 +232,7 @@ def context(move: Move, document: Document, row: Evaluation, *, draft: bool) -> 
 
 def _requisites(move: Move, document: Document, *, draft: bool) -> dict[str, Any]:
     profile, session = move.profile, move.session
-    today = move.system.calendar(move.case.region).local(move.now)
+    today = move.today
     code = profile.signers["operator_head"]
     head = contexts.holder(session, move.case.region, code, today)
     signed = signing.valid(session, document.id, "sign")

@@ -53,7 +53,7 @@ def _only(row: dict[str, Any], *names: str) -> dict[str, Any]:
 
 def next_meeting(move: Move, card: Card) -> Values:
     """When the diary is due: at the nearest planned meeting, after the silence that is allowed at the latest."""
-    today = move.system.calendar(move.case.region).local(move.now)
+    today = move.today
     latest = today + timedelta(days=move.profile.pairs.silent_days)
     planned = papers.planned_meetings(move.session, move.case.id)
     ahead = [one.due_on for one in planned if one.held_on is None and one.due_on and one.due_on >= today]
@@ -220,7 +220,7 @@ def write_close(move: Move, task: Task, answers: dict[str, Any]) -> Values | Non
     papers.sign(move, "pair_report")
     pair = pair_of(move.session, move.case.id)
     pair.result = "stopped" if pair.stop_on else "done"
-    today = move.system.calendar(move.case.region).local(move.now)
+    today = move.today
     for row in move.session.scalars(sa.select(Assignment).where(Assignment.case_id == move.case.id)):
         row.valid_to = max(row.valid_from, min(row.valid_to or today, today))
     return None

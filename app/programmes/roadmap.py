@@ -157,7 +157,7 @@ def write_head(move: Move, task: Task, answers: dict[str, Any]) -> Values | None
     document, edition = text_of(move.session, move.case.id)
     signing.sign(move, document, edition, move.proof, "sign")
     document.state = "approval"  # the curator and the municipality are still to agree
-    document.day = move.system.calendar(move.case.region).local(move.now)
+    document.day = move.today
     return None
 
 
@@ -266,7 +266,7 @@ def row_targets(move: Move, card: Card) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def author(move: Move, item: str | None) -> int | None:
     """Who sent the last edition, while he works at the school; else a deputy or the head."""
-    today = move.system.calendar(move.case.region).local(move.now)
+    today = move.today
     made_by = drafting.made_by(move.session, move.case.id)
     position = move.session.get(Position, made_by) if made_by else None
     if position is not None and covers(position, today):
@@ -276,12 +276,12 @@ def author(move: Move, item: str | None) -> int | None:
 
 
 def signer(move: Move, item: str | None) -> int | None:
-    today = move.system.calendar(move.case.region).local(move.now)
+    today = move.today
     return plans.head_of(move.session, move.case.subject_id, "school_head", today)
 
 
 def curator(move: Move, item: str | None) -> int | None:
-    today = move.system.calendar(move.case.region).local(move.now)
+    today = move.today
     return plans.curator_of(move.session, move.case.region, move.case.subject_id, today)
 
 

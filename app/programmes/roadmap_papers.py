@@ -85,7 +85,7 @@ def _context(move: Move, document: Document, roadmap: Roadmap, *, draft: bool) -
     session, profile = move.session, move.profile
     data = plans.passport(session, roadmap.case_id, roadmap.edition)
     kind = profile.roadmaps.kinds[roadmap.kind]
-    today = move.system.calendar(move.case.region).local(move.now)
+    today = move.today
     people = _names(session, data)
     return {
         "doc": {
@@ -209,7 +209,7 @@ def _dissent(session: Session, document: Document) -> str:
 def _stamps(move: Move, document: Document, roadmap: Roadmap) -> list[dict[str, Any]]:
     """Curator, municipality, head: with the marks under this very edition."""
     session = move.session
-    today = move.system.calendar(move.case.region).local(move.now)
+    today = move.today
     region, school = move.case.region, roadmap.school_id
     approvals, signed = (_under(session, document, purpose) for purpose in ("approval", "sign"))
     own = [s for s in approvals if s.approval_row_id is None]

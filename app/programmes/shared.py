@@ -23,11 +23,6 @@ from app.regions import Profile
 from app.schools.models import School
 
 
-def today_of(move: Move) -> date:
-    """The day in the region's time zone."""
-    return move.system.calendar(move.case.region).local(move.now)
-
-
 def day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
@@ -123,7 +118,7 @@ def requisites(
 
     `signer` stands in for the head of who issues the paper, where somebody else signs.
     """
-    profile, session, on = move.profile, move.session, today_of(move)
+    profile, session, on = move.profile, move.session, move.today
     issued = issuing.of_document(session, profile, document)
     holder = signer or issuing.signer(session, profile, issued, on)
     post = _post(signer[0]) if signer else issuing.post(profile, issued, holder[0] if holder else None)

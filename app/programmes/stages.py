@@ -43,7 +43,7 @@ def gate_stage(move: Move, card: Card) -> Values:
         "stage_left": found is not None,
         "stage_opens": opens.isoformat(),
         "stage_due": end.isoformat(),
-        "final_due": max(calendar.local(final), calendar.local(move.now)).isoformat(),
+        "final_due": max(calendar.local(final), move.today).isoformat(),
     }
 
 

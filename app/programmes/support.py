@@ -207,7 +207,7 @@ def for_measures(move: Move, card: Card) -> Iterator[tuple[int, dict[str, Any]]]
     """An assignment for every measure of strengthened support that was chosen."""
     answers = last_answer(move.session, move.case.id, "support_strengthen") or {}
     calendar = move.system.calendar(move.case.region)
-    today = calendar.local(move.now)
+    today = move.today
     for code in answers.get("measures") or ():
         measure = move.profile.evaluation.measures[code]
         data: dict[str, Any] = {"text": f"{measure.text}: {move.subject.short_name}", "expected": measure.expected}

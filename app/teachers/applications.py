@@ -316,7 +316,7 @@ def write_names(move: Move, task: Task, answers: dict[str, Any]) -> Values | Non
 def _seat(move: Move, row: ApplicationRow, person_id: int, why: str) -> Trainee:
     if row.training_id is None:
         raise Refused(f"По строке {row.number} места не выделены.")
-    position = moves.position_of(move.session, person_id, papers.today(move), school_id=row.school_id)
+    position = moves.position_of(move.session, person_id, move.today, school_id=row.school_id)
     if position is None:
         name = move.session.get_one(Person, person_id).listed_name
         raise Refused(f"{name} в школе строки {row.number} не работает.", advice="Выберите педагога этой школы.")

@@ -135,7 +135,7 @@ def write_results(move: Move, task: Task, answers: dict[str, Any]) -> Values | N
     phase = "exit" if task.form == "retraining_exit" else "entry"
     lines = {
         key_of(teacher, code): (teacher, code)
-        for teacher, _, code in pairs(move.session, move.case.subject_id, _today(move))
+        for teacher, _, code in pairs(move.session, move.case.subject_id, move.today)
     }
     written = 0
     for line in answers["results"]:
@@ -176,7 +176,7 @@ def write_line(move: Move, person_id: int, subject: str | None, phase: str, line
 
 def gate_coverage(move: Move, card: Card) -> Values:
     """Another day is offered while somebody who takes part is not diagnosed and the last day has not come."""
-    left = left_to_do(move.session, move.case.subject_id, move.case.school_year, _today(move))
+    left = left_to_do(move.session, move.case.subject_id, move.case.school_year, move.today)
     rule = move.profile.teachers.second_session_until
     calendar = move.system.calendar(move.case.region)
     until = calendar.term(rule, move.now, {}, school_year_start(move.case.school_year))
@@ -189,10 +189,6 @@ def exit_ready(move: Move) -> bool:
     counts = sa.select(sa.func.count(), sa.func.count(sa.case((Case.status == "open", 1)))).where(*where)
     opened, still = move.session.execute(counts).one()
     return opened > 0 and still == 0
-
-
-def _today(move: Move) -> date:
-    return move.system.calendar(move.case.region).local(move.now)
 
 
 # what others ask ----------------------------------------------------------------------------------------------------

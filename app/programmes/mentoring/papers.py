@@ -35,7 +35,7 @@ def upper(title: str) -> str:
 
 
 def requisites(move: Move, document: Document, *, draft: bool) -> dict[str, Any]:
-    today = serving.today_of(move)
+    today = move.today
     found = contexts.registration(
         move.profile, document, move.case, move.system.base_url, place="", draft=draft, edition_day=today
     )

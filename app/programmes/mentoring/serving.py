@@ -111,10 +111,6 @@ def _of_centre(session: Session, region: str) -> Holder | None:
     return Holder("pd_center", False, found) if found is not None else None
 
 
-def today_of(move: Move) -> date:
-    return move.system.calendar(move.case.region).local(move.now)
-
-
 def curator(move: Move, item: str | None) -> int | Holder | None:
     """Lane «куратор» of any case about a school: by the order in force, else the method service."""
     return _of_school(move, "curator")
@@ -127,8 +123,8 @@ def tutor(move: Move, item: str | None) -> int | Holder | None:
 def _of_school(move: Move, kind: str) -> int | Holder | None:
     if move.subject.kind != "school":
         return None
-    found = accompanying(move.session, move.case.subject_id, kind, today_of(move))
-    return found or stand_in(move.session, move.case.region, move.case.subject_id, kind, today_of(move))
+    found = accompanying(move.session, move.case.subject_id, kind, move.today)
+    return found or stand_in(move.session, move.case.region, move.case.subject_id, kind, move.today)
 
 
 # in a case of accompaniment and its visits ------------------------------------------------------------------------
