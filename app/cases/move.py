@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app import engine, journal, outbox
 from app.cases import awaited, deadlines, holders, rows
-from app.cases.handlers import Opening, school_year_start
+from app.cases.handlers import Opening
 from app.cases.models import Case, Deadline, Task
 from app.cases.system import System
 from app.errors import Conflict, Refused
@@ -24,6 +24,7 @@ from app.people.actor import Actor
 from app.people.models import Organisation, Position
 from app.regions import Profile
 from app.sql import Sql
+from app.years import school_year_start
 
 
 @dataclass

@@ -15,13 +15,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import search
-from app.cases.handlers import Question, school_year_start
+from app.cases.handlers import Question
 from app.cases.models import Case
 from app.errors import BadInput, NotAllowed, NotFound, Refused
 from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Organisation
 from app.people.roles import ROLES
+from app.years import school_year_of
 
 if TYPE_CHECKING:
     from app.cases.system import System
@@ -195,8 +196,7 @@ def containing(session: Session, actor: Actor, kind: str, named: int | None = No
 
 def current_year(system: System, actor: Actor, now: datetime) -> int:
     """The school year that runs in the region."""
-    today = system.calendar(actor.region).local(now)
-    return today.year if today >= school_year_start(today.year) else today.year - 1
+    return school_year_of(system.calendar(actor.region).local(now))
 
 
 def untouched(session: Session, actor: Actor, kind: str, subject_id: int) -> Case | None:

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from app.cases import deadlines
-from app.cases.handlers import school_year_start
 from app.cases.models import Case, Deadline, Task
 from app.cases.move import Move
 from app.cases.operations import locked, unit_of
 from app.cases.system import System
+from app.years import school_year_start
 
 
 def recount(system: System, now: datetime) -> int:

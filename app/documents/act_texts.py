@@ -18,6 +18,7 @@ from app.documents import act_life, contexts, issuing, signing
 from app.documents.models import Document
 from app.files.models import StoredFile
 from app.regions import Profile
+from app.years import school_year_name
 
 NOTHING: Values = MappingProxyType({})
 
@@ -33,7 +34,7 @@ def placeholders(
     """What the wordings of a region may name in braces; `data["values"]` adds what the opener of the act knows."""
     profile, genitive = system.profile(issued.organisation.region), issued.described.genitive
     values = contexts.Known(
-        school_year=contexts.school_year(school_year),
+        school_year=school_year_name(school_year),
         act_genitive=profile.act.genitive,
         effective_clause=profile.publication.clause.text,
         control_clause=profile.control.text,
@@ -159,7 +160,7 @@ def context(move: Move, document: Document, answers: Mapping[str, Any], *, draft
         "points": _tree([line["text"] for line in answers["points"]]),
         "annexes": _annexes(move, document),
         "files": _files(session, move.case.id, answers.get("annexes") or ()),
-        "school_year": contexts.school_year(move.case.school_year),
+        "school_year": school_year_name(move.case.school_year),
         "signers": [_signer(move, document, issued, today)],
         "drafter": contexts.drafter(session, _drafter(move, issued, today)),
         "journal": None if draft else contexts.head(session),

@@ -22,6 +22,7 @@ from app.identification.rules import (
     Verdict,
 )
 from app.regions.criteria import Criterion
+from app.years import school_year_name
 
 NBSP = "\u00a0"
 
@@ -31,11 +32,6 @@ def plural(number: int, one: str, few: str, many: str) -> str:
     tail, tens = number % 10, number % 100
     word = one if tail == 1 and tens != 11 else few if tail in (2, 3, 4) and tens not in (12, 13, 14) else many
     return f"{number}{NBSP}{word}"
-
-
-def year_name(school_year: int) -> str:
-    """«2025/26» for 2025."""
-    return f"{school_year}/{(school_year + 1) % 100:02d}"
 
 
 def percent(low: int, n: int, line: int) -> str:
@@ -86,7 +82,7 @@ def observation_sentence(observation: Observation, method: Method) -> str:
         compared = f"{left} больше {right}" if observation.is_low else f"{left} не больше {right}"
     word = "результат низкий" if observation.is_low else "результат не низкий"
     return (
-        f"{method.titles[observation.procedure]}, {year_name(observation.school_year)} учебный год: "
+        f"{method.titles[observation.procedure]}, {school_year_name(observation.school_year)} учебный год: "
         f"не справились {low} из {n}, {percent(low, n, line)}. "
         f"{low} × 100 = {left}, {n} × {line} = {right}, {compared} – {word}. {source_text(observation.sources)}"
     )
@@ -148,7 +144,7 @@ def _conclusion(verdict: Verdict, method: Method) -> str:
         )
     if verdict.status == INSUFFICIENT_DATA:
         return (
-            f"Сделать вывод нельзя: за {year_name(verdict.school_year - 1)} учебный год "
+            f"Сделать вывод нельзя: за {school_year_name(verdict.school_year - 1)} учебный год "
             "нет результатов, которые можно учесть."
         )
     if verdict.status == NOT_APPLICABLE:
@@ -158,7 +154,7 @@ def _conclusion(verdict: Verdict, method: Method) -> str:
 
 def _criterion(criterion: Criterion, finding: Finding, verdict: Verdict, method: Method) -> str:
     head = f"Критерий {criterion.label} ({criterion.clause.ref}) {'выполнен' if finding.met else 'не выполнен'}: "
-    years = [year_name(verdict.school_year - 1 - back) for back in range(criterion.years)]
+    years = [school_year_name(verdict.school_year - 1 - back) for back in range(criterion.years)]
     counts = [
         f"в {year} – {plural(count, 'процедура', 'процедуры', 'процедур')}"
         for year, count in zip(years, finding.low_by_year, strict=True)

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.cases.handlers import Asking, Handlers, Values, school_year_start
+from app.cases.handlers import Asking, Handlers, Values
 from app.cases.models import Task
 from app.cases.move import Move
 from app.cases.queries import last_answer
@@ -20,6 +20,7 @@ from app.identification.models import DataQuestion
 from app.people.actor import works
 from app.people.models import Organisation, Person, Position
 from app.results.models import AssessmentOccasion, ImportFile
+from app.years import school_year_start
 
 DEFAULT_WINDOW = 5
 SOURCES: Mapping[str, tuple[str, ...]] = {

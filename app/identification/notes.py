@@ -20,6 +20,7 @@ from app.identification.models import IdentificationRun, Objection
 from app.identification.words import SUBJECTS
 from app.results.models import ImportFile
 from app.schools.models import School
+from app.years import school_year_name
 
 KIND = "identification_note"
 
@@ -27,7 +28,7 @@ KIND = "identification_note"
 def render(move: Move, card: Card) -> Values | None:
     """Write the draft of the note from the campaign's newest run."""
     document = texts.of_case(move.session, move.case.id, KIND)
-    year = contexts.school_year(move.case.school_year)
+    year = school_year_name(move.case.school_year)
     title = f"об идентификации общеобразовательных организаций, нуждающихся в поддержке, на {year} учебный год"
     if document is None:
         document = texts.create(move, KIND, title, issuing_place(move.session, move.case.region, "operator"))
@@ -71,8 +72,8 @@ def _context(move: Move, document: Document, *, draft: bool) -> dict[str, Any]:
         ),
         "issuer": contexts.issuer(profile, "operator"),
         "kind_word": described.printed,
-        "school_year": contexts.school_year(run.school_year),
-        "result_year": contexts.school_year(run.school_year - 1),
+        "school_year": school_year_name(run.school_year),
+        "result_year": school_year_name(run.school_year - 1),
         "basis": rule.legal_basis,
         "sources": _sources(move),
         "run": {"number": str(run.id), "date": run.made_at.date().isoformat(), "rule_version": run.rule},

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.cases import operations
-from app.cases.handlers import Asking, Values, school_year_start
+from app.cases.handlers import Asking, Values
 from app.cases.models import Case, Remark, Task
 from app.cases.move import Move
 from app.cases.queries import last_answer
@@ -23,6 +23,7 @@ from app.programmes import pair_papers as papers
 from app.programmes.models import HelpGiven
 from app.programmes.pair_models import PairIndicator, PairMeeting
 from app.programmes.pair_papers import pair_of
+from app.years import school_year_start
 
 HELP = "method"
 

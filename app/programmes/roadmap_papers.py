@@ -18,6 +18,7 @@ from app.people.models import Organisation, Person, Position
 from app.programmes import diagnosis, drafting, plans, stage_rows
 from app.programmes.plan_models import Roadmap, RoadmapStage
 from app.schools.models import School
+from app.years import school_year_name, school_year_of
 from forms.values import show_number
 from reports import ru
 
@@ -117,9 +118,7 @@ def _context(move: Move, document: Document, roadmap: Roadmap, *, draft: bool) -
 
 
 def _span(roadmap: Roadmap) -> str:
-    first = roadmap.starts_on.year if roadmap.starts_on.month >= 7 else roadmap.starts_on.year - 1
-    last = roadmap.ends_on.year if roadmap.ends_on.month >= 7 else roadmap.ends_on.year - 1
-    name = contexts.school_year
+    first, last, name = school_year_of(roadmap.starts_on), school_year_of(roadmap.ends_on), school_year_name
     return f"на {name(first)} учебный год" if first >= last else f"на {name(first)} – {name(last)} учебные годы"
 
 

@@ -14,14 +14,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import diagnostics
-from app.cases.handlers import Asking, Handlers, Opening, Values, school_year_start
+from app.cases.handlers import Asking, Handlers, Opening, Values
 from app.cases.holders import seat
 from app.cases.models import Answer, Case
 from app.cases.move import Move
 from app.cases.queries import last_answer
 from app.cases.system import System
 from app.cases.why import Reader
-from app.documents.contexts import school_year as year_name
 from app.engine import Card
 from app.files import of_case
 from app.identification.models import SupportList, SupportListRow
@@ -33,6 +32,7 @@ from app.programmes.mentoring import leaving
 from app.programmes.models import Evaluation
 from app.schools import passports
 from app.schools.models import SocialPassport
+from app.years import school_year_name, school_year_start
 
 PROFILE = ("Обучающихся", "Обучающихся с ОВЗ", "Педагогов", "Вакансий", "До районного центра, км")
 """Values of the passport that stand in the profile of a school at the start of its case."""
@@ -82,7 +82,7 @@ def pass_on_review(move: Move, card: Card) -> Values | None:
     kind, word, tell = REVIEWS[card.properties["deliver"]]
     if word in reviewed(move):
         for case_id in move.open_children(kind):
-            tell(move, case_id, f"Пересмотр в плане года: {year_name(move.year)}")
+            tell(move, case_id, f"Пересмотр в плане года: {school_year_name(move.year)}")
     return None
 
 
@@ -238,7 +238,7 @@ def start_context(ask: Asking) -> Values:
     names = {person.id: person.full_name for person in ask.session.scalars(people.order_by(Person.family_name))}
     return {
         "choices": {"person": names, "document": {}},
-        "facts": {"basis": basis(ask.session, ask.case), "school_year": year_name(ask.case.school_year)},
+        "facts": {"basis": basis(ask.session, ask.case), "school_year": school_year_name(ask.case.school_year)},
         "files": of_case(ask.session, ask.case.id),
         "dates": {"today": ask.today.isoformat()},
         "known": [*_why_listed(ask), *_conditions(ask)],
@@ -262,7 +262,7 @@ def _conditions(ask: Asking) -> Iterator[dict[str, Any]]:
     passport = passports.newest(ask.session, ask.case.subject_id)
     if passport is None:
         return
-    said, year = dict(passports.told(passport.values)), year_name(passport.school_year)
+    said, year = dict(passports.told(passport.values)), school_year_name(passport.school_year)
     source = {"text": f"социальный паспорт {year}", "url": f"/cases/{passport.case_id}" if passport.case_id else ""}
     for label in PROFILE:
         if label in said:

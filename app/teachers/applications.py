@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.cases.handlers import Asking, Opening, Values, moment, school_year_start
+from app.cases.handlers import Asking, Opening, Values, moment
 from app.cases.models import Case, Task
 from app.cases.move import Move
 from app.cases.queries import last_answer
@@ -21,6 +21,7 @@ from app.teachers import moves, papers, seats
 from app.teachers.common import active, known, title, year_dates
 from app.teachers.coverage import in_municipality, people_with_gaps
 from app.teachers.models import ApplicationRow, Teacher, Trainee, Training, TrainingApplication, TrainingNeed
+from app.years import school_year_start
 
 PAPER = "training_application"
 KINDS = {"course": "курс", "internship": "стажировка"}

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.cases.handlers import Asking, Opening, Values, school_year_start
+from app.cases.handlers import Asking, Opening, Values
 from app.cases.models import Case, Task
 from app.cases.move import Move
 from app.cases.system import System
@@ -18,6 +18,7 @@ from app.errors import Refused
 from app.people.models import Organisation, Person, Position
 from app.teachers.common import GAP_KINDS, known, percent, staff_choices, subjects_of, teachers_of, title, year_dates
 from app.teachers.models import Retraining, SkillGap, Teacher
+from app.years import school_year_start
 
 FORMS = {"online": "онлайн", "onsite": "очно"}
 

@@ -29,6 +29,7 @@ from app.teachers.models import (
     Teacher,
     TeacherRoute,
 )
+from app.years import school_year_name
 
 PROPOSALS = {
     "route": "индивидуальный образовательный маршрут",
@@ -245,7 +246,7 @@ def note_context(move: Move) -> dict[str, Any]:
     return {
         "school": move.subject.name,
         "municipality": place.name if place else "–",
-        "school_year": contexts.school_year(year),
+        "school_year": school_year_name(year),
         "total": line("все педагоги", cover.total),
         "leaders": line("из них руководители", cover.leaders),
         "subjects": [line(title(profile, "subject", code), share) for code, share in cover.subjects.items()],

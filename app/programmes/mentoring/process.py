@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.cases.handlers import Asking, Handlers, Opening, Question, Values, school_year_start
+from app.cases.handlers import Asking, Handlers, Opening, Question, Values
 from app.cases.holders import Holder
 from app.cases.models import Case, Remark, Task
 from app.cases.move import Move
@@ -21,6 +21,7 @@ from app.people.actor import Actor
 from app.people.models import Organisation
 from app.programmes.mentoring import appointing, contacts, leaving, papers, proposing, serving
 from app.programmes.mentoring.models import ContactLog, Mentorship
+from app.years import school_year_start
 
 PLAN_AHEAD = 10  # working days before a visit by which its plan is due
 

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.cases.handlers import Asking, Handlers, Opening, Values, school_year_start
+from app.cases.handlers import Asking, Handlers, Opening, Values
 from app.cases.holders import Holder
 from app.cases.models import Task
 from app.cases.move import Move
@@ -23,6 +23,7 @@ from app.people.models import Organisation, Person, Position
 from app.programmes.mentoring import contacts, papers, replies, serving, visit_papers
 from app.programmes.mentoring.models import Visit
 from app.programmes.models import PlanRow
+from app.years import school_year_start
 
 KINDS = ("curator", "tutor", "method_service", "trip")
 PLAN_DAYS, AGAIN_DAYS = 10, 3  # working days to plan a visit, and to plan it anew
