@@ -84,7 +84,7 @@ def _open(body: schemas.OpenCase, once: Once, actor: Actor, now: datetime) -> Re
 
     case_id = operations.open_case(
         system(),
-        wanted.process,
+        wanted.kind,
         wanted.subject_id,
         wanted.school_year,
         wanted.data,

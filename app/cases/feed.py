@@ -166,7 +166,7 @@ def _body(bodies: dict[str, dict[str, Any]], place: str) -> dict[str, Any]:
 def elements(session: Session, system: System, case: Case) -> list[dict[str, Any]]:
     """Marks for the drawing: what was done, where the case is now, what it waits for."""
     definition = system.pinned(session, case)
-    done = set(session.scalars(_completed(case.id)))
+    done = _completed(session, case.id)
     marks = [{"id": key, "state": "done"} for key in sorted(done)]
     if case.status == "open":
         run = definition.load(case.state, Reader())
@@ -180,10 +180,10 @@ def elements(session: Session, system: System, case: Case) -> list[dict[str, Any
     return marks
 
 
-def _completed(case_id: int) -> sa.Select[Any]:
-    from app.cases.models import Answer
-
-    return sa.select(Answer.form).where(Answer.case_id == case_id).distinct()
+def _completed(session: Session, case_id: int) -> set[str]:
+    """Elements whose tasks were done; an answer names its form alone, which several elements may share."""
+    found = sa.select(Event.body).where(Event.case_id == case_id, Event.kind == "task.completed")
+    return {orjson.loads(body)["data"]["task"] for body in session.scalars(found)}
 
 
 def steps(session: Session, system: System, case: Case) -> list[dict[str, str]]:

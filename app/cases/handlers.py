@@ -166,8 +166,3 @@ class Handlers:
 def moment(session: Session) -> datetime:
     """When the case that is being opened begins: the clock of its unit; outside of one, the machine's."""
     return session.info.get("now") or utcnow()
-
-
-def school_year_start(year: int) -> date:
-    """A school year of the system begins on 1 July, when the intake of its data begins."""
-    return date(year, 7, 1)

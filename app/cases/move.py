@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app import engine, journal, outbox
 from app.cases import awaited, deadlines, holders, rows
-from app.cases.handlers import Opening, school_year_start
+from app.cases.handlers import Opening
 from app.cases.models import Case
 from app.cases.system import System
 from app.errors import Conflict, Refused
@@ -24,6 +24,7 @@ from app.people.actor import Actor
 from app.people.models import Organisation, Position
 from app.regions import Profile
 from app.sql import Sql
+from app.years import school_year_start
 
 
 @dataclass
@@ -109,6 +110,11 @@ class Move:
     @property
     def profile(self) -> Profile:
         return self.system.profile(self.case.region)
+
+    @property
+    def today(self) -> date:
+        """The day in the region's time zone."""
+        return self.system.calendar(self.case.region).local(self.now)
 
     @property
     def opener(self) -> Position | None:

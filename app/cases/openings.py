@@ -15,13 +15,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import search
-from app.cases.handlers import Question, school_year_start
+from app.cases.handlers import Question
 from app.cases.models import Case
 from app.errors import BadInput, NotAllowed, NotFound, Refused
 from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Organisation
 from app.people.roles import ROLES
+from app.years import school_year_of
 
 if TYPE_CHECKING:
     from app.cases.system import System
@@ -113,15 +114,24 @@ def _eligible(actor: Actor, about: Sequence[str]) -> list[sa.ColumnElement[bool]
     ]
 
 
-def subject(session: Session, actor: Actor, about: Sequence[str], organisation_id: int) -> Organisation:
-    """One of them; NotFound for what the actor may not know of, Refused for an organisation of another kind."""
-    found = session.get(Organisation, organisation_id)
-    if found is None or found.region != actor.region:
+def subject(session: Session, actor: Actor, about: Sequence[str], named: int | str) -> Organisation:
+    """One of them by its id or code; NotFound for what the actor may not know of, Refused for what is not in the list.
+
+    BadInput when several of the list have the code.
+    """
+    called = Organisation.id == named if isinstance(named, int) else Organisation.code == named
+    listed = session.scalars(sa.select(Organisation).where(called, *_eligible(actor, about)).limit(2)).all()
+    if len(listed) > 1:
+        raise BadInput("С таким кодом несколько организаций, назовите номер.", items=["subject"])
+    if listed:
+        return listed[0]
+    seen = (called, Organisation.region == actor.region, policy.scope(actor, Organisation))
+    kinds = set(session.scalars(sa.select(Organisation.kind).where(*seen)))
+    if not kinds:
         raise NotFound("Такой организации нет.")
-    policy.require(actor, "case.open", found)
-    if found.kind not in about:
+    if kinds.isdisjoint(about):
         raise Refused("Дело этого вида ведут о другой организации.", advice="Выберите её из списка.")
-    return found
+    raise Refused("Организация закрыта: новых дел о ней не открывают.", advice="Выберите другую из списка.")
 
 
 def standing(session: Session, actor: Actor, kind: str, subject_id: int) -> list[Case]:
@@ -139,42 +149,54 @@ def questions(session: Session, system: System, actor: Actor, kind: str, about: 
     return ask(session, system, actor, about) if ask else ()
 
 
+class Unanswered(BadInput):
+    """Questions without a fit answer."""
+
+    def __init__(self, asked: Sequence[Question]) -> None:
+        super().__init__(f"Выберите: {asked[0].title.lower()}.", items=[one.name for one in asked])
+        self.questions = list(asked)
+
+
 def wish(
     session: Session,
     system: System,
     actor: Actor,
     kind: str,
-    subject_id: int,
-    answers: Mapping[str, str],
+    named: int | str,
+    answers: Mapping[str, Any],
     now: datetime,
+    *,
+    year: int | None = None,
+    within: int | None = None,
 ) -> Wish:
-    """Check everything that can be checked before opening. BadInput names the question without a fit answer."""
+    """Check everything that can be checked before opening; `year` and `within` where a program names them itself."""
     offered = offer(system, actor, kind)
-    about = subject(session, actor, offered.about, subject_id)
-    data: dict[str, Any] = {}
-    for one in questions(session, system, actor, kind, about):
-        given = answers.get(one.name, "")
-        if given not in one.choices:
-            raise BadInput(f"Выберите: {one.title.lower()}.", items=[one.name])
-        data[one.name] = given
+    about = subject(session, actor, offered.about, named)
+    asked = questions(session, system, actor, kind, about)
+    data = {one.name: answers.get(one.name) for one in asked}
+    if unfit := [one for one in asked if data[one.name] not in list(one.choices)]:
+        raise Unanswered(unfit)
     if offered.within is None:
-        return Wish(kind, about.id, current_year(system, actor, now), data)
-    parent = containing(session, actor, offered.within)
-    if parent is None:
-        raise Refused("Сейчас такое дело открыть нельзя: оно ведётся внутри кампании, а открытой кампании нет.")
+        return Wish(kind, about.id, year or current_year(system, actor, now), data)
+    parent = containing(session, actor, offered.within, within)
     return Wish(kind, about.id, parent.school_year, {**data, offered.within: parent.id}, parent.id)
 
 
-def containing(session: Session, actor: Actor, kind: str) -> Case | None:
-    """The newest open case of the kind in the region: what a case that belongs to one is opened within."""
+def containing(session: Session, actor: Actor, kind: str, named: int | None = None) -> Case:
+    """The open case of the region that a case is opened within: the one named, else the newest of the kind."""
     where = (Case.kind == kind, Case.region == actor.region, Case.status == "open")
-    return session.scalar(sa.select(Case).where(*where).order_by(Case.id.desc()).limit(1))
+    found = sa.select(Case).where(*where, *([Case.id == named] if named is not None else ()))
+    parent = session.scalar(found.order_by(Case.id.desc()).limit(1))
+    if parent is None and named is not None:
+        raise NotFound("Такой открытой кампании нет.")
+    if parent is None:
+        raise Refused("Сейчас такое дело открыть нельзя: оно ведётся внутри кампании, а открытой кампании нет.")
+    return parent
 
 
 def current_year(system: System, actor: Actor, now: datetime) -> int:
     """The school year that runs in the region."""
-    today = system.calendar(actor.region).local(now)
-    return today.year if today >= school_year_start(today.year) else today.year - 1
+    return school_year_of(system.calendar(actor.region).local(now))
 
 
 def untouched(session: Session, actor: Actor, kind: str, subject_id: int) -> Case | None:

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from app.cases import deadlines
-from app.cases.handlers import school_year_start
 from app.cases.models import Case, Deadline, Task
 from app.cases.move import Move
 from app.cases.operations import locked, unit_of
 from app.cases.system import System
+from app.years import school_year_start
 
 
 def recount(system: System, now: datetime) -> int:
@@ -53,8 +53,7 @@ def counted(move: Move, row: Deadline) -> datetime | None:
     calendar = move.system.calendar(move.case.region)
     if not row.term:
         return None
-    year = school_year_start(move.case.school_year)
-    due = calendar.term(row.term, row.started_at, move.scope, year)
+    due = calendar.term(row.term, row.started_at, move.scope, school_year_start(move.year))
     for pause in deadlines.pauses(move.session, move.case.id):
         if pause.until is None or pause.created_at < row.started_at or due < calendar.end_of(pause.since):
             continue

@@ -26,6 +26,7 @@ from app.people.actor import Actor
 from app.people.models import Organisation, Person, Position
 from app.people.territory import extent, organisations_of
 from app.regions import Profile
+from app.years import school_year_name, school_year_of
 
 MANY = 5000
 """Own cases from which on a list by term is looked for among everybody's terms."""
@@ -268,8 +269,8 @@ def in_municipality(asked: Asked, value: str) -> sa.ColumnElement[bool]:
 
 def years(asked: Asked) -> dict[str, str]:
     """School years from this one back, as long as anybody may have worked here."""
-    now = asked.today.year if asked.today.month >= 7 else asked.today.year - 1
-    return {str(year): f"{year}/{(year + 1) % 100:02}" for year in range(now + 1, now - 6, -1)}
+    now = school_year_of(asked.today)
+    return {str(year): school_year_name(year) for year in range(now + 1, now - 6, -1)}
 
 
 COMMON = (

@@ -16,7 +16,7 @@ from app.cases.models import Task
 from app.cases.move import Unit
 from app.cases.operations import locked, unit_of
 from app.cases.system import System
-from app.people.actor import in_force
+from app.people.actor import works
 from app.people.models import Organisation, Person, Position
 
 # of another room: rows of approval sheets name who is asked next
@@ -87,7 +87,7 @@ def successor(session: Session, left: Position, today: date) -> Position | None:
         sa.select(Position)
         .join(Person, Person.id == Position.person_id)
         .where(Position.organisation_id == left.organisation_id, Position.role == left.role, Position.id != left.id)
-        .where(in_force(Position, today), Person.blocked_at.is_(None))
+        .where(works(today))
         .order_by(sa.case((Position.code == left.code, 0), else_=1), Position.valid_from.desc(), Position.id.desc())
     )
     if left.code is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +15,7 @@ from app.cases.awaited import kind_of
 from app.cases.models import Case, Deadline, Task
 from app.cases.standing import Known, Other, Rung, Stand, Why
 from app.cases.system import System
+from app.people.actor import works
 from app.people.models import Organisation, Person, Position
 
 
@@ -47,7 +48,7 @@ class Reader:
 def _known(session: Session, system: System, case: Case, places: Sequence[Stand], now: datetime) -> dict[str, Known]:
     terms = {row.ref: row for row in session.scalars(sa.select(Deadline).where(Deadline.case_id == case.id))}
     tasks = {row.id: row for row in session.scalars(sa.select(Task).where(Task.case_id == case.id))}
-    names = _names(session, system, case, tasks.values())
+    names = _names(session, system, case, tasks.values(), system.calendar(case.region).local(now))
     local = system.calendar(case.region).local
     known: dict[str, Known] = {}
     for place in places:
@@ -77,7 +78,7 @@ def _rung(system: System, case: Case, row: Deadline | None, ladder: str | None) 
 # who ----------------------------------------------------------------------------------------------------------------
 
 
-def _names(session: Session, system: System, case: Case, tasks: Iterable[Task]) -> dict[str, str]:
+def _names(session: Session, system: System, case: Case, tasks: Iterable[Task], today: date) -> dict[str, str]:
     """Task → «МБОУ «СОШ № 4», директор школы Кречетова Н. В.»: the person who has it, else all who may do it."""
     rows = list(tasks)
     places = dict(
@@ -87,7 +88,7 @@ def _names(session: Session, system: System, case: Case, tasks: Iterable[Task]) 
             )
         ).all()
     )
-    people = _holders(session, system, case, rows)
+    people = _holders(session, rows, today)
     roles = system.profile(case.region).roles
     said = {}
     for task in rows:
@@ -106,16 +107,14 @@ def _lower_first(text: str) -> str:
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
-def _holders(session: Session, system: System, case: Case, tasks: Sequence[Task]) -> Mapping[str, Sequence[str]]:
+def _holders(session: Session, tasks: Sequence[Task], today: date) -> Mapping[str, Sequence[str]]:
     """Names of who has a task or, when nobody has taken it, of who may; more than two are not named."""
     exact = {task.claimed_by or task.position_id for task in tasks} - {None}
-    today = system.calendar(case.region).local(case.changed_at)
-    valid = sa.or_(Position.valid_to.is_(None), Position.valid_to >= today)
     places = {task.organisation_id for task in tasks}
     found = (
         sa.select(Position, Person)
         .join(Person, Person.id == Position.person_id)
-        .where(sa.or_(Position.id.in_(exact), sa.and_(Position.organisation_id.in_(places), valid)))
+        .where(sa.or_(Position.id.in_(exact), sa.and_(Position.organisation_id.in_(places), works(today))))
         .order_by(Position.id)
     )
     by_id: dict[int, str] = {}

@@ -7,6 +7,7 @@ from random import Random
 
 from app.demo.schools import School
 from app.demo.sheets import Cell, Row
+from app.years import school_year_name
 
 Value = int | float | bool | str | list[str]
 FIELDS: dict[str, str] = {
@@ -117,7 +118,7 @@ def rows(year: int, schools: Iterable[School], values: dict[str, dict[str, Value
     yield ["Учебный год", "Код ОО", "Краткое наименование", "Муниципалитет", *FIELDS.values()]
     for school in schools:
         cells = [_printed(values[school.code][key]) for key in FIELDS]
-        yield [f"{year}/{(year + 1) % 100}", school.code, school.short_name, school.municipality.name, *cells]
+        yield [school_year_name(year), school.code, school.short_name, school.municipality.name, *cells]
 
 
 def _printed(value: Value) -> Cell:

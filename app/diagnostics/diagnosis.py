@@ -69,7 +69,7 @@ def title_of(profile: Profile, factor: str) -> str:
 
 def begin(move: Move, card: Card) -> Values:
     """The diagnosis's row, and how much of it is to be done."""
-    rules, today = move.profile.diagnostics, move.system.calendar(move.case.region).local(move.now)
+    rules, today = move.profile.diagnostics, move.today
     before = last_full(move.session, move.case.subject_id, move.case.school_year)
     light = bool(move.case.data.get("light")) and before is not None
     row = Diagnosis(
@@ -132,7 +132,7 @@ def count_sources(move: Move, card: Card) -> Values | None:
 
 def curator(move: Move, item: str | None) -> int | None:
     """The curator; when there is none, the method service stands in, and the profile says so."""
-    today = move.system.calendar(move.case.region).local(move.now)
+    today = move.today
     row = of(move.session, move.case.id)
     found = curators.curator_of(move.session, row.school_id, today)
     row.substitute = found is None
@@ -140,12 +140,12 @@ def curator(move: Move, item: str | None) -> int | None:
 
 
 def expert(move: Move, item: str | None) -> int | None:
-    today = move.system.calendar(move.case.region).local(move.now)
+    today = move.today
     return curators.expert_of(move.session, move.case.region, move.case.subject_id, today)
 
 
 def curator_appointed(move: Move) -> bool:
-    today = move.system.calendar(move.case.region).local(move.now)
+    today = move.today
     return curators.curator_of(move.session, move.case.subject_id, today) is not None
 
 

@@ -25,7 +25,7 @@ from app.diagnostics.models import ExpertCard, Expertise, ExpertScore
 from app.documents import texts
 from app.engine import Card
 from app.errors import Refused
-from app.people.actor import in_force
+from app.people.actor import ON, in_force, works
 from app.people.models import Organisation, Person, Position
 
 MOST_EXPERTS, DAYS = 5, 7
@@ -36,7 +36,7 @@ _CURRENT = (
 )
 _CARDS = sa.select(ExpertCard).where(ExpertCard.expertise_id == sa.bindparam("expertise")).order_by(ExpertCard.row)
 _WORKING = sa.select(Position.person_id).where(
-    Position.organisation_id == sa.bindparam("organisation"), Position.valid_to.is_(None)
+    Position.organisation_id == sa.bindparam("organisation"), in_force(Position, ON)
 )
 _AUTHORS = (
     sa.select(Position.person_id)
@@ -95,7 +95,7 @@ def organiser_role(session: Session, case: Case) -> str:
 
 def organiser(move: Move, item: str | None) -> int | None:
     """Who organises at the case's level, the region's operator where there is nobody."""
-    return organiser_of(move.session, move.case, move.system.calendar(move.case.region).local(move.now))
+    return organiser_of(move.session, move.case, move.today)
 
 
 def organiser_of(session: Session, case: Case, today: date) -> int | None:
@@ -114,22 +114,22 @@ def expert(move: Move, item: str | None) -> int | None:
     return move.session.scalar(sa.select(ExpertCard.position_id).where(*where))
 
 
-def candidates(session: Session, region: str, on: Any) -> dict[int, tuple[Position, Person, Organisation]]:
+def candidates(session: Session, region: str, on: date) -> dict[int, tuple[Position, Person, Organisation]]:
     """Positions that may look: experts, heads of subject unions, the centre's method people."""
     found = (
         sa.select(Position, Person, Organisation)
         .join(Person, Person.id == Position.person_id)
         .join(Organisation, Organisation.id == Position.organisation_id)
         .where(Organisation.region == region, Position.role.in_(("expert", "subject_union", "pd_center")))
-        .where(in_force(Position, on))
+        .where(works(on))
         .order_by(Person.family_name, Position.id)
     )
     return {position.id: (position, person, place) for position, person, place in session.execute(found)}
 
 
-def conflicts(session: Session, case: Case, positions: Iterable[Position]) -> dict[int, str]:
+def conflicts(session: Session, case: Case, positions: Iterable[Position], on: date) -> dict[int, str]:
     """Position id → why this expert may not look at this case. People count, whatever positions they hold."""
-    inside = set(session.scalars(_WORKING, {"organisation": case.subject_id}))
+    inside = set(session.scalars(_WORKING, {"organisation": case.subject_id, "on": on}))
     authors, found = _authors(session, case), {}
     for position in positions:
         if position.organisation_id == case.subject_id:
@@ -146,7 +146,7 @@ def assign_context(ask: Asking) -> Values:
     taken = {card.person_id for card in cards(ask.session, row.id)}
     known = candidates(ask.session, ask.case.region, ask.today)
     free = {pid: found for pid, found in known.items() if found[1].id not in taken}
-    why = conflicts(ask.session, ask.case, [position for position, _, _ in free.values()])
+    why = conflicts(ask.session, ask.case, [position for position, _, _ in free.values()], ask.today)
     names = {pid: f"{person.listed_name}, {p.title[0].lower()}{p.title[1:]}" for pid, (p, person, _) in free.items()}
     return {
         "choices": {"expert": {pid: name for pid, name in names.items() if pid not in why}},
@@ -165,7 +165,7 @@ def write_assign(move: Move, task: Task, answers: dict[str, Any]) -> Values | No
     people, number = {card.person_id for card in standing}, len(standing)
     row.organiser_id = move.actor.position_id if move.actor else None
     named = [move.session.get_one(Position, int(line["expert"])) for line in answers["experts"]]
-    unfit = conflicts(move.session, move.case, named)
+    unfit = conflicts(move.session, move.case, named, move.today)
     for position in named:
         why = unfit.get(position.id)
         if why or position.person_id in people:
@@ -206,9 +206,8 @@ def write_card(move: Move, task: Task, answers: dict[str, Any]) -> Values | None
     row = current(move.session, move.case.id)
     where = (ExpertCard.expertise_id == row.id, ExpertCard.row == int(task.item or 0))
     card = move.session.scalars(for_update(sa.select(ExpertCard).where(*where))).one()
-    if move.actor is not None and conflicts(
-        move.session, move.case, [move.session.get_one(Position, move.actor.position_id)]
-    ):
+    own = [move.session.get_one(Position, move.actor.position_id)] if move.actor else []
+    if conflicts(move.session, move.case, own, move.today):
         raise Refused("Вы участвуете в подготовке материала и не можете быть экспертом.")
     if move.actor is not None and move.actor.person_id != card.person_id:
         others = {one.person_id for one in cards(move.session, row.id) if one.id != card.id}

@@ -53,7 +53,7 @@ def write(move: Move, row: Expertise, filled: Sequence[ExpertCard]) -> None:
     number_document(move, document)
     doc = contexts.registration(
         move.profile, document, move.case, move.system.base_url, place=move.profile.capital, draft=False,
-        edition_day=move.system.calendar(move.case.region).local(move.now),
+        edition_day=move.today,
     )  # fmt: skip
     texts.write(
         move,

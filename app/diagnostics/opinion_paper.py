@@ -17,6 +17,7 @@ from app.documents.acts import number_document
 from app.documents.approvals import issuing_place
 from app.people.models import Person
 from app.schools.models import School
+from app.years import school_year_name
 
 OPINION = "factor_opinion"
 
@@ -63,7 +64,7 @@ def _opinion(move: Move, title: str) -> dict[str, Any]:
         "school_code": school.code,
         "school_name": move.subject.name,
         "municipality": municipality_of(move.session, move.subject),
-        "school_year": contexts.school_year(move.case.school_year),
+        "school_year": school_year_name(move.case.school_year),
         "opinions": [
             {
                 "factor": known["risk_factor"][one.factor],

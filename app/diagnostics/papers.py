@@ -21,6 +21,7 @@ from app.identification.models import SupportList
 from app.people.models import Person, Position
 from app.regions import Profile
 from app.schools.models import School, SocialPassport
+from app.years import school_year_name
 from reports import ru
 
 PROFILE = "risk_profile"
@@ -48,7 +49,7 @@ def write_profile(move: Move, *, draft: bool = True) -> Edition:
     document = texts.of_case(move.session, move.case.id, PROFILE)
     if document is None:
         place = issuing_place(move.session, move.case.region, "operator")
-        year = contexts.school_year(move.case.school_year)
+        year = school_year_name(move.case.school_year)
         title = f"Результаты комплексной диагностики {move.subject.short_name}, {year} учебный год"
         document = texts.create(move, PROFILE, title, place)
     issuer = contexts.issuer(move.profile, "operator")
@@ -119,7 +120,7 @@ def _period(move: Move, row: Diagnosis) -> str:
 
 
 def _curator(move: Move, row: Diagnosis, scores: Sequence[FactorScore]) -> dict[str, Any] | None:
-    today = move.system.calendar(move.case.region).local(move.now)
+    today = move.today
     decided = next((score.decided_by for score in scores if score.decided_by is not None), None)
     position = move.session.get(Position, decided or curators.curator_of(move.session, row.school_id, today) or 0)
     if position is None:
@@ -224,7 +225,7 @@ def _notes(profile: Profile, scores: Sequence[FactorScore], names: Any) -> list[
 
 def conclusion(row: Diagnosis, scores: Sequence[FactorScore], names: Any) -> str:
     """Which factors the school works with, in one sentence."""
-    year, chosen = contexts.school_year(row.school_year), [score for score in scores if score.in_work]
+    year, chosen = school_year_name(row.school_year), [score for score in scores if score.in_work]
     if not chosen:
         if row.basis:
             return f"Факторов высокой и средней значимости не выявлено. Программа школы строится на другом основании: {row.basis.rstrip('.')}."

@@ -66,7 +66,7 @@ def candidates(session: Session, system: System, case: Case, now: datetime) -> d
     today = system.calendar(case.region).local(now)
     taken = {card.person_id for card in expertise.cards(session, expertise.current(session, case.id).id)}
     found = expertise.candidates(session, case.region, today)
-    unfit = expertise.conflicts(session, case, [position for position, _, _ in found.values()])
+    unfit = expertise.conflicts(session, case, [position for position, _, _ in found.values()], today)
     return {
         key: f"{person.listed_name}, {place.short_name}"
         for key, (_, person, place) in found.items()
@@ -123,7 +123,7 @@ def _hand_over(move: Move, task: Task, chosen: Position, days: int) -> None:
     ).all()
     calendar = move.system.calendar(case.region)
     for term in terms:
-        due = calendar.end_of(calendar.add_working(calendar.local(move.now), days))
+        due = calendar.end_of(calendar.add_working(move.today, days))
         term.started_at, term.due_at = move.now, due
         term.step, term.wake_at = deadlines.next_rung(deadlines.rungs_of(move, task.id), calendar, due, move.now)
         task.due_at = due

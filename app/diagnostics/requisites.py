@@ -14,7 +14,7 @@ from app.people.models import Organisation
 
 def requisites(move: Move, document: Document, issuer: dict[str, Any], *, draft: bool) -> dict[str, Any]:
     profile = move.profile
-    today = move.system.calendar(move.case.region).local(move.now)
+    today = move.today
     doc = contexts.registration(
         profile, document, move.case, move.system.base_url, place=profile.capital, draft=draft, edition_day=today
     )

@@ -9,8 +9,9 @@ from app.diagnostics import counting, sheets
 from app.diagnostics.instruments import Instrument
 from app.diagnostics.models import Survey
 from app.diagnostics.requisites import requisites
-from app.documents import contexts, renditions, texts
+from app.documents import renditions, texts
 from app.schools.models import School
+from app.years import school_year_name
 from reports import ru
 
 SUMMARY = "survey_summary"
@@ -21,7 +22,7 @@ def write_summary(move: Move, row: Survey, instrument: Instrument) -> None:
     document = texts.of_case(move.session, move.case.id, SUMMARY)
     if document is None:
         document = texts.create(move, SUMMARY, f"{instrument.title}, {move.subject.short_name}", move.case.subject_id)
-    document.day, document.state = move.system.calendar(move.case.region).local(move.now), "registered"
+    document.day, document.state = move.today, "registered"
     issuer = {"lines": [move.subject.short_name]}
     texts.write(move, document, {**requisites(move, document, issuer, draft=False), **_summary(move, row, instrument)})
     renditions.request(move, document)
@@ -34,7 +35,7 @@ def _summary(move: Move, row: Survey, instrument: Instrument) -> dict[str, Any]:
     return {
         "school_code": school.code,
         "school_name": move.subject.name,
-        "school_year": contexts.school_year(row.school_year),
+        "school_year": school_year_name(row.school_year),
         "questionnaire": instrument.title,
         "version": instrument.version,
         "audience": instrument.audience_title,

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.cases.handlers import Asking, Handlers, Opening, Question, Values, school_year_start
+from app.cases.handlers import Asking, Handlers, Opening, Question, Values
 from app.cases.models import Case, Task
 from app.cases.move import Move
 from app.cases.system import System
@@ -21,6 +21,7 @@ from app.engine import Card
 from app.errors import Refused
 from app.people.actor import Actor
 from app.people.models import Organisation
+from app.years import school_year_start
 
 NOTICES = (50, 80)
 OPENERS = ("regional_operator", "pd_center", "municipal_method_service", "school_deputy")
@@ -227,12 +228,8 @@ def write_fill(move: Move, task: Task, answers: dict[str, Any]) -> Values | None
     row.expected = 1
     row.opens_at = row.opens_at or move.now
     row.closes_at = move.now
-    sheets.replace_form(move.session, row, instrument_of(move.session, move.case), answers, _day(move))
+    sheets.replace_form(move.session, row, instrument_of(move.session, move.case), answers, move.today)
     return None
-
-
-def _day(move: Move) -> date:
-    return move.system.calendar(move.case.region).local(move.now)
 
 
 def collect(move: Move, card: Card) -> Values | None:

@@ -132,7 +132,7 @@ def write_expire(move: Move, task: Task, answers: dict[str, Any]) -> Values | No
     if answers["outcome"] != "replace" or not successor:
         return None
     other = move.session.get_one(Document, int(successor))
-    since = max(other.effective_from or other.created_at.date(), move.system.calendar(move.case.region).local(move.now))
+    since = max(other.effective_from or other.created_at.date(), move.today)
     repeal(move, document, other, since)
     return {"act_expire_outcome": "replaced"}
 

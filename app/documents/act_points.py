@@ -43,7 +43,7 @@ def executors(move: Move, role: str) -> Iterator[tuple[int, int]]:
         towns = (Organisation.kind == "municipality", Organisation.region == move.case.region)
         found = sa.select(Organisation.id).where(*towns, Organisation.valid_to.is_(None)).order_by(Organisation.name)
         subjects = list(move.session.scalars(found)) if move.subject.kind != "school" else subjects
-    today = move.system.calendar(move.case.region).local(move.now)
+    today = move.today
     for subject_id in subjects:
         seat = holders.seat(move.session, move.case.region, subject_id, role)
         if seat is None:

@@ -51,7 +51,7 @@ def number_document(move: Move, document: Document) -> None:
     if described.numbered_in is None or document.serial is not None:
         return
     register = move.profile.registers[described.numbered_in]
-    day = document.day or move.system.calendar(move.case.region).local(move.now)
+    day = document.day or move.today
     code = move.session.get_one(Organisation, document.organisation_id).code
     number = numbering.take(
         move.session, document.organisation_id, described.numbered_in, day.year, register.mask, code

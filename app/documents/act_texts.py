@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.cases.handlers import Values
-from app.cases.models import Case
+from app.cases.handlers import Asking, Values
 from app.cases.move import Move
 from app.cases.system import System
 from app.documents import act_life, contexts, issuing, signing
 from app.documents.models import Document
 from app.files.models import StoredFile
 from app.regions import Profile
+from app.years import school_year_name
 
 NOTHING: Values = MappingProxyType({})
 
@@ -34,7 +34,7 @@ def placeholders(
     """What the wordings of a region may name in braces; `data["values"]` adds what the opener of the act knows."""
     profile, genitive = system.profile(issued.organisation.region), issued.described.genitive
     values = contexts.Known(
-        school_year=contexts.school_year(school_year),
+        school_year=school_year_name(school_year),
         act_genitive=profile.act.genitive,
         effective_clause=profile.publication.clause.text,
         control_clause=profile.control.text,
@@ -71,9 +71,10 @@ def _requisites(session: Session, region: str, name: str, kind: str) -> dict[str
     return {f"{name}_date": f"{found.day:%d.%m.%Y}", f"{name}_number": found.number or contexts.BLANK}
 
 
-def first_draft(session: Session, system: System, case: Case, issued: issuing.Issue) -> dict[str, Any]:
+def first_draft(ask: Asking, issued: issuing.Issue) -> dict[str, Any]:
     """Values for the draft's form from the wording of the document's kind; the least for a kind without one."""
-    profile, kind, described = system.profile(case.region), case.data["document_kind"], issued.described
+    case, profile, described = ask.case, ask.profile, issued.described
+    kind = case.data["document_kind"]
     rule = {"last_publication": "publication", "signing": "signing", "date": "date"}[profile.publication.effective]
     start = {
         "level": issued.level,
@@ -82,16 +83,19 @@ def first_draft(session: Session, system: System, case: Case, issued: issuing.Is
         "publish": described.publish,
         "act_kind": _act_kind(profile, issued),
         "basis": profile.act.short,
-        "control": _control(session, system, case, issued),
+        "control": _control(ask, issued),
         "outcome": "send",
     }
-    wording, inherited = profile.wording_for(kind), act_life.draft_of_successor(session, case.data, described.genitive)
+    wording, inherited = (
+        profile.wording_for(kind),
+        act_life.draft_of_successor(ask.session, case.data, described.genitive),
+    )
     if wording is None or inherited:
         return {**start, **inherited}
-    values = placeholders(session, system, issued, case.school_year, case.changed_at, case.data)
-    calendar = system.calendar(case.region)
+    values = placeholders(ask.session, ask.system, issued, case.school_year, ask.now, case.data)
+    calendar = ask.system.calendar(case.region)
     points = contexts.points(
-        wording.points, values, calendar, case.changed_at, case.school_year, late=profile.limits.late_point_days
+        wording.points, values, calendar, ask.now, case.school_year, late=profile.limits.late_point_days
     )
     texts = {"heading": wording.title, "preamble": wording.preamble}
     filled = {name: contexts.fill(text, values) for name, text in texts.items()}
@@ -107,13 +111,12 @@ def _act_kind(profile: Profile, issued: issuing.Issue) -> str | None:
     return LEVEL_KINDS.get(issued.level, of_word)
 
 
-def _control(session: Session, system: System, case: Case, issued: issuing.Issue) -> int | None:
+def _control(ask: Asking, issued: issuing.Issue) -> int | None:
     """Who controls an act of the ministry by the region's order; the head himself elsewhere."""
-    today = system.calendar(case.region).local(case.changed_at)
-    profile = system.profile(case.region)
+    session, profile, today = ask.session, ask.profile, ask.today
     controllers = [code for code, position in profile.positions.items() if position.role == "controller"]
     for code in controllers if issued.organisation.kind == "ministry" else ():
-        if found := contexts.holder(session, case.region, code, today):
+        if found := contexts.holder(session, ask.case.region, code, today):
             return found[0].id
     signed_by = issuing.signer(session, profile, issued, today)
     return signed_by[0].id if signed_by and issued.organisation.kind != "ministry" else None
@@ -144,7 +147,7 @@ def context(move: Move, document: Document, answers: Mapping[str, Any], *, draft
     """The context of `reports` for an act: the draft's answers, annexes, signer and marks of who issues it."""
     profile, session = move.profile, move.session
     issued = issuing.of_document(session, profile, document)
-    today = move.system.calendar(move.case.region).local(move.now)
+    today = move.today
     place = issued.place(profile)
     return {
         "doc": contexts.registration(
@@ -157,7 +160,7 @@ def context(move: Move, document: Document, answers: Mapping[str, Any], *, draft
         "points": _tree([line["text"] for line in answers["points"]]),
         "annexes": _annexes(move, document),
         "files": _files(session, move.case.id, answers.get("annexes") or ()),
-        "school_year": contexts.school_year(move.case.school_year),
+        "school_year": school_year_name(move.case.school_year),
         "signers": [_signer(move, document, issued, today)],
         "drafter": contexts.drafter(session, _drafter(move, issued, today)),
         "journal": None if draft else contexts.head(session),

@@ -5,6 +5,7 @@ What comes after the signature is in `act_registration`, how an act ends in `act
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -32,7 +33,7 @@ from app.documents.approvals import document_of, edition_of
 from app.engine import Card
 from app.errors import NotAllowed, Refused
 from app.files import of_case
-from app.people.actor import Actor
+from app.people.actor import Actor, works
 from app.people.models import Organisation, Person, Position
 from app.people.roles import ROLES
 
@@ -82,22 +83,18 @@ def kinds_by_hand(system: System, actor: Actor) -> dict[str, str]:
 
 def author(move: Move, item: str | None) -> int | Holder | None:
     """Who prepares the act at its issuer's."""
-    return issuing.author(move, issuing.of_move(move), _today(move))
+    return issuing.author(move, issuing.of_move(move), move.today)
 
 
 def signer(move: Move, item: str | None) -> int | None:
     """Who holds the signing post today."""
-    found = issuing.signer(move.session, move.profile, issuing.of_move(move), _today(move))
+    found = issuing.signer(move.session, move.profile, issuing.of_move(move), move.today)
     return found[0].id if found else None
 
 
 def clerk(move: Move, item: str | None) -> int | Holder | None:
     """Who numbers and publishes the issuer's acts."""
-    return issuing.clerk(move, issuing.of_move(move), _today(move))
-
-
-def _today(move: Move) -> Any:
-    return move.system.calendar(move.case.region).local(move.now)
+    return issuing.clerk(move, issuing.of_move(move), move.today)
 
 
 def outcome(move: Move) -> bool | Values:
@@ -131,7 +128,7 @@ def draft_context(ask: Asking) -> Values:
     subject = ask.session.get_one(Organisation, ask.case.subject_id)
     issued = issuing.issue(ask.session, profile, subject, ask.case.data["document_kind"])
     standing = act_drafts.standing(ask.session, ask.case.id)
-    values = standing or act_texts.first_draft(ask.session, ask.system, ask.case, issued)
+    values = standing or act_texts.first_draft(ask, issued)
     executors = {
         role: data.title for role, data in profile.roles.items() if not data.of_case and data.level != "system"
     }
@@ -139,21 +136,21 @@ def draft_context(ask: Asking) -> Values:
         "values": values,
         "choices": {
             "act_kind": {code: profile.act_kinds[code] for code in profile.act_levels[issued.level]},
-            "position": _people(ask.session, issued.organisation.id),
+            "position": _people(ask.session, issued.organisation.id, ask.today),
             "executor": executors,
             "document": act_life.relatives(ask.session, issued.organisation.id, ask.case.id),
         },
         "facts": {"level": issued.level},
-        "dates": {"today": ask.system.calendar(ask.case.region).local(ask.case.changed_at).isoformat()},
+        "dates": {"today": ask.today.isoformat()},
         "files": of_case(ask.session, ask.case.id),
     }
 
 
-def _people(session: Session, organisation_id: int) -> dict[int, str]:
+def _people(session: Session, organisation_id: int, today: date) -> dict[int, str]:
     found = (
         sa.select(Position, Person)
         .join(Person, Person.id == Position.person_id)
-        .where(Position.organisation_id == organisation_id, Position.valid_to.is_(None))
+        .where(Position.organisation_id == organisation_id, works(today))
     )
     return {p.id: f"{person.listed_name}, {p.title}" for p, person in session.execute(found)}
 

@@ -7,6 +7,7 @@ drops the visas whose part of the text has changed and asks refusals again.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,14 +15,14 @@ from sqlalchemy.orm import Session
 
 from app.cases import holders
 from app.cases.handlers import Asking, Handlers, Values
-from app.cases.models import Case, Remark, Task
+from app.cases.models import Remark, Task
 from app.cases.move import Move
-from app.cases.system import System
 from app.documents import act_drafts, contexts, issuing, signing, texts
 from app.documents.models import ApprovalRow, Document, Edition, Signature
 from app.engine import Card
 from app.errors import Refused
 from app.people import policy
+from app.people.actor import works
 from app.people.models import Person, Position
 from app.regions import Profile, Sheet
 
@@ -80,12 +81,10 @@ def route_context(ask: Asking) -> Values:
     """Rows of the region's sheet for this kind of document; after a return, the rows as they stand."""
     document = document_of(ask.session, ask.case.id)
     standing = rows_of(ask.session, document)
-    people = _positions(ask.session, document.organisation_id)
+    people = _positions(ask.session, document.organisation_id, ask.today)
     # a process whose approvers are not the region's posts
     own = ask.system.handlers.contexts.get(f"{ask.case.kind}.sheet")
-    given: Values = (
-        own(ask) if own else {"rows": _sheet_rows(ask.session, ask.system, ask.case, document), "positions": {}}
-    )
+    given: Values = own(ask) if own else {"rows": _sheet_rows(ask, document), "positions": {}}
     rows, people = [_standing_row(row) for row in standing] or given["rows"], {**people, **given["positions"]}
     return {
         "rows": {"stages": rows},
@@ -110,13 +109,12 @@ def _standing_row(row: ApprovalRow) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _sheet_rows(session: Session, system: System, case: Case, document: Document) -> list[dict[str, Any]]:
-    profile = system.profile(case.region)
-    sheet = sheet_of(session, profile, document)
-    today = system.calendar(case.region).local(case.changed_at)
+def _sheet_rows(ask: Asking, document: Document) -> list[dict[str, Any]]:
+    profile = ask.profile
+    sheet = sheet_of(ask.session, profile, document)
     rows: list[dict[str, Any]] = []
     for approver in [a for a in sheet.approvers if a.enabled] if sheet else []:
-        found = contexts.holder(session, case.region, approver.position, today)
+        found = contexts.holder(ask.session, ask.case.region, approver.position, ask.today)
         if found is None:
             title = profile.positions[approver.position].title
             raise Refused(
@@ -128,14 +126,14 @@ def _sheet_rows(session: Session, system: System, case: Case, document: Document
     return rows
 
 
-def _positions(session: Session, organisation_id: int) -> dict[int, str]:
+def _positions(session: Session, organisation_id: int, today: date) -> dict[int, str]:
     """Who may be asked for a visa: positions that may hold a task at all, so not an auditor's."""
     found = (
         sa.select(Position, Person)
         .join(Person, Person.id == Position.person_id)
         .where(
             Position.organisation_id == organisation_id,
-            Position.valid_to.is_(None),
+            works(today),
             Position.role.in_(sorted(policy.WORKERS)),
         )
         .order_by(Person.family_name)

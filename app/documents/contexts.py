@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from app import journal
 from app.cases.calendar import Calendar
-from app.cases.handlers import school_year_start
 from app.cases.models import Case
 from app.cases.move import Move
 from app.documents.models import Document, Signature
@@ -22,6 +21,7 @@ from app.people.actor import ON, in_force
 from app.people.models import Organisation, Person, Position
 from app.regions import Profile
 from app.regions.model import Point
+from app.years import school_year_start
 from reports import ru
 
 BLANK = "________"
@@ -38,11 +38,6 @@ class Known(dict[str, str]):
 def fill(text: str, values: Mapping[str, str]) -> str:
     """A wording with its placeholders filled."""
     return text.format_map(Known(values))
-
-
-def school_year(year: int) -> str:
-    """«2026/27»."""
-    return f"{year}/{(year + 1) % 100:02d}"
 
 
 def issuer(profile: Profile, organisation: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ def issue(move: Move, document: Document, context: Mapping[str, Any], *, state: 
     `context`: that of the document's kind without requisites, signers and the journal's head. `state`: the document's
     from now on. A form sent without a confirmation signs nothing: its paper is written once, without a mark.
     """
-    today = move.system.calendar(move.case.region).local(move.now)
+    today = move.today
     document.day, document.state = document.day or today, state
     doc = contexts.registration(
         move.profile, document, move.case, move.system.base_url, place="", draft=False, edition_day=today

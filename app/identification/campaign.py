@@ -15,13 +15,14 @@ from app.cases.operations import close
 from app.cases.queries import last_answer
 from app.cases.system import System
 from app.db import for_update
-from app.documents import acts, contexts, texts
+from app.documents import acts, texts
 from app.engine import Card
 from app.errors import Conflict, Refused
 from app.identification import changes, fingerprints, lists, notes, runs
 from app.identification.models import IdentificationRun, Objection, SupportListRow, Verdict
 from app.people.models import Organisation, Position
 from app.schools.models import School, SocialPassport
+from app.years import school_year_name
 
 
 def open_campaign(session: Session, system: System, subject: Organisation, school_year: int, data: Values) -> Opening:
@@ -34,7 +35,7 @@ def open_campaign(session: Session, system: System, subject: Organisation, schoo
         Case.school_year == school_year,
         Case.status != "cancelled",
     )
-    year = contexts.school_year(school_year)
+    year = school_year_name(school_year)
     if session.scalar(sa.select(Case.id).where(*same).limit(1)) is not None:
         raise Conflict(f"Кампания {year} учебного года уже есть.", advice="Откройте её в списке кампаний.")
     days = system.profile(subject.region).limits.window_days[0]

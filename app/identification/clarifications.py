@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from hashlib import sha256
 from typing import Any
 
@@ -20,6 +21,7 @@ from app.errors import Refused
 from app.files import of_case
 from app.identification import changes, papers
 from app.identification.campaign import required_run
+from app.people.actor import works
 from app.people.models import Organisation, Person, Position
 
 
@@ -40,13 +42,13 @@ def campaign_of(session: Session, case: Case) -> int:
     return campaign_of(session, parent) if parent.kind != "campaign" else parent.id
 
 
-def experts(session: Session, region: str) -> dict[int, tuple[Person, Position]]:
+def experts(session: Session, region: str, on: date) -> dict[int, tuple[Person, Position]]:
     """Experts of the region by position id."""
     found = (
         sa.select(Person, Position)
         .join(Position, Position.person_id == Person.id)
         .join(Organisation, Organisation.id == Position.organisation_id)
-        .where(Organisation.region == region, Position.role == "expert", Position.valid_to.is_(None))
+        .where(Organisation.region == region, Position.role == "expert", works(on))
         .order_by(Person.family_name)
     )
     return {position.id: (person, position) for person, position in session.execute(found)}
@@ -55,7 +57,7 @@ def experts(session: Session, region: str) -> dict[int, tuple[Person, Position]]
 def open_context(ask: Asking) -> Values:
     """The school in question and the experts who may judge it: not those of the school or its municipality."""
     school = ask.session.get_one(Organisation, ask.case.subject_id)
-    known = experts(ask.session, ask.case.region)
+    known = experts(ask.session, ask.case.region, ask.today)
     own = {school.id, school.parent_id}
     conflicts = {
         str(pid): {str(school.id): "это его школа или муниципалитет"}

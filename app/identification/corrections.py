@@ -21,6 +21,7 @@ from app.identification.models import SupportListRow
 from app.people.actor import Actor
 from app.people.models import Organisation
 from app.results.models import ImportFile, Result
+from app.years import school_year_name
 
 Figures = tuple[int, int]
 KEY = ("school_id", "procedure", "part", "school_year", "wave")
@@ -40,7 +41,7 @@ class Correction:
 
     def words(self, titles: Mapping[str, str]) -> str:
         """«ВПР, математика, 5 класс, 2025/26: было 6 из 21, стало 7 из 21 (файл …)»."""
-        year = f"{self.school_year}/{(self.school_year + 1) % 100:02d}"
+        year = school_year_name(self.school_year)
         what = titles.get(self.procedure, self.procedure)
         return f"{what}, {year}: было {_shown(self.before)}, стало {_shown(self.after)} (файл «{self.file}»)"
 

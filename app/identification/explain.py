@@ -22,6 +22,7 @@ from app.identification.rules import (
     Verdict,
 )
 from app.regions.criteria import Criterion
+from app.years import school_year_name
 from forms.values import word_for
 
 NBSP = "\u00a0"
@@ -30,11 +31,6 @@ NBSP = "\u00a0"
 def plural(number: int, one: str, few: str, many: str) -> str:
     """«1 процедура», «2 процедуры», «5 процедур»: the number with the word in its form."""
     return f"{number}{NBSP}{word_for(number, one, few, many)}"
-
-
-def year_name(school_year: int) -> str:
-    """«2025/26» for 2025."""
-    return f"{school_year}/{(school_year + 1) % 100:02d}"
 
 
 def percent(low: int, n: int, line: int) -> str:
@@ -85,7 +81,7 @@ def observation_sentence(observation: Observation, method: Method) -> str:
         compared = f"{left} больше {right}" if observation.is_low else f"{left} не больше {right}"
     word = "результат низкий" if observation.is_low else "результат не низкий"
     return (
-        f"{method.titles[observation.procedure]}, {year_name(observation.school_year)} учебный год: "
+        f"{method.titles[observation.procedure]}, {school_year_name(observation.school_year)} учебный год: "
         f"не справились {low} из {n}, {percent(low, n, line)}. "
         f"{low} × 100 = {left}, {n} × {line} = {right}, {compared} – {word}. {source_text(observation.sources)}"
     )
@@ -147,7 +143,7 @@ def _conclusion(verdict: Verdict, method: Method) -> str:
         )
     if verdict.status == INSUFFICIENT_DATA:
         return (
-            f"Сделать вывод нельзя: за {year_name(verdict.school_year - 1)} учебный год "
+            f"Сделать вывод нельзя: за {school_year_name(verdict.school_year - 1)} учебный год "
             "нет результатов, которые можно учесть."
         )
     if verdict.status == NOT_APPLICABLE:
@@ -157,7 +153,7 @@ def _conclusion(verdict: Verdict, method: Method) -> str:
 
 def _criterion(criterion: Criterion, finding: Finding, verdict: Verdict, method: Method) -> str:
     head = f"Критерий {criterion.label} ({criterion.clause.ref}) {'выполнен' if finding.met else 'не выполнен'}: "
-    years = [year_name(verdict.school_year - 1 - back) for back in range(criterion.years)]
+    years = [school_year_name(verdict.school_year - 1 - back) for back in range(criterion.years)]
     counts = [
         f"в {year} – {plural(count, 'процедура', 'процедуры', 'процедур')}"
         for year, count in zip(years, finding.low_by_year, strict=True)

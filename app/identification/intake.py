@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.cases.handlers import Asking, Handlers, Values, school_year_start
+from app.cases.handlers import Asking, Handlers, Values
 from app.cases.models import Task
 from app.cases.move import Move
 from app.cases.queries import last_answer
@@ -17,8 +17,10 @@ from app.engine import Card
 from app.errors import Refused
 from app.identification import quality, runs
 from app.identification.models import DataQuestion
+from app.people.actor import works
 from app.people.models import Organisation, Person, Position
 from app.results.models import AssessmentOccasion, ImportFile
+from app.years import school_year_start
 
 DEFAULT_WINDOW = 5
 SOURCES: Mapping[str, tuple[str, ...]] = {
@@ -35,7 +37,7 @@ def plan_context(ask: Asking) -> Values:
     rule = runs.rule_for(profile, year)
     calendar = ask.system.calendar(ask.case.region)
     start = school_year_start(year)
-    people = _operators(ask.session, ask.case.region)
+    people = _operators(ask.session, ask.case.region, ask.today)
     by = {
         name: calendar.term(profile.terms[name], ask.now, {}, start).date().isoformat() for name in ("sources", "order")
     }
@@ -65,12 +67,12 @@ def plan_context(ask: Asking) -> Values:
     }
 
 
-def _operators(session: Session, region: str) -> dict[int, str]:
+def _operators(session: Session, region: str, on: date) -> dict[int, str]:
     found = (
         sa.select(Person)
         .join(Position, Position.person_id == Person.id)
         .join(Organisation, Organisation.id == Position.organisation_id)
-        .where(Organisation.region == region, Organisation.kind == "operator", Position.valid_to.is_(None))
+        .where(Organisation.region == region, Organisation.kind == "operator", works(on))
         .order_by(Person.family_name)
     )
     return {person.id: person.listed_name for person in session.scalars(found)}

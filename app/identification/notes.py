@@ -20,6 +20,7 @@ from app.identification.models import IdentificationRun, Objection
 from app.identification.words import SUBJECTS
 from app.results.models import ImportFile
 from app.schools.models import School
+from app.years import school_year_name
 
 KIND = "identification_note"
 
@@ -27,7 +28,7 @@ KIND = "identification_note"
 def render(move: Move, card: Card) -> Values | None:
     """Write the draft of the note from the campaign's newest run."""
     document = texts.of_case(move.session, move.case.id, KIND)
-    year = contexts.school_year(move.case.school_year)
+    year = school_year_name(move.case.school_year)
     title = f"об идентификации общеобразовательных организаций, нуждающихся в поддержке, на {year} учебный год"
     if document is None:
         document = texts.create(move, KIND, title, issuing_place(move.session, move.case.region, "operator"))
@@ -58,7 +59,7 @@ def _context(move: Move, document: Document, *, draft: bool) -> dict[str, Any]:
     )
     run = runs.run_by_id(session, run_id or 0)
     summary, change = lists.summary(session, run), lists.differences(session, run)
-    today = move.system.calendar(move.case.region).local(move.now)
+    today, made = move.today, move.system.calendar(move.case.region).local(run.made_at)
     head = contexts.holder(session, move.case.region, profile.signers["operator_head"], today)
     signed = signing.valid(session, document.id, "sign")
     post = profile.positions[profile.signers["operator_head"]].post
@@ -71,11 +72,11 @@ def _context(move: Move, document: Document, *, draft: bool) -> dict[str, Any]:
         ),
         "issuer": contexts.issuer(profile, "operator"),
         "kind_word": described.printed,
-        "school_year": contexts.school_year(run.school_year),
-        "result_year": contexts.school_year(run.school_year - 1),
+        "school_year": school_year_name(run.school_year),
+        "result_year": school_year_name(run.school_year - 1),
         "basis": rule.legal_basis,
         "sources": _sources(move),
-        "run": {"number": str(run.id), "date": run.made_at.date().isoformat(), "rule_version": run.rule},
+        "run": {"number": str(run.id), "date": made.isoformat(), "rule_version": run.rule},
         "rule_text": (
             f"Результат процедуры считается низким, если {rule.low_result.text}. "
             f"Включение в перечень: {rule.listing.text}. При расчёте {rule.first_attempt.text}."
@@ -108,8 +109,9 @@ def _difference(line: Any) -> dict[str, Any]:
 
 def _sources(move: Move) -> list[dict[str, Any]]:
     where = (ImportFile.region == move.case.region, ImportFile.superseded_by.is_(None), ImportFile.kind != "registry")
+    local = move.system.calendar(move.case.region).local
     loaded = [
-        {"name": file.name, "exported_at": file.loaded_at.date().isoformat()}
+        {"name": file.name, "exported_at": local(file.loaded_at).isoformat()}
         for file in move.session.scalars(sa.select(ImportFile).where(*where).order_by(ImportFile.id))
     ]
     answers = last_answer(move.session, move.case.id, "campaign_import") or {"sources": []}

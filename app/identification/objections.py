@@ -26,6 +26,7 @@ from app.identification.campaign import required_run
 from app.identification.models import IdentificationRun, Objection, Verdict
 from app.identification.words import SUBJECTS
 from app.people.models import Organisation
+from app.years import school_year_name
 
 DECISION = "objection_decision"
 DECIDED = ("accept", "partly", "reject")
@@ -147,7 +148,7 @@ def _position_text(profile: Any, line: dict[str, Any]) -> str:
     used = line.get("system")
     system = f"в расчёте {used['low']} из {used['n']}" if used else "в расчёте нет"
     name = profile.procedure(line["procedure"]).title
-    return f"{name}, {contexts.school_year(line['year'])}: по данным школы {line['low']} из {line['n']}, {system}"
+    return f"{name}, {school_year_name(line['year'])}: по данным школы {line['low']} из {line['n']}, {system}"
 
 
 def write_review(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
@@ -175,7 +176,7 @@ def _checked(move: Move, row: Objection, checks: list[dict[str, Any]]) -> list[d
         lines.append(
             {
                 "procedure": move.profile.procedure(claimed["procedure"]).title,
-                "year": contexts.school_year(claimed["year"]),
+                "year": school_year_name(claimed["year"]),
                 "claimed": figures,
                 "accepted": figures if line.get("confirmed") else used,
                 "confirmed": bool(line.get("confirmed")),
@@ -230,7 +231,7 @@ def _context(move: Move, document: Any, checks: list[dict[str, Any]], *, draft: 
     profile, row = move.profile, row_of(move.session, move.case.id)
     verdict = verdict_of(move.session, move.case)
     calendar = move.system.calendar(move.case.region)
-    today = calendar.local(move.now)
+    today = move.today
     code = profile.signers["operator_head"]
     head = contexts.holder(move.session, move.case.region, code, today)
     signed = signing.valid(move.session, document.id, "sign")

@@ -82,7 +82,7 @@ def _municipality(move: Move) -> str:
 
 def _requisites(move: Move, document: Document, *, draft: bool) -> dict[str, Any]:
     profile = move.profile
-    today = move.system.calendar(move.case.region).local(move.now)
+    today = move.today
     registration = contexts.registration(
         profile, document, move.case, move.system.base_url, place=profile.capital, draft=draft, edition_day=today
     )
@@ -104,7 +104,7 @@ def _issue(move: Move, document: Document, own: dict[str, Any], post: list[str],
 
 def _minutes(move: Move, answers: dict[str, Any]) -> dict[str, Any]:
     asked = last_answer(move.session, move.case.id, "clarification_open") or {}
-    today = move.system.calendar(move.case.region).local(move.now)
+    today = move.today
     found = contexts.holder(move.session, move.case.region, move.profile.signers["operator_head"], today)
     chair = {"name": found[1].listed_name, "post": found[0].title} if found else {"name": "________"}
     questions = [

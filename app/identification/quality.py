@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 
 from app import regions
 from app.identification import inputs as reading
-from app.identification.explain import year_name
 from app.identification.inputs import Inputs, SchoolLine
 from app.identification.models import DataQuestion
 from app.identification.rules import Method
 from app.identification.runs import rule_for
 from app.results.models import AssessmentOccasion, ImportFile
 from app.results.storing import NO_CODE
+from app.years import school_year_name
 
 NAMED = 10
 CELL = "Лист «"
@@ -136,7 +136,7 @@ def _not_held(session: Session, region: str, seen: Inputs, school_year: int, met
             title = method.profile.procedure(occasion.procedure).title
             yield Question(
                 "not_held",
-                f"{title}, {year_name(occasion.school_year)}: процедура отмечена как непроведённая, "
+                f"{title}, {school_year_name(occasion.school_year)}: процедура отмечена как непроведённая, "
                 f"а результатов загружено {count}.",
             )
 
@@ -147,7 +147,7 @@ def _no_data(seen: Inputs, school_year: int, method: Method) -> Iterator[Questio
         if method.applicable[line.kind] and line.id not in last:
             yield Question(
                 "no_data",
-                f"{line.name} ({line.code}): за {year_name(school_year - 1)} учебный год результатов нет.",
+                f"{line.name} ({line.code}): за {school_year_name(school_year - 1)} учебный год результатов нет.",
                 line.id,
             )
 
@@ -167,7 +167,7 @@ def _missing(seen: Inputs, school_year: int, method: Method) -> Iterator[Questio
             title = method.profile.procedure(code).title
             yield Question(
                 "missing_procedure",
-                f"{title}, {year_name(school_year - 1)}: нет результатов у школ – {len(lacking)} ({shown}).",
+                f"{title}, {school_year_name(school_year - 1)}: нет результатов у школ – {len(lacking)} ({shown}).",
             )
 
 

@@ -126,7 +126,8 @@ def _registry(
     report.repeated = same is not None and not any(counts.values())
     if report.repeated and same is not None:
         report.file_id = same.id
-        report.warnings.insert(0, f"Файл уже загружен {same.loaded_at:%d.%m.%Y}: школы в нём те же.")
+        loaded = same.loaded_at.astimezone(regions.profile(region).zone)
+        report.warnings.insert(0, f"Файл уже загружен {loaded:%d.%m.%Y}: школы в нём те же.")
         return Fate(report, [], counts)
     file = same or ImportFile(region=region, sha256=reading.sha256, kind=REGISTRY.kind, scope="")
     file.name, file.rows, file.accepted = reading.name[:255], report.rows, report.accepted

@@ -52,6 +52,16 @@ def in_force(table: Any, on: date) -> sa.ColumnElement[bool]:
     return sa.and_(table.valid_from <= on, sa.or_(table.valid_to.is_(None), table.valid_to >= on))
 
 
+def works(on: date) -> sa.ColumnElement[bool]:
+    """SQL over positions joined with their persons: held on the day by somebody who is let in."""
+    return sa.and_(in_force(Position, on), Person.blocked_at.is_(None))
+
+
+def covers(row: Any, on: date) -> bool:
+    """What `in_force` asks, of a row in hand."""
+    return row.valid_from <= on and (row.valid_to is None or row.valid_to >= on)
+
+
 def next_day(on: date) -> datetime:
     return datetime.combine(on + timedelta(days=1), time(), UTC)
 

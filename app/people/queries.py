@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app import search
 from app.errors import NotFound
-from app.people.actor import Actor, in_force
+from app.people.actor import Actor, covers, in_force
 from app.people.models import Organisation, Person, Position, SignIn, Substitution
 from app.people.territory import scope, within
 
@@ -114,7 +114,7 @@ def substitutions(
 
 
 def is_in_force(row: Substitution, on: date) -> bool:
-    return row.revoked_at is None and row.valid_from <= on and (row.valid_to is None or row.valid_to >= on)
+    return row.revoked_at is None and covers(row, on)
 
 
 def organisations(

@@ -6,7 +6,7 @@ one row. To it belong cases in which the actor takes part although they are abou
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -14,6 +14,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.visitors import InternalTraversal
 
+from app import regions
 from app.db import utcnow
 from app.people.actor import Actor, in_force
 from app.people.models import Assignment, Organisation, Person, Position, Substitution
@@ -96,9 +97,15 @@ def organisations_of(actor: Actor, on: date | None = None) -> sa.Select:
         here = (Organisation.id == actor.municipality_id, Organisation.parent_id == actor.municipality_id)
         own += [sa.select(Organisation.id).where(one) for one in here]
     if actor.role in ASSIGNED_ROLES:
-        own.append(_assigned(actor, on or utcnow().date()))
+        own.append(_assigned(actor, on or _today(actor)))
     # a union, not clauses joined by OR: of those PostgreSQL believes that they leave half of the organisations
     return ids.where(Organisation.id.in_(sa.union(*own)) if own else sa.false())
+
+
+def _today(actor: Actor) -> date:
+    """The day where the actor works; a region without a profile has no clock of its own."""
+    zone = regions.profile(actor.region).zone if actor.region in regions.codes() else UTC
+    return utcnow().astimezone(zone).date()
 
 
 def _predecessors(school_id: int) -> sa.Select:

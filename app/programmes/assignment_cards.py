@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.cases.models import Case
 from app.cases.move import Move
 from app.people import policy
+from app.people.actor import covers, in_force
 from app.people.models import Organisation, Position
 from app.programmes import plans
 from app.programmes.models import PlanRow
@@ -77,18 +78,14 @@ def row_of(session: Session, card: AssignmentCard) -> PlanRow | None:
     return session.get(PlanRow, card.plan_row_id) if card.plan_row_id else None
 
 
-def today_of(move: Move) -> date:
-    return move.system.calendar(move.case.region).local(move.now)
-
-
 # who --------------------------------------------------------------------------------------------------------------
 
 
 def executor(move: Move, item: str | None) -> int | None:
     """The responsible person of the row while he works there, else the school's deputy or head."""
-    card, today = card_of(move), today_of(move)
+    card, today = card_of(move), move.today
     given = move.session.get(Position, card.executor_id) if card.executor_id else None
-    if given is not None and (given.valid_to is None or given.valid_to >= today):
+    if given is not None and covers(given, today):
         return given.id
     row = row_of(move.session, card)
     place = given.organisation_id if given else move.case.subject_id
@@ -98,15 +95,15 @@ def executor(move: Move, item: str | None) -> int | None:
 
 
 def _any_head(session: Session, place: int, today: date) -> int | None:
-    valid = (Position.valid_from <= today, sa.or_(Position.valid_to.is_(None), Position.valid_to >= today))
-    wanted = (Position.organisation_id == place, Position.role.in_(sorted(policy.WORKERS)), *valid)
+    held = in_force(Position, today)
+    wanted = (Position.organisation_id == place, Position.role.in_(sorted(policy.WORKERS)), held)
     return session.scalar(sa.select(Position.id).where(*wanted).order_by(Position.head.desc(), Position.id).limit(1))
 
 
 def issuer(move: Move, item: str | None) -> int | None:
-    card, today = card_of(move), today_of(move)
+    card, today = card_of(move), move.today
     given = move.session.get(Position, card.issuer_id) if card.issuer_id else None
-    if given is not None and (given.valid_to is None or given.valid_to >= today):
+    if given is not None and covers(given, today):
         return given.id
     if given is not None:
         return plans.head_of(move.session, given.organisation_id, given.role, today)
@@ -118,9 +115,9 @@ def acceptor(move: Move, item: str | None) -> int | None:
     card = card_of(move)
     chosen = issuer(move, item)
     if row_of(move.session, card) is not None:
-        chosen = plans.curator_of(move.session, move.case.region, move.case.subject_id, today_of(move))
+        chosen = plans.curator_of(move.session, move.case.region, move.case.subject_id, move.today)
     if chosen is None or _same_person(move.session, chosen, executor(move, item)):
-        return plans.method_service_of(move.session, move.case.region, move.case.subject_id, today_of(move))
+        return plans.method_service_of(move.session, move.case.region, move.case.subject_id, move.today)
     return chosen
 
 

@@ -21,11 +21,11 @@ from app.engine import Card
 from app.errors import NotAllowed, Refused
 from app.files import of_case
 from app.people import policy
-from app.people.actor import Actor
+from app.people.actor import Actor, works
 from app.people.models import Organisation, Person, Position
 from app.people.names import within
 from app.programmes import assignment_papers, plans
-from app.programmes.assignment_cards import acceptor, card_of, executor, issuer, row_of, row_words, today_of
+from app.programmes.assignment_cards import acceptor, card_of, executor, issuer, row_of, row_words
 from app.programmes.models import HelpGiven, PlanRow
 from app.programmes.plan_models import AssignmentCard, Roadmap
 
@@ -74,14 +74,15 @@ def issue_context(ask: Asking) -> Values:
 
 def _executors(ask: Asking) -> dict[int, str]:
     mine = ask.actor.organisation_id
-    valid = (Position.valid_from <= ask.today, sa.or_(Position.valid_to.is_(None), Position.valid_to >= ask.today))
     under = sa.and_(Organisation.parent_id == mine, Position.head)
     places = sa.or_(Position.organisation_id.in_([mine, ask.case.subject_id]), under)
     found = (
         sa.select(Position, Person, Organisation.short_name)
         .join(Person, Person.id == Position.person_id)
         .join(Organisation, Organisation.id == Position.organisation_id)
-        .where(places, *valid, Position.role.in_(sorted(policy.WORKERS)), Position.id != ask.actor.position_id)
+        .where(
+            places, works(ask.today), Position.role.in_(sorted(policy.WORKERS)), Position.id != ask.actor.position_id
+        )
         .order_by(Organisation.short_name, Person.family_name)
         .limit(500)
     )
@@ -147,7 +148,7 @@ def write_take(move: Move, task: Task, answers: dict[str, Any]) -> Values | None
     card = card_of(move)
     if answers["outcome"] == "take" and answers.get("given_to") and move.actor:
         place = move.actor.organisation_id
-        position = plans.position_of(move.session, int(answers["given_to"]), place, today_of(move))
+        position = plans.position_of(move.session, int(answers["given_to"]), place, move.today)
         if position is None:
             raise Refused("Этот сотрудник больше не работает в организации.", advice="Выберите другого.")
         card.executor_id = position
@@ -204,7 +205,7 @@ def write_extend(move: Move, task: Task, answers: dict[str, Any]) -> Values | No
     card = card_of(move)
     if answers["outcome"] == "grant":
         card.due_on, card.moved = date.fromisoformat(answers["new_due"]), card.moved + 1
-    history = [*card.data.get("extensions", ()), {**answers, "on": today_of(move).isoformat()}]
+    history = [*card.data.get("extensions", ()), {**answers, "on": move.today.isoformat()}]
     card.data = {**card.data, "extensions": history, "asked": None}
     move.session.flush()
     move.record("assignment.extension", outcome=answers["outcome"], due=card.due_on.isoformat(), moved=card.moved)
@@ -285,7 +286,7 @@ def write_control(move: Move, task: Task, answers: dict[str, Any]) -> Values | N
         return None
     card.state, card.conclusion = "open", answers["reason"]
     move.session.flush()
-    again = move.system.calendar(move.case.region).add_working(today_of(move), 5)
+    again = move.system.calendar(move.case.region).add_working(move.today, 5)
     return {"due_on": max(card.due_on, again).isoformat()}
 
 

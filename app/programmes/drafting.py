@@ -10,10 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.cases.calendar import Calendar
-from app.cases.handlers import Asking, Values, school_year_start
+from app.cases.handlers import Asking, Values
 from app.cases.models import Remark
 from app.cases.move import Move
-from app.documents.contexts import school_year as year_name
 from app.errors import Refused
 from app.files import of_case
 from app.people.models import Person, Position
@@ -22,6 +21,7 @@ from app.programmes.models import PlanRow
 from app.programmes.plan_models import Roadmap, RoadmapEdition
 from app.regions import Profile
 from app.regions.roadmap import ProgrammeKind
+from app.years import school_year_name, school_year_start
 
 RESULTS = "results"
 COMMENT = "row_comment"
@@ -92,7 +92,7 @@ def _first(ask: Asking, kind: ProgrammeKind) -> dict[str, Any]:
     end = Calendar(profile.zone).term(f"to {profile.roadmaps.final}", ask.now, {}, school_year_start(case.school_year))
     usual = case.data.get("programme", profile.roadmaps.usual)
     return {
-        "name": f"{kind.printed} на {year_name(case.school_year)} учебный год",
+        "name": f"{kind.printed} на {school_year_name(case.school_year)} учебный год",
         "kind": usual,
         "starts_on": ask.today.isoformat(),
         "ends_on": max(end.astimezone(profile.zone).date(), ask.today).isoformat(),

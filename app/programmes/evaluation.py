@@ -13,7 +13,6 @@ from app.cases.holders import municipality_of
 from app.cases.models import Answer, Case, Remark, Task
 from app.cases.move import Move
 from app.cases.system import System
-from app.documents import contexts
 from app.engine import Card
 from app.errors import Refused
 from app.files import of_case
@@ -21,6 +20,7 @@ from app.people.models import Organisation, Position
 from app.programmes import comparing, evaluation_sheet
 from app.programmes import evaluation_words as words
 from app.programmes.models import Evaluation, EvaluationScore, PlanRow
+from app.years import school_year_name
 
 PRELIMINARY = "campaign_preliminary"
 
@@ -29,7 +29,7 @@ def open_evaluation(session: Session, system: System, subject: Organisation, sch
     """One evaluation a school and year."""
     if subject.kind != "school":
         raise Refused("Годовую оценку открывают по школе.")
-    title = f"Годовая оценка {contexts.school_year(school_year)}: {subject.short_name}"
+    title = f"Годовая оценка {school_year_name(school_year)}: {subject.short_name}"
     return Opening(title, once=f"evaluation:{subject.id}:{school_year}")
 
 
@@ -55,7 +55,7 @@ def begin(move: Move) -> Values:
     move.session.add(Evaluation(case_id=case.id, plan_rows=plan, plan_done=done, **facts))
     move.session.flush()
     calendar = move.system.calendar(case.region)
-    least = calendar.add_working(calendar.local(move.now), move.profile.evaluation.least_days)
+    least = calendar.add_working(move.today, move.profile.evaluation.least_days)
     by = {"school": days.school, "curator": days.curator, "municipal": days.municipality}
     terms = {f"{who}_due": max(on(day, year + 1), least).isoformat() for who, day in by.items()}
     terms |= {"run_due": on(days.run, year + 1).isoformat(), "decide_due": on(days.decision, year + 1).isoformat()}
@@ -124,7 +124,7 @@ def waiting_for_run(move: Move) -> list[int]:
 def _year_facts(ask: Asking) -> dict[str, Any]:
     row = row_of(ask.session, ask.case.id)
     return {
-        "school_year": contexts.school_year(row.school_year),
+        "school_year": school_year_name(row.school_year),
         "plan_rows": row.plan_rows,
         "plan_done": row.plan_done,
         "curators": ask.profile.vocabulary["curator"],

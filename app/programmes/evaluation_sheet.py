@@ -25,6 +25,7 @@ from app.programmes.dynamics import Compared
 from app.programmes.models import Evaluation, EvaluationScore
 from app.regions import Profile
 from app.schools.models import School
+from app.years import school_year_name
 
 KIND = "evaluation_sheet"
 ISSUED = ("registered", "in_force")
@@ -65,8 +66,8 @@ def view(session: Session, profile: Profile, row: Evaluation) -> dict[str, Any]:
     names, small = titles(session, profile, row)
     compared = [one for _, one in comparing.compared_of(session, row.case_id)]
     return {
-        "school_year": contexts.school_year(row.school_year),
-        "year_before": contexts.school_year(row.school_year - 1),
+        "school_year": school_year_name(row.school_year),
+        "year_before": school_year_name(row.school_year - 1),
         "plan_rows": row.plan_rows,
         "plan_done": row.plan_done,
         "grid": _grid(session, profile, row.case_id),
@@ -128,7 +129,7 @@ def draft(move: Move, row: Evaluation) -> None:
         document.state = "withdrawn"
         document = None
     if document is None:
-        title = f"{move.subject.short_name}, {contexts.school_year(row.school_year)} учебный год"
+        title = f"{move.subject.short_name}, {school_year_name(row.school_year)} учебный год"
         document = texts.create(move, KIND, title, issuing_place(move.session, move.case.region, "operator"))
     texts.write(move, document, context(move, document, row, draft=True))
 
@@ -206,8 +207,8 @@ def context(move: Move, document: Document, row: Evaluation, *, draft: bool) -> 
         "school": move.subject.name,
         "school_code": school.code,
         "municipality": municipality.short_name if municipality else "",
-        "school_year": contexts.school_year(row.school_year),
-        "year_before": contexts.school_year(row.school_year - 1),
+        "school_year": school_year_name(row.school_year),
+        "year_before": school_year_name(row.school_year - 1),
         "list_basis": list_basis(session, move.case.region, row.school_id, row.school_year),
         "plan_rows": row.plan_rows,
         "plan_done": row.plan_done,
@@ -230,7 +231,7 @@ def context(move: Move, document: Document, row: Evaluation, *, draft: bool) -> 
 
 def _requisites(move: Move, document: Document, *, draft: bool) -> dict[str, Any]:
     profile, session = move.profile, move.session
-    today = move.system.calendar(move.case.region).local(move.now)
+    today = move.today
     code = profile.signers["operator_head"]
     head = contexts.holder(session, move.case.region, code, today)
     signed = signing.valid(session, document.id, "sign")

@@ -27,6 +27,7 @@ from app.people.models import Organisation
 from app.programmes import evaluation_sheet
 from app.programmes.models import Evaluation
 from app.schools.models import School
+from app.years import school_year_name
 from reports import ru
 
 KIND = "exit_act"
@@ -124,7 +125,7 @@ def wording_values(move: Move, order: Case, rows: Sequence[Evaluation]) -> dict[
     both = bool(gone and kept)
     values = {
         **_list_requisites(move.session, move.case.region, order.school_year - 1),
-        "school_year": contexts.school_year(order.school_year),
+        "school_year": school_year_name(order.school_year),
         "exit_schools": ru.count(len(gone), *ORGANISATIONS["accusative"]),
         "kept_schools": ru.count(len(kept), *ORGANISATIONS["genitive"]),
         "exit_annex": " № 1" if both else "",

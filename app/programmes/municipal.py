@@ -254,7 +254,7 @@ def all_done(move: Move) -> bool:
 
 def next_quarter(move: Move, card: Card) -> Values:
     """The end of the quarter, at least two weeks ahead."""
-    return {"next_review": municipal_texts.quarter_end(shared.today_of(move)).isoformat()}
+    return {"next_review": municipal_texts.quarter_end(move.today).isoformat()}
 
 
 def monitor_context(ask: Asking) -> Values:
@@ -334,7 +334,7 @@ def render(move: Move, card: Card) -> Values | None:
     municipal_texts.write_programme(move, row, rows(move.session, row.case_id), final=final)
     if not final:
         return None
-    today = shared.today_of(move)
+    today = move.today
     return {
         "next_review": municipal_texts.quarter_end(today).isoformat(),
         "report_due": municipal_texts.report_day(row.ends_on).isoformat(),

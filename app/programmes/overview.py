@@ -13,6 +13,7 @@ from app.cases.models import Case, Deadline
 from app.cases.queries import last_answer
 from app.cases.system import System
 from app.identification.models import SupportList, SupportListRow
+from app.people.actor import in_force
 from app.people.models import Assignment, Organisation, Person, Position, Substitution
 from app.people.names import basis_genitive
 from app.programmes.support import year_of
@@ -121,16 +122,10 @@ def people(session: Session, system: System, case: Case, on: date) -> list[Besid
     return _with_substitutes(session, list(shown), on)
 
 
-def _valid(
-    model: type[Position] | type[Assignment] | type[Substitution], on: date
-) -> tuple[sa.ColumnElement[bool], ...]:
-    return model.valid_from <= on, sa.or_(model.valid_to.is_(None), model.valid_to >= on)
-
-
 def _held(
     session: Session, organisation_id: int, role: str, title: str, on: date, *, head: bool | None = None
 ) -> list[Beside]:
-    where = [Position.organisation_id == organisation_id, Position.role == role, *_valid(Position, on)]
+    where = [Position.organisation_id == organisation_id, Position.role == role, in_force(Position, on)]
     if head is not None:
         where.append(Position.head.is_(head))
     found = (
@@ -145,7 +140,7 @@ def _assigned(session: Session, school_id: int, titles: dict[str, str], on: date
         .join(Assignment, Assignment.position_id == Position.id)
         .join(Person, Person.id == Position.person_id)
         .join(Organisation, Organisation.id == Position.organisation_id)
-        .where(Assignment.organisation_id == school_id, Position.role.in_(titles), *_valid(Assignment, on))
+        .where(Assignment.organisation_id == school_id, Position.role.in_(titles), in_force(Assignment, on))
         .order_by(Assignment.id)
     )
     rows = session.execute(found).all()
@@ -157,7 +152,7 @@ def _with_substitutes(session: Session, found: list[Beside], on: date) -> list[B
     acting = (
         sa.select(Substitution, Person)
         .join(Person, Person.id == Substitution.substitute_id)
-        .where(Substitution.position_id.in_(ids), Substitution.revoked_at.is_(None), *_valid(Substitution, on))
+        .where(Substitution.position_id.in_(ids), Substitution.revoked_at.is_(None), in_force(Substitution, on))
     )
     said: dict[int, str] = {}
     for row, person in session.execute(acting):

@@ -46,7 +46,7 @@ def values(move: Move) -> dict[str, str]:
     (mentor, mentor_person), (mentee, mentee_person) = (
         person_at(session, key) for key in (pair.mentor_id, pair.mentee_id)
     )
-    head = issuing.head_of(session, pair.school_id, _today(move))
+    head = issuing.head_of(session, pair.school_id, move.today)
     return {
         "mentor_name": mentor_person.full_name,
         "mentor_title": _lower(mentor.title),
@@ -62,10 +62,6 @@ def values(move: Move) -> dict[str, str]:
         "to": day(pair.ends_on),
         "version": move.profile.pairs.consent_version,
     }
-
-
-def _today(move: Move) -> date:
-    return move.system.calendar(move.case.region).local(move.now)
 
 
 def _lower(title: str) -> str:
@@ -91,13 +87,13 @@ def write(move: Move, kind: str, *, draft: bool = True) -> Edition:
         document = texts.create(move, kind, title, move.case.subject_id)
     document.title = title
     if not draft:
-        document.day = document.day or _today(move)
+        document.day = document.day or move.today
     parts = [{"text": contexts.fill(wording.preamble, known)}, *_parts(move, kind, known)]
     return texts.write(move, document, {**_requisites(move, document, draft=draft), **_own(move, kind), "parts": parts})
 
 
 def _requisites(move: Move, document: Document, *, draft: bool) -> dict[str, Any]:
-    profile, today = move.profile, _today(move)
+    profile, today = move.profile, move.today
     registration = contexts.registration(
         profile, document, move.case, move.system.base_url, place="", draft=draft, edition_day=today
     )
@@ -113,7 +109,7 @@ def _requisites(move: Move, document: Document, *, draft: bool) -> dict[str, Any
 def _own(move: Move, kind: str) -> dict[str, Any]:
     """Who signs, to whom it is handed in, who approves."""
     pair, session = pair_of(move.session, move.case.id), move.session
-    head = issuing.head_of(session, pair.school_id, _today(move))
+    head = issuing.head_of(session, pair.school_id, move.today)
     mark = _mark(move, kind)
     if kind in CONSENTS:
         signer = pair.mentor_id if kind == "mentor_consent" else pair.mentee_id

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.cases import operations
-from app.cases.handlers import Asking, Values, school_year_start
+from app.cases.handlers import Asking, Values
 from app.cases.models import Case, Remark, Task
 from app.cases.move import Move
 from app.cases.queries import last_answer
@@ -23,6 +23,7 @@ from app.programmes import pair_papers as papers
 from app.programmes.models import HelpGiven
 from app.programmes.pair_models import PairIndicator, PairMeeting
 from app.programmes.pair_papers import pair_of
+from app.years import school_year_start
 
 HELP = "method"
 
@@ -53,7 +54,7 @@ def _only(row: dict[str, Any], *names: str) -> dict[str, Any]:
 
 def next_meeting(move: Move, card: Card) -> Values:
     """When the diary is due: at the nearest planned meeting, after the silence that is allowed at the latest."""
-    today = move.system.calendar(move.case.region).local(move.now)
+    today = move.today
     latest = today + timedelta(days=move.profile.pairs.silent_days)
     planned = papers.planned_meetings(move.session, move.case.id)
     ahead = [one.due_on for one in planned if one.held_on is None and one.due_on and one.due_on >= today]
@@ -220,7 +221,7 @@ def write_close(move: Move, task: Task, answers: dict[str, Any]) -> Values | Non
     papers.sign(move, "pair_report")
     pair = pair_of(move.session, move.case.id)
     pair.result = "stopped" if pair.stop_on else "done"
-    today = move.system.calendar(move.case.region).local(move.now)
+    today = move.today
     for row in move.session.scalars(sa.select(Assignment).where(Assignment.case_id == move.case.id)):
         row.valid_to = max(row.valid_from, min(row.valid_to or today, today))
     return None

@@ -18,7 +18,7 @@ from app.documents import act_texts, acts, texts
 from app.documents.models import Document
 from app.engine import Card
 from app.errors import NotAllowed, Refused
-from app.people.actor import Actor
+from app.people.actor import Actor, works
 from app.people.models import Assignment, Organisation, Person, Position
 from app.people.names import within
 from app.programmes import pair_papers as papers
@@ -60,7 +60,7 @@ def who_stops(move: Move, item: str | None) -> int | None:
 
 def propose_context(ask: Asking) -> Values:
     """People of the school and mentors of its municipality; who leads too many pairs already is not taken."""
-    rows = _candidates(ask.session, ask.case.subject_id)
+    rows = _candidates(ask.session, ask.case.subject_id, ask.today)
     own = {
         p.id: f"{person.listed_name}, {within(p.title)}" for p, person, place in rows if place.id == ask.case.subject_id
     }
@@ -88,7 +88,7 @@ def propose_context(ask: Asking) -> Values:
     }
 
 
-def _candidates(session: Session, school_id: int) -> list[Any]:
+def _candidates(session: Session, school_id: int, on: date) -> list[Any]:
     parent = sa.select(Organisation.parent_id).where(Organisation.id == school_id).scalar_subquery()
     place = sa.or_(
         Organisation.id == school_id, sa.and_(Organisation.parent_id == parent, Organisation.kind == "school")
@@ -97,7 +97,7 @@ def _candidates(session: Session, school_id: int) -> list[Any]:
         sa.select(Position, Person, Organisation)
         .join(Person, Person.id == Position.person_id)
         .join(Organisation, Organisation.id == Position.organisation_id)
-        .where(place, Position.role.in_(MENTORS), Position.valid_to.is_(None))
+        .where(place, Position.role.in_(MENTORS), works(on))
         .order_by(Person.family_name, Position.id)
     )
     return list(session.execute(found))

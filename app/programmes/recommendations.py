@@ -111,7 +111,7 @@ def render(move: Move, card: Card) -> Values | None:
         texts.write(move, document, context)
         return {"needs_sheet": move.profile.sheet_for(kind) is not None}
     if document.day is None:
-        document.day = shared.today_of(move)
+        document.day = move.today
     document.state = "registered"
     move.session.flush()
     shared.finish(move, document, paper(move, row, document, draft=False))
@@ -127,7 +127,7 @@ def _last_due(move: Move, row: Recommendation) -> date:
     """The last term of the recommendations; 30 days where none is set."""
     terms = [one.due_on for one in rows(move.session, row.case_id) if one.due_on]
     return (
-        max([*terms, shared.today_of(move)])
+        max([*terms, move.today])
         if terms
         else move.system.calendar(move.case.region).term("30d", move.now, {}, date(move.case.school_year, 7, 1)).date()
     )
@@ -309,7 +309,7 @@ def _help(move: Move, row: Recommendation) -> None:
     if move.subject.kind != "school" or known is not None:
         return
     place = issuer(move)[1]
-    help_given = {"kind": "method", "day": shared.today_of(move), "case_id": move.case.id}
+    help_given = {"kind": "method", "day": move.today, "case_id": move.case.id}
     move.session.add(HelpGiven(school_id=move.case.subject_id, provider_id=place, **help_given))
     move.session.flush()
 
@@ -322,7 +322,7 @@ def signer(move: Move, item: str | None) -> int | None:
     kind, place = issuer(move)
     if kind == "recommendation_curator":
         return move.case.opened_by
-    return shared.head_position(move.session, place, shared.today_of(move))
+    return shared.head_position(move.session, place, move.today)
 
 
 def addressee(move: Move, item: str | None) -> int | Holder | None:

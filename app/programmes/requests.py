@@ -118,14 +118,14 @@ def route(move: Move, card: Card) -> Values:
         move.session.flush()
     if row.kind != "public_remark":
         return {"take_due": rules.take_days}
-    return {"take_due": (shared.today_of(move) + timedelta(days=rules.public_take_days)).isoformat()}
+    return {"take_due": (move.today + timedelta(days=rules.public_take_days)).isoformat()}
 
 
 def _nearest(move: Move, roles: tuple[str, ...]) -> tuple[str, int]:
     """The first of the roles that somebody other than the author holds around the place that asks."""
     for role in roles:
         place = _office(move.session, move.system, move.case, role)
-        if place is not None and shared.positions(move.session, [place], shared.today_of(move), (role,)):
+        if place is not None and shared.positions(move.session, [place], move.today, (role,)):
             return role, place
     raise Refused("Некому ответить на обращение.", advice="Заведите должность методиста или оператора.")
 
@@ -257,7 +257,7 @@ def write_reply(move: Move, task: Task, answers: dict[str, Any]) -> Values | Non
 def _count_help(move: Move, row: HelpRequest) -> None:
     """A school that was answered has been helped (M5)."""
     if row.help_kind and move.subject.kind == "school" and row.taken != "decline":
-        place = {"provider_id": row.office_id, "kind": row.help_kind, "day": shared.today_of(move)}
+        place = {"provider_id": row.office_id, "kind": row.help_kind, "day": move.today}
         move.session.add(HelpGiven(school_id=move.case.subject_id, case_id=move.case.id, **place))
 
 
@@ -268,7 +268,7 @@ def file_reply(move: Move, card: Card) -> Values | None:
     kind = "request_reply_municipal" if place.kind in ("municipality", "method_service") else "request_reply"
     issuer = place.parent_id if place.kind == "method_service" and place.parent_id else place.id
     document = shared.paper_of(move, kind, f"«{row.topic}»", issuer)
-    document.day, document.state = shared.today_of(move), "registered"
+    document.day, document.state = move.today, "registered"
     if row.author_id is None:
         number_document(move, document)
     move.session.flush()
@@ -334,8 +334,8 @@ def addressee(move: Move, item: str | None) -> Holder | None:
     row = row_of(move.session, move.case)
     if row.office_id is None or row.office_role is None:
         return None
-    head = row.complaint and shared.head_position(move.session, row.office_id, shared.today_of(move)) is not None
-    position = shared.head_position(move.session, row.office_id, shared.today_of(move)) if head else None
+    head = row.complaint and shared.head_position(move.session, row.office_id, move.today) is not None
+    position = shared.head_position(move.session, row.office_id, move.today) if head else None
     if position is not None:
         return Holder(move.session.get_one(Position, position).role, True, row.office_id, position)
     return Holder(row.office_role, False, row.office_id)

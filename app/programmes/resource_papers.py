@@ -76,7 +76,7 @@ def write(
     document = document_of(move.session, move.case.id)
     if document is None:
         document = texts.create(move, KIND, "на обеспечение ресурсами", move.case.subject_id)
-    today = move.system.calendar(move.case.region).local(move.now)
+    today = move.today
     document.day, document.state = document.day or today, "registered"
     move.session.flush()
     doc = contexts.registration(

@@ -224,9 +224,9 @@ def write_confirm(move: Move, task: Task, answers: dict[str, Any]) -> Values | N
         move.case.outcome = "received"
     else:
         row.reason = answers.get("note") or ""
-        row.deliver_by = calendar.add_working(calendar.local(move.now), 5)
+        row.deliver_by = calendar.add_working(move.today, 5)
     move.session.flush()
-    return {"deliver_by": (row.deliver_by or calendar.local(move.now)).isoformat()}
+    return {"deliver_by": (row.deliver_by or move.today).isoformat()}
 
 
 def write_effect(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:

@@ -20,7 +20,7 @@ from app.engine import Card
 from app.errors import BadInput, NotAllowed, Refused
 from app.files import of_case
 from app.people import policy
-from app.people.actor import Actor
+from app.people.actor import Actor, covers
 from app.people.models import Organisation, Person, Position
 from app.programmes import assignment_cards, diagnosis, drafting, plans, roadmap_papers, stages
 from app.programmes.models import PlanRow
@@ -157,7 +157,7 @@ def write_head(move: Move, task: Task, answers: dict[str, Any]) -> Values | None
     document, edition = text_of(move.session, move.case.id)
     signing.sign(move, document, edition, move.proof, "sign")
     document.state = "approval"  # the curator and the municipality are still to agree
-    document.day = move.system.calendar(move.case.region).local(move.now)
+    document.day = move.today
     return None
 
 
@@ -266,22 +266,22 @@ def row_targets(move: Move, card: Card) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def author(move: Move, item: str | None) -> int | None:
     """Who sent the last edition, while he works at the school; else a deputy or the head."""
-    today = move.system.calendar(move.case.region).local(move.now)
+    today = move.today
     made_by = drafting.made_by(move.session, move.case.id)
     position = move.session.get(Position, made_by) if made_by else None
-    if position is not None and (position.valid_to is None or position.valid_to >= today):
+    if position is not None and covers(position, today):
         return position.id
     school = move.case.subject_id
     return plans.holder_of(move.session, school, "school_deputy", today) or signer(move, item)
 
 
 def signer(move: Move, item: str | None) -> int | None:
-    today = move.system.calendar(move.case.region).local(move.now)
+    today = move.today
     return plans.head_of(move.session, move.case.subject_id, "school_head", today)
 
 
 def curator(move: Move, item: str | None) -> int | None:
-    today = move.system.calendar(move.case.region).local(move.now)
+    today = move.today
     return plans.curator_of(move.session, move.case.region, move.case.subject_id, today)
 
 

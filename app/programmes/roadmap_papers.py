@@ -18,6 +18,7 @@ from app.people.models import Organisation, Person, Position
 from app.programmes import diagnosis, drafting, plans, stage_rows
 from app.programmes.plan_models import Roadmap, RoadmapStage
 from app.schools.models import School
+from app.years import school_year_name, school_year_of
 from forms.values import show_number
 from reports import ru
 
@@ -81,7 +82,7 @@ def _context(move: Move, document: Document, roadmap: Roadmap, *, draft: bool) -
     session, profile = move.session, move.profile
     data = plans.passport(session, roadmap.case_id, roadmap.edition)
     kind = profile.roadmaps.kinds[roadmap.kind]
-    today = move.system.calendar(move.case.region).local(move.now)
+    today = move.today
     people = _names(session, data)
     return {
         "doc": {
@@ -113,9 +114,7 @@ def _context(move: Move, document: Document, roadmap: Roadmap, *, draft: bool) -
 
 
 def _span(roadmap: Roadmap) -> str:
-    first = roadmap.starts_on.year if roadmap.starts_on.month >= 7 else roadmap.starts_on.year - 1
-    last = roadmap.ends_on.year if roadmap.ends_on.month >= 7 else roadmap.ends_on.year - 1
-    name = contexts.school_year
+    first, last, name = school_year_of(roadmap.starts_on), school_year_of(roadmap.ends_on), school_year_name
     return f"на {name(first)} учебный год" if first >= last else f"на {name(first)} – {name(last)} учебные годы"
 
 
@@ -205,7 +204,7 @@ def _dissent(session: Session, document: Document) -> str:
 def _stamps(move: Move, document: Document, roadmap: Roadmap) -> list[dict[str, Any]]:
     """Curator, municipality, head: with the marks under this very edition."""
     session = move.session
-    today = move.system.calendar(move.case.region).local(move.now)
+    today = move.today
     region, school = move.case.region, roadmap.school_id
     approvals, signed = (_under(session, document, purpose) for purpose in ("approval", "sign"))
     own = [s for s in approvals if s.approval_row_id is None]

@@ -15,16 +15,12 @@ from app.documents import contexts, issuing, renditions, signing, texts
 from app.documents.models import Document
 from app.errors import Refused
 from app.identification.models import SupportList, SupportListRow
+from app.people.actor import in_force
 from app.people.models import Organisation, Person, Position
 from app.people.names import within
 from app.people.roles import ALWAYS_HEAD
 from app.regions import Profile
 from app.schools.models import School
-
-
-def today_of(move: Move) -> date:
-    """The day in the region's time zone."""
-    return move.system.calendar(move.case.region).local(move.now)
 
 
 def day(text: str | None) -> date | None:
@@ -36,15 +32,11 @@ def dictionaries(profile: Profile, *names: str) -> dict[str, Mapping[str, str]]:
     return {name: profile.dictionaries[name] for name in names}
 
 
-def serving(on: date) -> tuple[sa.ColumnElement[bool], ...]:
-    return Position.valid_from <= on, sa.or_(Position.valid_to.is_(None), Position.valid_to >= on)
-
-
 def positions(
     session: Session, places: Iterable[int], on: date, roles: Iterable[str] | None = None, *, by_person: bool = False
 ) -> dict[int, str]:
     """Who works in these organisations on a day: position id (or person id) → «Кречетова Н. В., директор»."""
-    where = [Position.organisation_id.in_(list(places)), *serving(on)]
+    where = [Position.organisation_id.in_(list(places)), in_force(Position, on)]
     if roles is not None:
         where.append(Position.role.in_(sorted(roles)))
     found = (
@@ -68,7 +60,7 @@ def listed_name(session: Session, position_id: int | None) -> str:
 def head_position(session: Session, organisation_id: int, on: date) -> int | None:
     """The position of an organisation's head."""
     heads = sa.or_(Position.head.is_(True), Position.role.in_(sorted(ALWAYS_HEAD)))
-    where = (Position.organisation_id == organisation_id, heads, *serving(on))
+    where = (Position.organisation_id == organisation_id, heads, in_force(Position, on))
     return session.scalar(sa.select(Position.id).where(*where).order_by(Position.id.desc()).limit(1))
 
 
@@ -126,7 +118,7 @@ def requisites(
 
     `signer` stands in for the head of who issues the paper, where somebody else signs.
     """
-    profile, session, on = move.profile, move.session, today_of(move)
+    profile, session, on = move.profile, move.session, move.today
     issued = issuing.of_document(session, profile, document)
     holder = signer or issuing.signer(session, profile, issued, on)
     post = _post(signer[0]) if signer else issuing.post(profile, issued, holder[0] if holder else None)

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from app.cases.handlers import Asking, Values, school_year_start
+from app.cases.handlers import Asking, Values
 from app.cases.models import Remark, Task
 from app.cases.move import Move
 from app.engine import Card
@@ -24,6 +24,7 @@ from app.programmes.stage_rows import (
     state_of,
     told,
 )
+from app.years import school_year_of, school_year_start
 from forms.values import show_number
 
 # which stage it is ------------------------------------------------------------------------------------------------
@@ -35,7 +36,7 @@ def gate_stage(move: Move, card: Card) -> Values:
     calendar = move.system.calendar(move.case.region)
     found = next_stage(move.session, move.profile, roadmap)
     final = calendar.term(
-        f"to {move.profile.roadmaps.final}", move.now, {}, school_year_start(_last_year(roadmap))
+        f"to {move.profile.roadmaps.final}", move.now, {}, school_year_start(school_year_of(roadmap.ends_on))
     )  # fmt: skip
     end = found[2] if found else roadmap.ends_on
     opens = calendar.add_working(end, -move.profile.roadmaps.report_days) if move.profile.roadmaps.report_days else end
@@ -43,13 +44,8 @@ def gate_stage(move: Move, card: Card) -> Values:
         "stage_left": found is not None,
         "stage_opens": opens.isoformat(),
         "stage_due": end.isoformat(),
-        "final_due": max(calendar.local(final), calendar.local(move.now)).isoformat(),
+        "final_due": max(calendar.local(final), move.today).isoformat(),
     }
-
-
-def _last_year(roadmap: Roadmap) -> int:
-    day = roadmap.ends_on
-    return day.year if day.month >= 7 else day.year - 1
 
 
 # the school reports -----------------------------------------------------------------------------------------------

@@ -14,17 +14,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import diagnostics
-from app.cases.handlers import Asking, Handlers, Opening, Values, school_year_start
+from app.cases.handlers import Asking, Handlers, Opening, Values
 from app.cases.holders import seat
 from app.cases.models import Answer, Case
 from app.cases.move import Move
 from app.cases.queries import last_answer
 from app.cases.system import System
 from app.cases.why import Reader
-from app.documents.contexts import school_year as year_name
 from app.engine import Card
 from app.files import of_case
 from app.identification.models import SupportList, SupportListRow
+from app.people.actor import in_force
 from app.people.models import Organisation, Person, Position
 from app.programmes import exit_orders, plans, roadmap
 from app.programmes.evaluation import on
@@ -32,6 +32,7 @@ from app.programmes.mentoring import leaving
 from app.programmes.models import Evaluation
 from app.schools import passports
 from app.schools.models import SocialPassport
+from app.years import school_year_name, school_year_start
 
 PROFILE = ("Обучающихся", "Обучающихся с ОВЗ", "Педагогов", "Вакансий", "До районного центра, км")
 """Values of the passport that stand in the profile of a school at the start of its case."""
@@ -81,7 +82,7 @@ def pass_on_review(move: Move, card: Card) -> Values | None:
     kind, word, tell = REVIEWS[card.properties["deliver"]]
     if word in reviewed(move):
         for case_id in move.open_children(kind):
-            tell(move, case_id, f"Пересмотр в плане года: {year_name(move.year)}")
+            tell(move, case_id, f"Пересмотр в плане года: {school_year_name(move.year)}")
     return None
 
 
@@ -206,7 +207,7 @@ def for_measures(move: Move, card: Card) -> Iterator[tuple[int, dict[str, Any]]]
     """An assignment for every measure of strengthened support that was chosen."""
     answers = last_answer(move.session, move.case.id, "support_strengthen") or {}
     calendar = move.system.calendar(move.case.region)
-    today = calendar.local(move.now)
+    today = move.today
     for code in answers.get("measures") or ():
         measure = move.profile.evaluation.measures[code]
         data: dict[str, Any] = {"text": f"{measure.text}: {move.subject.short_name}", "expected": measure.expected}
@@ -221,9 +222,8 @@ def for_measures(move: Move, card: Card) -> Iterator[tuple[int, dict[str, Any]]]
 def _in_charge(move: Move, role: str, on_day: date) -> int | None:
     """The position that answers for a role about this school: the head first; without one, who gives the assignment."""
     where = seat(move.session, move.case.region, move.case.subject_id, role)
-    valid = (Position.valid_from <= on_day, sa.or_(Position.valid_to.is_(None), Position.valid_to >= on_day))
     here = (Position.organisation_id == where.place, Position.role == where.role) if where else (sa.false(),)
-    held = sa.select(Position.id).where(*here, *valid)
+    held = sa.select(Position.id).where(*here, in_force(Position, on_day))
     found = move.session.scalar(held.order_by(Position.head.desc(), Position.id).limit(1))
     return found or (move.actor.position_id if move.actor else move.case.opened_by)
 
@@ -238,7 +238,7 @@ def start_context(ask: Asking) -> Values:
     names = {person.id: person.full_name for person in ask.session.scalars(people.order_by(Person.family_name))}
     return {
         "choices": {"person": names, "document": {}},
-        "facts": {"basis": basis(ask.session, ask.case), "school_year": year_name(ask.case.school_year)},
+        "facts": {"basis": basis(ask.session, ask.case), "school_year": school_year_name(ask.case.school_year)},
         "files": of_case(ask.session, ask.case.id),
         "dates": {"today": ask.today.isoformat()},
         "known": [*_why_listed(ask), *_conditions(ask)],
@@ -262,7 +262,7 @@ def _conditions(ask: Asking) -> Iterator[dict[str, Any]]:
     passport = passports.newest(ask.session, ask.case.subject_id)
     if passport is None:
         return
-    said, year = dict(passports.told(passport.values)), year_name(passport.school_year)
+    said, year = dict(passports.told(passport.values)), school_year_name(passport.school_year)
     source = {"text": f"социальный паспорт {year}", "url": f"/cases/{passport.case_id}" if passport.case_id else ""}
     for label in PROFILE:
         if label in said:

@@ -28,6 +28,7 @@ from app.programmes.models import Evaluation, HelpGiven, PlanRow
 from app.programmes.plan_models import Roadmap
 from app.programmes.support import year_of
 from app.schools.models import School
+from app.years import school_year_name, school_year_of
 
 KIND = "support_card"
 PAPERS, TERMS = 25, 8
@@ -65,7 +66,7 @@ def printed(session: Session, system: System, case: Case, actor: Actor, now: dat
         "track": "watch" if case.data.get("track") == "watch" else "listed",
         "listed": _listed(session, system, lists),
         "categories": _categories(session, system, case, lists),
-        "year_word": contexts.school_year(year),
+        "year_word": school_year_name(year),
         "year_number": year - case.school_year + 1,
         "why": reason.text,
         "then": reason.then,
@@ -171,7 +172,7 @@ def _years(
     }
     return [
         {
-            "school_year": contexts.school_year(year),
+            "school_year": school_year_name(year),
             "basis": basis.get(year, ""),
             **dict(zip(("high", "medium"), factors.get(year, (None, None)), strict=True)),
             **dict(zip(("measures", "done"), rows.get(year, (None, None)), strict=True)),
@@ -220,7 +221,7 @@ def _by_year(days: Any) -> Mapping[int, int]:
     counts: dict[int, int] = {}
     for day in days:
         if day is not None:
-            year = day.year if day.month >= 7 else day.year - 1
+            year = school_year_of(day)
             counts[year] = counts.get(year, 0) + 1
     return counts
 

@@ -16,6 +16,7 @@ from app.documents import texts
 from app.engine import Card
 from app.errors import Refused
 from app.files import of_case
+from app.people.actor import in_force
 from app.people.models import Assignment, Organisation, Position
 from app.programmes import shared
 from app.programmes.municipal_models import SchoolWork, WorkMeeting, WorkMember
@@ -145,10 +146,10 @@ def render(move: Move, card: Card) -> Values | None:
     if not final:
         texts.write(move, document, paper(move, row, document, draft=True))
         return None
-    document.day, document.state, document.effective_from = shared.today_of(move), "in_force", shared.today_of(move)
+    document.day, document.state, document.effective_from = move.today, "in_force", move.today
     move.session.flush()
     shared.finish(move, document, paper(move, row, document, draft=False))
-    return {"next_meeting": _schedule(move, row, max(row.starts_on, shared.today_of(move)))}
+    return {"next_meeting": _schedule(move, row, max(row.starts_on, move.today))}
 
 
 def _title(row: SchoolWork) -> str:
@@ -217,13 +218,13 @@ def write_log(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
         meeting.lessons = answers.get("lessons") or []
         meeting.recorded_by = move.actor.position_id if move.actor else None
         move.session.add(meeting)
-    _schedule(move, row, shared.today_of(move), answers.get("next_on"))
+    _schedule(move, row, move.today, answers.get("next_on"))
     return None
 
 
 def pace(move: Move, card: Card) -> Values:
     """The next meeting, and whether it has been quiet for too long."""
-    row, today = row_of(move.session, move.case.id), shared.today_of(move)
+    row, today = row_of(move.session, move.case.id), move.today
     last = move.session.scalar(sa.select(sa.func.max(WorkMeeting.day)).where(WorkMeeting.case_id == row.case_id))
     since = max(last or row.starts_on, row.starts_on)
     silent = (today - since).days > move.profile.municipal.school_work.silence_days
@@ -236,7 +237,7 @@ def write_ask(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:
     if answers["outcome"] == "close":
         row.closed_reason, move.case.outcome = answers["reason"], "closed"
         return None
-    return {"next_meeting": _schedule(move, row, shared.today_of(move), answers["next_on"])}
+    return {"next_meeting": _schedule(move, row, move.today, answers["next_on"])}
 
 
 def ask_context(ask: Asking) -> Values:
@@ -309,19 +310,19 @@ def count(move: Move, card: Card) -> Values | None:
 def executor(move: Move, item: str | None) -> int | None:
     """The responsible one while he serves; after that, the head of the school."""
     row = row_of(move.session, move.case.id)
-    today = shared.today_of(move)
-    serves = sa.select(Position.id).where(Position.id == row.responsible_id, *shared.serving(today))
+    today = move.today
+    serves = sa.select(Position.id).where(Position.id == row.responsible_id, in_force(Position, today))
     return move.session.scalar(serves) or shared.head_position(move.session, row.school_id, today)
 
 
 def acceptor(move: Move, item: str | None) -> int | None:
     """The curator of the school; its head where none is assigned. Never the one who did the work."""
-    row, today = row_of(move.session, move.case.id), shared.today_of(move)
+    row, today = row_of(move.session, move.case.id), move.today
     assigned = (
         sa.select(Position.id)
         .join(Assignment, Assignment.position_id == Position.id)
-        .where(Assignment.organisation_id == row.school_id, Position.role == "curator", *shared.serving(today))
-        .where(Assignment.valid_from <= today, sa.or_(Assignment.valid_to.is_(None), Assignment.valid_to >= today))
+        .where(Assignment.organisation_id == row.school_id, Position.role == "curator")
+        .where(in_force(Position, today), in_force(Assignment, today))
         .order_by(Assignment.valid_from.desc())
     )
     found = move.session.scalar(assigned.limit(1)) or shared.head_position(move.session, row.school_id, today)

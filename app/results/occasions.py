@@ -98,11 +98,6 @@ def procedure_title(code: str) -> str:
     return ", ".join([FAMILIES[family], SUBJECTS[subject], *(f"{g} класс" for g in grade)])
 
 
-def year_title(school_year: int) -> str:
-    """«2024/25»."""
-    return f"{school_year}/{(school_year + 1) % 100:02d}"
-
-
 def subject_of(text: str) -> str:
     """`math`, `rus`, or «» for another subject. «Родной (русский) язык» is another subject."""
     words = " ".join(text.lower().replace("ё", "е").split())

@@ -13,6 +13,7 @@ from app.tables.grid import Unreadable, load
 from app.tables.headers import Layout, NearMiss, Section, find_sections
 from app.tables.reading import SHOWN_PER_REASON, Reading, Remark, limited
 from app.tables.sandbox import Source, read_in_child
+from app.years import school_year_name
 
 SCORES = Layout(
     kind="fisoko_scores",
@@ -199,7 +200,7 @@ def title_of(reading: Reading, layout: Layout) -> str:
     about = occasions.procedure_title(found[0]) if len(found) == 1 else ", ".join(families)
     waves = sorted({w for f in frames for w in f["wave"].unique()})
     wave = f", {occasions.WAVES[waves[0]]}" if len(waves) == 1 and layout.kind in ("protocol", "appeals") else ""
-    when = ", ".join(map(occasions.year_title, years))
+    when = ", ".join(map(school_year_name, years))
     head = f"{about}: {layout.title}" if about else layout.title[0].upper() + layout.title[1:]
     return f"{head}{wave}" + (f", {when} учебный год" if when else "")
 

@@ -11,6 +11,7 @@ import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app import regions
 from app.journal.chain import Doer, append
 from app.people.models import Organisation
 from app.results.facts import BIAS, CHANGES, RESULTS
@@ -114,7 +115,7 @@ def _repeated(reading: Reading, file: ImportFile) -> FileReport:
     known = {name: value for name, value in file.report.items() if name != "pending"}
     report = FileReport.from_json(known)
     report.name, report.repeated, report.changed, report.file_id = reading.name or file.name, True, 0, file.id
-    when = f"{file.loaded_at:%d.%m.%Y}"
+    when = f"{file.loaded_at.astimezone(regions.profile(file.region).zone):%d.%m.%Y}"
     later = "; позже загружена исправленная версия" if file.superseded_by else ""
     report.warnings.insert(0, f"Файл уже загружен {when} под именем «{file.name}»{later}: ничего не изменено.")
     return report

@@ -17,6 +17,7 @@ from app.engine import Card
 from app.identification.context import compute_index, must_explain
 from app.people.models import Organisation
 from app.schools.models import SocialPassport
+from app.years import school_year_name
 
 
 def open_passport(session: Session, system: System, subject: Organisation, school_year: int, data: Values) -> Opening:
@@ -47,7 +48,7 @@ def of_case(session: Session, case_id: int) -> SocialPassport | None:
 def fill_context(ask: Asking) -> Values:
     """Last year's values are filled in; the sender changes what has changed."""
     before = newest(ask.session, ask.case.subject_id, ask.case.school_year)
-    source = f"паспорт {before.school_year}/{(before.school_year + 1) % 100:02d}" if before else ""
+    source = f"паспорт {school_year_name(before.school_year)}" if before else ""
     values = dict(before.values) if before else {}
     return {"values": values, "sources": dict.fromkeys(values, source)}
 

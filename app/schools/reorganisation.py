@@ -70,7 +70,7 @@ def register_context(ask: Asking) -> Values:
         },
         "values": standing or _suggested(session, ask.case),
         "facts": {} if ask.case.data.get("difference") else {"name": subject.name, "kind": school.kind},
-        "known": [*_school_known(subject, school), *_difference_known(session, ask.case)],
+        "known": [*_school_known(subject, school), *_difference_known(ask)],
         "files": of_case(session, ask.case.id),
         "dates": {"today": ask.today.isoformat()},
     }
@@ -139,12 +139,13 @@ def _school_known(subject: Organisation, school: School) -> list[dict[str, str]]
     ]
 
 
-def _difference_known(session: Session, case: Case) -> list[dict[str, str]]:
-    found = _difference(session, case)
+def _difference_known(ask: Asking) -> list[dict[str, str]]:
+    found = _difference(ask.session, ask.case)
     if found is None:
         return []
     words = f"было «{found.before}», стало «{found.after}»" if found.after else f"«{found.before}» в реестре нет"
-    return [{"label": "Расхождение с реестром", "value": words, "source": f"{found.file}, {found.found_at:%d.%m.%Y}"}]
+    day = ask.system.calendar(ask.case.region).local(found.found_at)
+    return [{"label": "Расхождение с реестром", "value": words, "source": f"{found.file}, {day:%d.%m.%Y}"}]
 
 
 def write_register(move: Move, task: Task, answers: dict[str, Any]) -> Values | None:

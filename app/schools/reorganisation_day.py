@@ -178,7 +178,7 @@ def deliver(move: Move, card: Card) -> Values | None:
 
 
 def _curators(move: Move, school: int | None) -> list[Position]:
-    today = move.system.calendar(move.case.region).local(move.now)
+    today = move.today
     found = sa.select(Position).join(Assignment, Assignment.position_id == Position.id)
     where = (Assignment.organisation_id == school, in_force(Assignment, today), Position.role == "curator")
     return list(move.session.scalars(found.where(*where).order_by(Position.id))) if school else []

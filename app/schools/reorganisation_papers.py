@@ -136,7 +136,7 @@ def _card(move: Move, row: Reorganisation, document: Document, *, draft: bool) -
     if shown:
         own = {name: shown[name] for name in own}
     code = move.profile.signers["operator_head"]
-    head = contexts.holder(session, move.case.region, code, _today(move))
+    head = contexts.holder(session, move.case.region, code, move.today)
     signed = signing.valid(session, document.id, "sign")
     post = contexts.signer(move.profile.positions[code].post, head[1] if head else None, signed[-1] if signed else None)
     return {**_common(move, document, draft=draft), **own, "signers": [post]}
@@ -200,15 +200,11 @@ def _common(move: Move, document: Document, *, draft: bool) -> dict[str, Any]:
             move.system.base_url,
             place=profile.capital,
             draft=draft,
-            edition_day=_today(move),
+            edition_day=move.today,
         ),
         "issuer": contexts.issuer(profile, "operator"),
         "journal": None if draft else contexts.head(move.session),
     }
-
-
-def _today(move: Move) -> date:
-    return move.system.calendar(move.case.region).local(move.now)
 
 
 def _operator(move: Move) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.cases.handlers import Asking, Opening, Values, moment, school_year_start
+from app.cases.handlers import Asking, Opening, Values, moment
 from app.cases.models import Case, Task
 from app.cases.move import Move
 from app.cases.queries import last_answer
@@ -21,6 +21,7 @@ from app.teachers import moves, papers, seats
 from app.teachers.common import active, known, title, year_dates
 from app.teachers.coverage import in_municipality, people_with_gaps
 from app.teachers.models import ApplicationRow, Teacher, Trainee, Training, TrainingApplication, TrainingNeed
+from app.years import school_year_start
 
 PAPER = "training_application"
 KINDS = {"course": "курс", "internship": "стажировка"}
@@ -316,7 +317,7 @@ def write_names(move: Move, task: Task, answers: dict[str, Any]) -> Values | Non
 def _seat(move: Move, row: ApplicationRow, person_id: int, why: str) -> Trainee:
     if row.training_id is None:
         raise Refused(f"По строке {row.number} места не выделены.")
-    position = moves.position_of(move.session, person_id, papers.today(move), school_id=row.school_id)
+    position = moves.position_of(move.session, person_id, move.today, school_id=row.school_id)
     if position is None:
         name = move.session.get_one(Person, person_id).listed_name
         raise Refused(f"{name} в школе строки {row.number} не работает.", advice="Выберите педагога этой школы.")

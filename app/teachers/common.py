@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.people.actor import ON, in_force
+from app.people.actor import ON, in_force, works
 from app.people.models import Organisation, Person, Position
 from app.regions import Profile
 from app.teachers.models import Teacher, TeacherSubject
@@ -85,8 +85,7 @@ def staff_choices(
             Organisation.region == region,
             Organisation.kind.in_(list(kinds)),
             Position.role.in_(list(roles)),
-            in_force(Position, on),
-            Person.blocked_at.is_(None),
+            works(on),
         )
         .order_by(Person.family_name, Person.id)
     )

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.cases.handlers import Asking, Opening, Values, school_year_start
+from app.cases.handlers import Asking, Opening, Values
 from app.cases.models import Case, Task
 from app.cases.move import Move
 from app.cases.system import System
@@ -18,6 +18,7 @@ from app.errors import Refused
 from app.people.models import Organisation, Person, Position
 from app.teachers.common import GAP_KINDS, known, percent, staff_choices, subjects_of, teachers_of, title, year_dates
 from app.teachers.models import Retraining, SkillGap, Teacher
+from app.years import school_year_start
 
 FORMS = {"online": "онлайн", "onsite": "очно"}
 
@@ -135,7 +136,7 @@ def write_results(move: Move, task: Task, answers: dict[str, Any]) -> Values | N
     phase = "exit" if task.form == "retraining_exit" else "entry"
     lines = {
         key_of(teacher, code): (teacher, code)
-        for teacher, _, code in pairs(move.session, move.case.subject_id, _today(move))
+        for teacher, _, code in pairs(move.session, move.case.subject_id, move.today)
     }
     written = 0
     for line in answers["results"]:
@@ -176,7 +177,7 @@ def write_line(move: Move, person_id: int, subject: str | None, phase: str, line
 
 def gate_coverage(move: Move, card: Card) -> Values:
     """Another day is offered while somebody who takes part is not diagnosed and the last day has not come."""
-    left = left_to_do(move.session, move.case.subject_id, move.case.school_year, _today(move))
+    left = left_to_do(move.session, move.case.subject_id, move.case.school_year, move.today)
     rule = move.profile.teachers.second_session_until
     calendar = move.system.calendar(move.case.region)
     until = calendar.term(rule, move.now, {}, school_year_start(move.case.school_year))
@@ -189,10 +190,6 @@ def exit_ready(move: Move) -> bool:
     counts = sa.select(sa.func.count(), sa.func.count(sa.case((Case.status == "open", 1)))).where(*where)
     opened, still = move.session.execute(counts).one()
     return opened > 0 and still == 0
-
-
-def _today(move: Move) -> date:
-    return move.system.calendar(move.case.region).local(move.now)
 
 
 # what others ask ----------------------------------------------------------------------------------------------------

@@ -201,7 +201,7 @@ def write_enrol(move: Move, task: Task, answers: dict[str, Any]) -> Values | Non
 
 
 def _decide(move: Move, row: Training, person_id: int, outcome: str) -> None:
-    position = moves.position_of(move.session, person_id, papers.today(move))
+    position = moves.position_of(move.session, person_id, move.today)
     if position is None:
         name = move.session.get_one(Person, person_id).listed_name
         raise Refused(f"{name} больше не работает в школах региона.", advice="Уберите эту строку.")

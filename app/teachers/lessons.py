@@ -193,7 +193,7 @@ def trainee_position(move: Move, item: str | None) -> int | None:
     trainee = move.session.get(Trainee, int(item or 0))
     if trainee is None:
         return None
-    found = position_of(move.session, trainee.person_id, papers.today(move))
+    found = position_of(move.session, trainee.person_id, move.today)
     return found.id if found else trainee.position_id
 
 

@@ -43,7 +43,7 @@ def follow(move: Move, people: Iterable[int]) -> list[int]:
 
     Returns the cases moved. A person who works in both schools keeps the route where it was opened.
     """
-    today = move.system.calendar(move.case.region).local(move.now)
+    today = move.today
     return _follow(move.unit, people, today)
 
 

@@ -29,6 +29,7 @@ from app.teachers.models import (
     Teacher,
     TeacherRoute,
 )
+from app.years import school_year_name
 
 PROPOSALS = {
     "route": "индивидуальный образовательный маршрут",
@@ -63,10 +64,6 @@ _CARDS = (
 )
 
 
-def today(move: Move) -> date:
-    return move.system.calendar(move.case.region).local(move.now)
-
-
 def centre(move: Move) -> int:
     """The body that issues papers of the centre: the centre, or the operator of which it is a part."""
     found = move.system.body(move.session, move.case.region, "centre")
@@ -78,7 +75,7 @@ def requisites(move: Move, document: Document, *, draft: bool, body: str = "cent
     profile = move.profile
     place = profile.organisations[body].place or profile.capital
     doc = contexts.registration(
-        profile, document, move.case, move.system.base_url, place=place, draft=draft, edition_day=today(move)
+        profile, document, move.case, move.system.base_url, place=place, draft=draft, edition_day=move.today
     )
     return {
         "doc": {**doc, "title_position": "center"},
@@ -91,7 +88,7 @@ def requisites(move: Move, document: Document, *, draft: bool, body: str = "cent
 def centre_signer(move: Move) -> dict[str, Any]:
     """The head of the centre, to sign by hand."""
     code = move.profile.signers["pd_center"]
-    held = contexts.holder(move.session, move.case.region, code, today(move))
+    held = contexts.holder(move.session, move.case.region, code, move.today)
     return contexts.signer(move.profile.positions[code].post, held[1] if held else None)
 
 
@@ -123,7 +120,7 @@ def render_retraining(move: Move, card: Card) -> None:
 def referral(move: Move) -> None:
     """Whom the school sends on the day: everybody who takes part and is not diagnosed. Nothing to print – no paper."""
     row = move.session.get_one(Retraining, move.case.id)
-    left = diagnosis.left_to_do(move.session, move.case.subject_id, move.case.school_year, today(move))
+    left = diagnosis.left_to_do(move.session, move.case.subject_id, move.case.school_year, move.today)
     if not left or row.session_on is None:
         return
     lines: dict[int, tuple[Teacher, Person, list[str]]] = {}
@@ -155,7 +152,7 @@ def cards(move: Move) -> None:
 
     A second day of diagnosis makes the next edition of the card.
     """
-    session, year, day = move.session, move.case.school_year, today(move)
+    session, year, day = move.session, move.case.school_year, move.today
     people = list(session.scalars(_DIAGNOSED, {"case": move.case.id}))
     results = diagnosis.results_of_people(session, people, year, day)
     made = {row.person_id: row.Document for row in session.execute(_CARDS, {"case": move.case.id})}
@@ -235,7 +232,7 @@ def note(move: Move) -> None:
 
 
 def note_context(move: Move) -> dict[str, Any]:
-    session, profile, on = move.session, move.profile, today(move)
+    session, profile, on = move.session, move.profile, move.today
     schools, year, few = counts.in_school(move.case.subject_id), move.case.school_year, profile.teachers.hide_below
     cover = counts.coverage(session, schools, year, on)
 
@@ -249,7 +246,7 @@ def note_context(move: Move) -> dict[str, Any]:
     return {
         "school": move.subject.name,
         "municipality": place.name if place else "–",
-        "school_year": contexts.school_year(year),
+        "school_year": school_year_name(year),
         "total": line("все педагоги", cover.total),
         "leaders": line("из них руководители", cover.leaders),
         "subjects": [line(title(profile, "subject", code), share) for code, share in cover.subjects.items()],
@@ -297,7 +294,7 @@ def route_context(move: Move, row: TeacherRoute, person: Person, post: str) -> d
     from app.teachers.privacy import consent
     from app.teachers.routes import standing_steps
 
-    session, profile, on = move.session, move.profile, today(move)
+    session, profile, on = move.session, move.profile, move.today
     entry, after = diagnosis.entry_and_exit(session, person.id, row.school_year, on)
     steps = standing_steps(session, move.case.id)
     return {

@@ -28,7 +28,7 @@ def next_step(move: Move, card: Card) -> Values:
     """The term of the report: the day of the first step that is not accepted."""
     ahead = [step.due_on for step in standing_steps(move.session, move.case.id) if step.mark != "accepted"]
     row = route_of(move.session, move.case.id)
-    until = min(ahead) if ahead else (row.ends_on or papers.today(move))
+    until = min(ahead) if ahead else (row.ends_on or move.today)
     return {"step_due": until.isoformat()}
 
 

@@ -60,7 +60,7 @@ def tutor(move: Move, item: str | None) -> int | None:
 
 def teacher(move: Move, item: str | None) -> int | None:
     """The position in which the teacher works in the school that the route is about now."""
-    today = _today(move)
+    today = move.today
     person = int(move.case.data["person"])
     found = moves.position_of(move.session, person, today, school_id=move.case.subject_id)
     found = found or moves.position_of(move.session, person, today)
@@ -254,7 +254,3 @@ def write_refusal(move: Move, task: Task, answers: dict[str, Any]) -> Values | N
     row = route_of(move.session, move.case.id)
     row.outcome, row.conclusion = "refused", answers["reason"]
     return None
-
-
-def _today(move: Move) -> date:
-    return move.system.calendar(move.case.region).local(move.now)

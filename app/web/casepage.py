@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask import url_for
 from sqlalchemy.orm import Session
 
+from app.access import access, current_actor
 from app.cases import feed, standing, why
 from app.cases.models import Case, Deadline, Task
 from app.cases.system import System
@@ -80,7 +81,8 @@ def facts(session: Session, system: System, case: Case) -> list[str]:
         year = year_of(system, session, case)
         found += [f"{ru.school_year(year)} учебный год"]
         if year > case.school_year:
-            found.append(f"{year - case.school_year + 1}-й год поддержки, дело открыто {case.opened_at:%d.%m.%Y}")
+            opened = system.calendar(case.region).local(case.opened_at)
+            found.append(f"{year - case.school_year + 1}-й год поддержки, дело открыто {opened:%d.%m.%Y}")
         return found
     return [*found, f"{ru.school_year(case.school_year)} учебный год"]
 
@@ -128,7 +130,8 @@ def _named(row: Deadline) -> str:
 def _norm(row: Deadline) -> str:
     """How the term was counted and by which norm."""
     length = standing.term_words(row.term)
-    counted = f"{length} с {row.started_at:%d.%m.%Y}" if length else f"отсчёт с {row.started_at:%d.%m.%Y}"
+    since = access().day_of(row.started_at, current_actor().region)
+    counted = f"{length} с {since:%d.%m.%Y}" if length else f"отсчёт с {since:%d.%m.%Y}"
     basis = "дата схемы дела" if row.kind == "timer" else standing.basis_words(row.basis)
     return f"Основание: {basis}; {counted}, по производственному календарю России ({row.calendar})."
 

@@ -288,7 +288,8 @@ def _objection(session: Session, actor: Actor, row: IdentificationRun, school: O
     profile = system().profile(row.region)
     basis = f"Основание: {profile.terms.get('objection_basis', 'пункт 3.2')}. Решение будет с мотивировкой."
     if filed is not None:
-        return {"submitted": f"Возражение подано {filed.filed_at:%d.%m.%Y}.", "basis": basis, "url": ""}
+        day = system().calendar(row.region).local(filed.filed_at)
+        return {"submitted": f"Возражение подано {day:%d.%m.%Y}.", "basis": basis, "url": ""}
     url = url_for("identification.object_to", run_id=row.id, school_id=school.id)
     text = "Подайте возражение: сверим ваши данные с расчётом и ответим с обоснованием."
     return {"text": text, "basis": basis, "url": url}

@@ -11,7 +11,6 @@ from sqlalchemy.orm import object_session
 
 from app.access import current_actor, requires
 from app.cases import queries
-from app.cases.handlers import school_year_start
 from app.cases.models import Case
 from app.db import utcnow
 from app.errors import DomainError, NotAllowed
@@ -19,6 +18,7 @@ from app.people.actor import Actor
 from app.programmes.mentoring import contacts, leaving, papers, postponing, serving
 from app.web.parts import system
 from app.web.typed import number
+from app.years import school_year_start
 from forms.base import CaseForm
 from forms.mentoring import ContactNote, ReleaseNote
 from forms.visit import NewVisit, PostponeNote

@@ -12,7 +12,7 @@ from app.access import access, current_actor, requires
 from app.db import utcnow
 from app.errors import BadInput
 from app.people import accounts, operations, policy, queries, sessions
-from app.people.actor import Actor
+from app.people.actor import Actor, covers
 from app.people.models import Organisation, Person, Position, SignIn
 from app.people.roles import role
 from app.web.account import device
@@ -193,7 +193,7 @@ def _card(session: Session, actor: Actor, row: Person, *, manages: bool) -> dict
     opened = sessions.sessions_of(session, row.id, now=utcnow()) if manages else []
     held = queries.positions_of(session, row.id)
     substitutions = queries.substitutions(session, actor, on, person_id=row.id)
-    own = next((p for p in held if policy.may(actor, "substitution.manage", p) and _is_held(p, on)), None)
+    own = next((p for p in held if policy.may(actor, "substitution.manage", p) and covers(p, on)), None)
     return {
         "person": {
             "name": row.full_name,
@@ -238,10 +238,6 @@ def _position_line(p: Position, on: date, *, manages: bool) -> dict[str, Any]:
         "basis": p.basis,
         "end_url": url_for("people.end_position", position_id=p.id) if manages and open_ended else "",
     }
-
-
-def _is_held(p: Position, on: date) -> bool:
-    return p.valid_from <= on and (p.valid_to is None or p.valid_to >= on)
 
 
 def _opened(row: SignIn) -> dict[str, Any]:

@@ -10,8 +10,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from app.access import current_actor, requires
-from app.cases import operations
-from app.cases.handlers import school_year_start
+from app.cases import openings, operations
 from app.cases.models import Case
 from app.db import utcnow
 from app.errors import NotAllowed
@@ -48,8 +47,7 @@ def begin(school_id: int) -> Any:
     """Open the case and go to its first form."""
     actor, now = current_actor(), utcnow()
     found = number(request.form.get("difference"))
-    today = system().calendar(actor.region).local(now)
-    year = today.year if today >= school_year_start(today.year) else today.year - 1
+    year = openings.current_year(system(), actor, now)
     with system().db.read() as session:
         row = session.get(RegistryDifference, found) if found else None
         data = {"difference": row.id} if row is not None and row.school_id == school_id else {}

@@ -11,6 +11,8 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
+from app.years import school_year_name
+
 NB = "\u00a0"
 MINUS = "\u2212"
 _LOCALE = Locale.parse("ru")
@@ -124,7 +126,7 @@ def until(value: date | datetime, today: date | None = None, tz: tzinfo | None =
 
 def school_year(first: int) -> str:
     """«2026/27» from the year it begins in."""
-    return f"{first}/{(first + 1) % 100:02d}"
+    return school_year_name(first)
 
 
 def initials(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,10 +13,11 @@ from sqlalchemy.orm import Session
 from app import search
 from app.access import current_actor, requires
 from app.cases.models import Case
+from app.db import utcnow
 from app.errors import NotFound
 from app.identification.models import IdentificationRun, Verdict
 from app.people import policy
-from app.people.actor import Actor
+from app.people.actor import Actor, works
 from app.people.models import Organisation, Person, Position
 from app.schools.models import School, SchoolIdentity, SchoolName
 from app.web import reorganisation, ru
@@ -118,7 +120,7 @@ def show(school_id: int) -> Any:
             names=_names(session, school_id),
             cases=_cases(session, actor, school_id),
             results=_verdicts(session, actor, school_id),
-            people=_people(session, school_id),
+            people=_people(session, school_id, system().calendar(actor.region).local(utcnow())),
             actions=reorganisation.actions(session, actor, organisation),
         )
 
@@ -179,13 +181,13 @@ def _verdicts(session: Session, actor: Actor, school_id: int) -> list[dict[str, 
     return list(shown.values())
 
 
-def _people(session: Session, school_id: int) -> list[dict[str, Any]]:
+def _people(session: Session, school_id: int, on: date) -> list[dict[str, Any]]:
     found = (
         sa.select(Person, Position)
         .join(Position, Position.person_id == Person.id)
         .where(
             Position.organisation_id == school_id,
-            Position.valid_to.is_(None),
+            works(on),
             Position.role.in_(("school_head", "school_deputy")),
         )
     )

@@ -26,6 +26,7 @@ from app.teachers.models import Teacher
 from app.web import ru, task_forms
 from app.web.parts import STATUSES, system
 from app.web.typed import line
+from app.years import school_year_of
 
 bp = Blueprint("teachers", __name__)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -39,11 +40,6 @@ def _today(actor: Actor) -> date:
     return system().calendar(actor.region).local(utcnow())
 
 
-def _year(today: date) -> int:
-    """The school year that goes on: it begins on 1 July."""
-    return today.year if today.month >= 7 else today.year - 1
-
-
 @bp.get("/teachers")
 @requires("school.read")
 def index() -> Any:
@@ -54,7 +50,7 @@ def index() -> Any:
     if actor.school_id is not None:
         return redirect(url_for("teachers.school", school_id=actor.school_id))
     today = _today(actor)
-    profile, year = system().profile(actor.region), _year(today)
+    profile, year = system().profile(actor.region), school_year_of(today)
     with system().db.browse() as session:
         found = board.figures(session, profile, board.territory(session, actor, today), year, today)
         rows = [
@@ -122,7 +118,7 @@ def school(school_id: int) -> Any:
     with system().db.read() as session:
         place = _school(session, actor, school_id)
         today = _today(actor)
-        profile, year = system().profile(actor.region), _year(today)
+        profile, year = system().profile(actor.region), school_year_of(today)
         found = board.figures(session, profile, counts.in_school(school_id), year, today)
         centre = actor.role in privacy.CENTRE or actor.role in ("tutor", "auditor")
         few = 0 if centre else profile.teachers.hide_below
@@ -156,7 +152,8 @@ def _colleague(actor: Actor, item: dict[str, Any], *, open_: bool) -> dict[str, 
     teacher, person, route = item["teacher"], item["person"], item["route"]
     dates = ""
     if route is not None and route.ends_on:
-        dates = f"{route.agreed_at:%d.%m.%Y} – {route.ends_on:%d.%m.%Y}"
+        agreed = system().calendar(actor.region).local(route.agreed_at)
+        dates = f"{agreed:%d.%m.%Y} – {route.ends_on:%d.%m.%Y}"
     return {
         "id": teacher.id,
         "name": person.full_name,
@@ -208,7 +205,7 @@ def show(person_id: int) -> Any:
     """Everything about one person: for himself, his tutor and the centre; for his head when he agreed."""
     actor = current_actor()
     today = _today(actor)
-    profile, year = system().profile(actor.region), _year(today)
+    profile, year = system().profile(actor.region), school_year_of(today)
     with system().db.read() as session:
         privacy.require_results(session, actor, person_id, today)
         person, own = session.get_one(Person, person_id), actor.person_id == person_id

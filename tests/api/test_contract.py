@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 import sqlalchemy as sa
 
 from app.api.problems import MEDIA
 from app.cases.models import Answer, Case
+from app.people.models import Organisation
 
 pytestmark = pytest.mark.req("OR-74")
 
@@ -66,6 +69,18 @@ def test_a_subject_is_named_by_id_or_by_code(operator, campaign, region) -> None
     school = {"process": "clarification", "subject": "101001", "data": {"campaign": campaign["id"]}}
     made = operator.post("/cases", school)
     assert made.status_code == 201 and made.json["school_year"] == campaign["school_year"]
+
+
+def test_a_closed_organisation_gets_no_new_case_and_a_question_without_an_answer_is_named(
+    operator, client, campaign, region, db
+) -> None:
+    centre, wish = client("pd_center"), {"process": "teacher_route", "subject": "101001"}
+    faults = refused(centre.post("/cases", {**wish, "data": {"teacher": "nobody"}}), 422, "invalid")["errors"]
+    assert faults and all(one["field"].startswith("data.") and "Подходят" in one["text"] for one in faults)
+    with db.write() as session:
+        session.get_one(Organisation, region.ids["school_a"]).valid_to = date(2020, 1, 1)
+    school = {"process": "clarification", "subject": "101001", "data": {"campaign": campaign["id"]}}
+    assert "закрыта" in operator.post("/cases", school).json["detail"]
 
 
 def test_the_journal_shows_data_to_who_reads_the_journal(operator, client, campaign) -> None:

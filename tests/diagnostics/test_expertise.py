@@ -109,6 +109,26 @@ def test_who_works_in_the_school_is_no_expert_of_it(walker: Walker, region_code:
         )
 
 
+def test_who_works_in_the_school_for_a_term_is_no_expert_and_who_has_left_or_is_blocked_is_not_offered(
+    walker: Walker, region_code: str
+) -> None:
+    case = open_expertise(walker, region_code)
+    task, today = walker.task("expertise_assign", case_id=case), walker.now.date()
+
+    def offered() -> list[int]:
+        return [int(key) for key in walker.form(task, walker.holder(task)).context["choices"]["expert"]]
+
+    inside, termed, blocked, left, *_ = offered()
+    with walker.system.db.write() as session:
+        at = {key: session.get_one(Position, key) for key in (inside, termed, blocked, left)}
+        here = {"organisation_id": session.get_one(Case, case).subject_id, "role": "teacher", "title": "Учитель"}
+        term = {"valid_from": today - timedelta(days=9), "valid_to": today + timedelta(days=9)}
+        session.add(Position(person_id=at[inside].person_id, **here, **term))
+        at[termed].valid_to, at[left].valid_to = today + timedelta(days=1), today - timedelta(days=1)
+        session.get_one(Person, at[blocked].person_id).blocked_at = walker.now
+    assert {inside, termed, blocked, left} & set(offered()) == {termed}
+
+
 def test_majority_and_total() -> None:
     assert expertise.majority(["revise", "revise", "reject"]) == "revise"
     assert expertise.majority(["revise", "reject"]) is None

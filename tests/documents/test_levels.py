@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
-from app.cases.models import Deadline
+from app.cases import why
+from app.cases.models import Case, Deadline
 from app.documents import sheets
 from app.documents.models import Document
 from app.errors import NotAllowed, Refused
+from app.people.models import Person, Position
 from tests.campaign.walk import Walker
 
 from .places import Places
@@ -39,6 +43,77 @@ def test_the_author_of_a_municipality_chooses_whom_to_ask_for_a_visa(places: Pla
     row = {"stage": 1, "position": colleague.position_id, "scope": "whole", "days": 3}
     places.walker.do("sign_off_route", {"stages": [row]}, case_id=case)
     assert places.walker.task("sign_off_visa", case_id=case).position_id == colleague.position_id
+
+
+def test_who_works_to_a_last_day_ahead_may_be_asked_for_a_visa_and_who_is_to_come_may_not(places: Places) -> None:
+    walker, today = places.walker, places.walker.now.date()
+    case = places.open("municipal_act", places.municipality, places.head(places.municipality))
+    places.draft(case)
+    staff = {"organisation_id": places.municipality, "role": "municipal_authority", "title": "Специалист"}
+    month = timedelta(days=30)
+    with walker.system.db.write() as session:
+        person = walker.actor_of(places.municipality, "municipal_authority").person_id
+        terms = {
+            "here": (today - month, today + month),
+            "gone": (today - month, today - timedelta(days=1)),
+            "to come": (today + timedelta(days=1), None),
+        }
+        rows = {
+            name: Position(person_id=person, valid_from=since, valid_to=last, **staff)
+            for name, (since, last) in terms.items()
+        }
+        session.add_all(rows.values())
+        session.flush()
+        ids = {row.id: name for name, row in rows.items()}
+    task = walker.task("sign_off_route", case_id=case)
+    offered = walker.form(task, walker.holder(task)).context["choices"]["position"]
+    assert {ids[key] for key in offered if key in ids} == {"here"}
+
+
+def hand_over(places: Places, position_id: int) -> tuple[Position, Position]:
+    """The position ends in five days and somebody new comes after it."""
+    with places.walker.system.db.write() as session:
+        left = session.get_one(Position, position_id)
+        left.valid_to = places.walker.now.date() + timedelta(days=5)
+        heir = Person(family_name="Яснополянова", given_name="Ия", login="heir", created_at=places.walker.now)
+        session.add(heir)
+        session.flush()
+        same = {name: getattr(left, name) for name in ("organisation_id", "role", "head", "code", "title")}
+        came = Position(person_id=heir.id, valid_from=left.valid_to + timedelta(days=1), **same)
+        session.add(came)
+        session.flush()
+        session.expunge_all()
+    return left, came
+
+
+def test_a_sheet_begun_by_a_case_at_rest_asks_who_serves_now(places: Places) -> None:
+    walker = places.walker
+    case = places.open("ministry_act", places.kinds["region"])
+    places.draft(case)
+    task = walker.task("sign_off_route", case_id=case)
+
+    def asked() -> set[int]:
+        return {int(row["position"]) for row in walker.form(task, walker.holder(task)).answers()["stages"]}
+
+    left, came = hand_over(places, max(asked() - {walker.holder(task).position_id}))
+    assert left.id in asked()
+    walker.now += timedelta(days=40)
+    assert came.id in asked() and left.id not in asked()
+
+
+def test_the_sentence_about_a_case_at_rest_names_who_serves_now(places: Places) -> None:
+    walker = places.walker
+    case = places.open("working_group_order", places.school)
+    former = walker.actor_of(places.school, "school_deputy")
+
+    def said() -> str:
+        with walker.system.db.read() as session:
+            return why.why(session, walker.system, session.get_one(Case, case), walker.now).text
+
+    hand_over(places, former.position_id)
+    assert former.name.split()[0] in said() and "Яснополянова" not in said()
+    walker.now += timedelta(days=40)
+    assert "Яснополянова" in said() and former.name.split()[0] not in said()
 
 
 @pytest.mark.req("OM-44", "OR-71")

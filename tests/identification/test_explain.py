@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from app.identification.explain import basis, explain, percent, plural, source_text, year_name
+from app.identification.explain import basis, explain, percent, plural, source_text
 from app.identification.rules import Source
+from app.years import school_year_name
 from tests.identification.samples import CLEAN, SECOND, judge, method, row, rows
 
 
@@ -95,7 +96,7 @@ def test_words() -> None:
         "21 школа",
         "112 школ",
     ]
-    assert (year_name(2025), year_name(1999)) == ("2025/26", "1999/00")
+    assert (school_year_name(2025), school_year_name(1999)) == ("2025/26", "1999/00")
     assert source_text([]) == "Источник не указан."
     assert source_text([Source("a.csv", "", "2–5"), Source("b.csv", "", "7")]) == (
         "Источники: a.csv, строки 2–5; b.csv, строка 7."

@@ -15,7 +15,7 @@ from app.cases import openings
 from app.cases.models import Case
 from app.cases.system import System
 from app.people import passwords
-from app.people.models import Person
+from app.people.models import Organisation, Person
 from app.people.roles import KIND_TITLES
 from tests.people import world
 
@@ -131,6 +131,19 @@ def test_several_visits_at_once_are_begun_on_their_own_page(
     assert answer.status_code == 303 and answer.location.endswith(f"/visits/new?subject={place.ids['school_a']}")
     assert "checked" in client.get(answer.location).text, "the school is chosen already"
     assert "/cases/new/request" in client.get("/cases?kind=request").text, "a registry leads to its own kind"
+
+
+def test_no_case_is_opened_about_a_school_that_is_closed(
+    signed_in: Callable[[str], FlaskClient], system: System, place: SimpleNamespace
+) -> None:
+    with system.db.write() as session:
+        session.get_one(Organisation, place.ids["school_a"]).valid_to = world.NOW.date()
+    client = signed_in("municipal_method_service")
+    token = token_of(client.get("/cases/new/recommendation").text)
+    answer = client.post("/cases/new/recommendation", data={"subject": place.ids["school_a"], "csrf_token": token})
+    assert answer.status_code == 422 and "закрыта" in answer.text
+    with system.db.read() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Case)) == 0
 
 
 def test_what_is_not_ones_own_is_refused_in_words(

@@ -37,7 +37,7 @@ def loaded(db: Database) -> Database:
     return db
 
 
-def put(db: Database, *files: bytes, names: tuple[str, ...] = ()) -> Report:
+def put(db: Database, *files: bytes, names: tuple[str, ...] = (), now: datetime = NOW) -> Report:
     """Stores files read in this process: they are ours and small."""
     import hashlib
 
@@ -47,7 +47,7 @@ def put(db: Database, *files: bytes, names: tuple[str, ...] = ()) -> Report:
         reading.sha256 = hashlib.sha256(data).hexdigest()
         readings.append(reading)
     with db.write() as session:
-        fates = write(session, REGION, readings, actor=None, now=NOW, case_id=None)
+        fates = write(session, REGION, readings, actor=None, now=now, case_id=None)
         return Report([fate.report for fate in fates])
 
 
@@ -105,6 +105,12 @@ def test_unknown_code_of_a_protocol_names_each_row(loaded: Database) -> None:
         (6, "Код ОО", "111099"),
     ]
     assert (report.files[0].accepted, report.files[0].rejected_rows) == (2, 2)
+
+
+def test_a_file_loaded_at_night_is_remembered_by_the_day_of_the_region(loaded: Database) -> None:
+    data = flat((1, (3, 3, 2, 2)))
+    put(loaded, data, now=datetime(2026, 8, 3, 22, 30, tzinfo=UTC))
+    assert "уже загружен 04.08.2026" in put(loaded, data).files[0].warnings[0]
 
 
 def test_the_same_file_twice_changes_nothing(loaded: Database) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from app.cases import operations
+from app.cases import feed, operations
 from app.cases.models import Case, Deadline, Task
 from app.cases.operations import unit_of
 from app.documents import signing, texts
@@ -105,6 +105,10 @@ def test_the_third_move_of_a_term_is_the_controllers(running: School) -> None:
         task = running.task("assignment_extend")
         assert (running.holder(task).role == "controller") is bool(form_key)
         running.send(task, {"outcome": "grant", "new_due": new_due, "reason": "Карантин подтверждён"})
+    with running.system.db.read() as session:
+        marks = feed.elements(session, running.system, session.get_one(Case, case_id))
+    done = {mark["id"] for mark in marks if mark["state"] == "done"}
+    assert {"assignment_extend", "assignment_extend_control"} <= done, "two steps with one form are marked each"
     assert (card(running, case_id).moved, card(running, case_id).due_on) == (3, date(2027, 2, 20))
     report = running.task("assignment_report", case_id=case_id)
     assert report.due_at is not None and report.due_at.date() >= date(2027, 2, 20)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from app.cases import operations, recount
 from app.cases.calendar import Calendar, of_zone
+from app.cases.handlers import Opening
 from app.cases.models import Deadline, Task
 from tests.people.world import NOW
 
@@ -83,3 +84,19 @@ def test_a_pause_is_kept_when_a_term_is_counted_again(system, db, region) -> Non
     assert recount.recount(replace(system, calendars={**system.calendars, code: far}), NOW) == 0
     with db.read() as session:
         assert session.get_one(Deadline, paused.id).due_at == paused.due_at
+
+
+def test_a_date_of_a_later_year_of_a_case_stays_in_that_year(system, db, region) -> None:
+    kinds = {"petition": lambda *given: Opening("Обращение", scope={"year_start": "2027-07-01"})}
+    system = replace(system, handlers=replace(system.handlers, kinds={**system.handlers.kinds, **kinds}))
+    code, operator = region.region.region, region.actors["regional_operator"]
+    case_id = operations.open_case(system, "petition", region.ids["region"], 2026, actor=operator, now=NOW)
+    calendar = system.calendar(code)
+    due = calendar.term("to 31.08", NOW, {}, date(2027, 7, 1))
+    with db.write() as session:
+        row = session.scalars(sa.select(Deadline).where(Deadline.case_id == case_id)).one()
+        row.term, row.due_at = "to 31.08", due
+    far = replace(calendar, extra=frozenset({date(2027, 6, 1)}))
+    assert recount.recount(replace(system, calendars={**system.calendars, code: far}), NOW) == 0
+    with db.read() as session:
+        assert session.get_one(Deadline, row.id).due_at == due

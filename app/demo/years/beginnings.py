@@ -11,13 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.cases import holders, openings, operations
-from app.cases.handlers import school_year_start
 from app.cases.models import Case, Deadline
 from app.errors import DomainError
 from app.identification.campaign import run_of
 from app.identification.models import Verdict
 from app.people.models import Assignment, Organisation, Position
 from app.people.operations import end_position
+from app.years import school_year_of
 
 if TYPE_CHECKING:
     from app.demo.years.play import Region
@@ -56,7 +56,7 @@ def begin_cases(region: Region) -> None:
     """Whatever is to begin about now and has not begun in this school year."""
     if region.only:
         return
-    year = _year(region.today)
+    year = school_year_of(region.today)
     due = [one for one in BEGINNINGS if one.on(year) <= region.today < one.on(year) + WINDOW]
     for one in due:
         with region.system.db.read() as session:
@@ -65,10 +65,6 @@ def begin_cases(region: Region) -> None:
             if (one.kind, subject, year) not in region.begun:
                 region.begun.add((one.kind, subject, year))
                 begin(region, one, subject)
-
-
-def _year(today: date) -> int:
-    return today.year if today >= school_year_start(today.year) else today.year - 1
 
 
 def subjects(session: Session, region: Region, about: str) -> list[int]:

@@ -30,6 +30,7 @@ from app.errors import Refused
 from app.imports.writing import import_results
 from app.people.models import Organisation
 from app.programmes.models import Evaluation
+from app.years import school_year_name
 
 OPENS = (8, 3)  # of each year: results are there, the campaign begins
 ENDS = (11, 10)  # of the year after the last: the decisions of its schools are in force
@@ -73,7 +74,7 @@ class Played:
             told = ", ".join(f"{STATES.get(state, state)} {count}" for state, count in sorted(states.items()))
             yield f"  {self.names.get(kind, kind)}: {told}"
         for year, found in sorted(self.decisions.items()):
-            yield f"  решения {year}/{(year + 1) % 100:02d}: " + ", ".join(f"{k} {v}" for k, v in sorted(found.items()))
+            yield f"  решения {school_year_name(year)}: " + ", ".join(f"{k} {v}" for k, v in sorted(found.items()))
         for kind, count in sorted(self.documents.items()):
             yield f"  документы {kind}: {count}, из них файлами PDF: {self.papers.get(kind, 0)}"
         for form, why in sorted(self.left.items()):

@@ -157,7 +157,7 @@ def appoint(move: Move, card: Card) -> Values | None:
     assert row is not None
     act = _act(move.session, row)
     document = texts.of_case(move.session, act.id) if act is not None else None
-    today = serving.today_of(move)
+    today = move.today
     since = max(row.starts_on, (document.effective_from if document else None) or today)
     before = serving.in_force_of(move.session, move.case.id)
     if before is not None and before.id != row.id:

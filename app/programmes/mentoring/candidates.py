@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.cases.holders import municipality_of
 from app.cases.models import Case
-from app.people.actor import in_force
+from app.people.actor import in_force, works
 from app.people.models import Assignment, Organisation, Person, Position
 from app.programmes.mentoring.models import Mentorship
 from app.regions import Profile
@@ -138,8 +138,8 @@ def _places(session: Session, region: str, roles: tuple[str, ...], school_id: in
         sa.select(Position.id.label("position"), Organisation.id.label("home"), Organisation.parent_id.label("parent"))
         .join(Person, Person.id == Position.person_id)
         .join(Organisation, Organisation.id == Position.organisation_id)
-        .where(Organisation.region == region, Position.role.in_(roles), in_force(Position, on))
-        .where(Person.blocked_at.is_(None), Person.id.not_in(own), Organisation.valid_to.is_(None))
+        .where(Organisation.region == region, Position.role.in_(roles), works(on))
+        .where(Person.id.not_in(own), Organisation.valid_to.is_(None))
         .order_by(Organisation.short_name, Person.family_name, Position.id)
     )
     return list(session.execute(found))

@@ -18,6 +18,7 @@ from app.programmes.mentoring import appointing, serving
 from app.programmes.mentoring.models import ContactLog, Mentorship
 from app.programmes.models import PlanRow
 from app.regions import Profile
+from app.years import school_year_name
 
 CONSENT, REPORT = "mentoring_consent", "mentoring_report"
 CONTACT_WORDS = {"call": "звонок", "meeting": "встреча", "mail": "переписка", "video": "видеосвязь"}
@@ -35,7 +36,7 @@ def upper(title: str) -> str:
 
 
 def requisites(move: Move, document: Document, *, draft: bool) -> dict[str, Any]:
-    today = serving.today_of(move)
+    today = move.today
     found = contexts.registration(
         move.profile, document, move.case, move.system.base_url, place="", draft=draft, edition_day=today
     )
@@ -97,7 +98,7 @@ def consent_text(move: Move, document: Document, row: Mentorship) -> dict[str, A
         "school": move.subject.short_name,
         "since": f"{row.starts_on:{appointing.PRINTED}}",
         "until": f"{row.ends_on:{appointing.PRINTED}}",
-        "year": contexts.school_year(move.case.school_year),
+        "year": school_year_name(move.case.school_year),
     }
     paragraphs = profile.mentoring.consents[row.kind].paragraphs
     return {
@@ -118,7 +119,7 @@ def consent_text(move: Move, document: Document, row: Mentorship) -> dict[str, A
 def write_report(move: Move, row: Mentorship, answers: Mapping[str, Any]) -> Document:
     document = texts.of_case(move.session, move.case.id, REPORT)
     if document is None or document.state != "draft":
-        year = contexts.school_year(move.case.school_year)
+        year = school_year_name(move.case.school_year)
         title = f"О сопровождении {move.subject.short_name} в {year} учебном году"
         document = texts.create(move, REPORT, title, row.home_id)
     texts.write(move, document, report_text(move, document, row, answers))

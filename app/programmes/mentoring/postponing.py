@@ -9,8 +9,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.cases import operations
-from app.cases.handlers import school_year_start
+from app.cases import openings, operations
 from app.cases.models import Case
 from app.cases.move import Move
 from app.cases.operations import locked, unit_of
@@ -89,8 +88,7 @@ def open_visits(system: System, kind: str, schools: Sequence[int], *, actor: Act
         raise NotAllowed("Такие посещения открывает другая роль.")
     if len(schools) > 1 and kind != "trip":
         raise Refused("Несколько школ посещают выездом.", advice="Выберите вид «выезд» или одну школу.")
-    today = system.calendar(actor.region).local(now)
-    year = today.year if today >= school_year_start(today.year) else today.year - 1
+    year = openings.current_year(system, actor, now)
     batch = uuid4().hex if kind == "trip" else None
     opened = []
     for school in schools:

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.cases.handlers import Asking, Handlers, Opening, Question, Values, school_year_start
+from app.cases.handlers import Asking, Handlers, Opening, Question, Values
 from app.cases.holders import Holder
 from app.cases.models import Case, Remark, Task
 from app.cases.move import Move
@@ -21,6 +21,7 @@ from app.people.actor import Actor
 from app.people.models import Organisation
 from app.programmes.mentoring import appointing, contacts, leaving, papers, proposing, serving
 from app.programmes.mentoring.models import ContactLog, Mentorship
+from app.years import school_year_start
 
 PLAN_AHEAD = 10  # working days before a visit by which its plan is due
 
@@ -57,13 +58,13 @@ def appointed(move: Move, item: str | None) -> int | Holder | None:
     newest = serving.newest_of(move.session, move.case.id)
     if newest is not None and newest.state in ("proposed", "agreed"):
         return newest.proposed_position_id
-    kind, today = serving.kind_of(move.case), serving.today_of(move)
+    kind, today = serving.kind_of(move.case), move.today
     return serving.of_case(move.session, move.case.region, move.case.id, move.case.subject_id, kind, today)
 
 
 def reviewer(move: Move, item: str | None) -> Holder | None:
     """The method service, for a school without a municipality the ministry."""
-    return serving.stand_in(move.session, move.case.region, move.case.subject_id, "curator", serving.today_of(move))
+    return serving.stand_in(move.session, move.case.region, move.case.subject_id, "curator", move.today)
 
 
 # plan -------------------------------------------------------------------------------------------------------------
@@ -94,7 +95,7 @@ def planned(move: Move, card: Card) -> Iterator[tuple[int, dict[str, Any]]]:
     for line in answers.get("visits") or ():
         by = max(
             calendar.add_working(date.fromisoformat(line["on"]), -PLAN_AHEAD),
-            calendar.add_working(serving.today_of(move), 3),
+            calendar.add_working(move.today, 3),
         )
         wish = {"on": line["on"], "aim": line["aim"], "form": line["form"], "plan_by": by.isoformat()}
         yield move.case.subject_id, {"kind": serving.kind_of(move.case), "mentoring": move.case.id, **wish}
@@ -106,7 +107,7 @@ def planned(move: Move, card: Card) -> Iterator[tuple[int, dict[str, Any]]]:
 def stage(move: Move, card: Card) -> Values:
     """The end of the nearest stage of this school year that is still ahead."""
     calendar = move.system.calendar(move.case.region)
-    start, today = school_year_start(move.case.school_year), serving.today_of(move)
+    start, today = school_year_start(move.case.school_year), move.today
     ends = [calendar.term(move.profile.terms[name], move.now, {}, start) for name in move.profile.mentoring.stages]
     ahead = sorted(day for end in ends if (day := calendar.local(end)) > today)
     nearest = ahead[0] if ahead else today
@@ -188,7 +189,7 @@ def write_sign(move: Move, task: Task, answers: dict[str, Any]) -> Values | None
     edition = texts.current(move.session, document) if document else None
     assert document is not None and edition is not None
     signing.sign(move, document, edition, move.proof, "sign")
-    document.state, document.day = "signed", serving.today_of(move)
+    document.state, document.day = "signed", move.today
     papers.seal(move, document)
     return None
 
@@ -224,7 +225,7 @@ def finish(move: Move, card: Card) -> Values | None:
     row = serving.in_force_of(move.session, move.case.id)
     if row is not None:
         ended_early = (last_answer(move.session, move.case.id, "mentoring_review") or {}).get("outcome") == "end"
-        last = serving.today_of(move) if ended_early else row.ends_on
+        last = move.today if ended_early else row.ends_on
         appointing.end(move.unit, row, last, row.end_reason or "Срок приказа истёк")
     move.case.outcome = "accepted"
     return None

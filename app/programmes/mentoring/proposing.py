@@ -121,7 +121,7 @@ def check_candidate(move: Move, card: Card) -> Values:
     """Is the candidate fit now, by tables and not by the page: a fourth school agreed meanwhile counts (OR 4.3.1)."""
     row = serving.newest_of(move.session, move.case.id)
     assert row is not None
-    today = serving.today_of(move)
+    today = move.today
     people = candidates.offered(move.session, move.profile, move.case, row.kind, today)
     chosen = [one for one in people if one.position.id == row.proposed_position_id]
     checked = candidates.checks(move.session, move.profile, move.case, row.kind, chosen)
@@ -183,7 +183,7 @@ def write_consent(move: Move, task: Task, answers: dict[str, Any]) -> Values | N
     edition = texts.current(move.session, document) if document else None
     assert document is not None and edition is not None
     signing.sign(move, document, edition, move.proof, "sign")
-    document.state, document.day = "signed", serving.today_of(move)
+    document.state, document.day = "signed", move.today
     papers.seal(
         move,
         document,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.cases.holders import Holder, body_of, municipality_of, seat
 from app.cases.move import Move
-from app.people.actor import ON, in_force
+from app.people.actor import ON, in_force, works
 from app.people.models import Assignment, Organisation, Person, Position
 from app.programmes.mentoring.models import Mentorship
 
@@ -23,7 +23,7 @@ _ACCOMPANYING = (
     .join(Assignment, Assignment.position_id == Position.id)
     .join(Person, Person.id == Position.person_id)
     .where(Assignment.organisation_id == sa.bindparam("school"), Position.role == sa.bindparam("role"))
-    .where(Person.blocked_at.is_(None), in_force(Assignment, ON), in_force(Position, ON))
+    .where(in_force(Assignment, ON), works(ON))
     .order_by(Assignment.valid_from.desc(), Assignment.id.desc())
     .limit(1)
 )
@@ -41,7 +41,7 @@ _NEWEST = (
 _WORKS = (
     sa.select(Position.id)
     .join(Person, Person.id == Position.person_id)
-    .where(Position.id == sa.bindparam("position"), in_force(Position, ON), Person.blocked_at.is_(None))
+    .where(Position.id == sa.bindparam("position"), works(ON))
 )
 
 
@@ -111,10 +111,6 @@ def _of_centre(session: Session, region: str) -> Holder | None:
     return Holder("pd_center", False, found) if found is not None else None
 
 
-def today_of(move: Move) -> date:
-    return move.system.calendar(move.case.region).local(move.now)
-
-
 def curator(move: Move, item: str | None) -> int | Holder | None:
     """Lane «куратор» of any case about a school: by the order in force, else the method service."""
     return _of_school(move, "curator")
@@ -127,8 +123,8 @@ def tutor(move: Move, item: str | None) -> int | Holder | None:
 def _of_school(move: Move, kind: str) -> int | Holder | None:
     if move.subject.kind != "school":
         return None
-    found = accompanying(move.session, move.case.subject_id, kind, today_of(move))
-    return found or stand_in(move.session, move.case.region, move.case.subject_id, kind, today_of(move))
+    found = accompanying(move.session, move.case.subject_id, kind, move.today)
+    return found or stand_in(move.session, move.case.region, move.case.subject_id, kind, move.today)
 
 
 # in a case of accompaniment and its visits ------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.cases.handlers import Asking, Handlers, Opening, Values, school_year_start
+from app.cases.handlers import Asking, Handlers, Opening, Values
 from app.cases.holders import Holder
 from app.cases.models import Task
 from app.cases.move import Move
@@ -23,6 +23,7 @@ from app.people.models import Organisation, Person, Position
 from app.programmes.mentoring import contacts, papers, replies, serving, visit_papers
 from app.programmes.mentoring.models import Visit
 from app.programmes.models import PlanRow
+from app.years import school_year_start
 
 KINDS = ("curator", "tutor", "method_service", "trip")
 PLAN_DAYS, AGAIN_DAYS = 10, 3  # working days to plan a visit, and to plan it anew
@@ -44,7 +45,7 @@ def open_visit(session: Session, system: System, subject: Organisation, school_y
 
 def author(move: Move, item: str | None) -> int | Holder | None:
     """Who visits: by the order in force of the accompaniment; of a visit opened by hand, who opened it while he serves."""
-    data, today = move.case.data, serving.today_of(move)
+    data, today = move.case.data, move.today
     kind = str(data.get("kind"))
     if data.get("mentoring") is not None:
         number = int(data["mentoring"])
@@ -263,7 +264,7 @@ def write_sign(move: Move, task: Task, answers: dict[str, Any]) -> Values | None
     edition = texts.current(move.session, document) if document else None
     assert document is not None and edition is not None and row.held_on is not None
     signing.sign(move, document, edition, move.proof, "sign")
-    document.state, document.day = "signed", serving.today_of(move)
+    document.state, document.day = "signed", move.today
     row.signed_at = move.now
     contacts.give_help(move.unit, move.case, row.kind, row.held_on, move.profile)
     move.session.flush()
