@@ -76,7 +76,7 @@ def _numbers(found: board.Figures, *, guarded: bool = False) -> list[dict[str, s
         parts.append(("имеют маршрут из тех, у кого дефициты", found.routes))
         parts.append(("дефицитов закрыто из проверенных на выходе", found.closed))
     shown = [{"label": f"{label}: {s.part} из {s.whole}", "value": s.words} for label, s in parts if s.whole]
-    led = [{"label": "идут по маршруту, человек", "value": str(found.routes.part)}] if guarded and shown else []
+    led = [{"label": "имеют согласованный маршрут, человек", "value": str(found.routes.part)}] if guarded and shown else []
     return shown + led
 
 
@@ -153,7 +153,7 @@ def _colleague(actor: Actor, item: dict[str, Any], *, open_: bool) -> dict[str, 
     dates = ""
     if route is not None and route.ends_on:
         agreed = system().calendar(actor.region).local(route.agreed_at)
-        dates = f"{agreed:%d.%m.%Y} – {route.ends_on:%d.%m.%Y}"
+        dates = f"согласован {agreed:%d.%m.%Y}, срок {route.ends_on:%d.%m.%Y}"
     return {
         "id": teacher.id,
         "name": person.full_name,

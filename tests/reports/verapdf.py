@@ -29,8 +29,9 @@ def missing() -> str:
 def validate(files: Iterable[Path]) -> dict[tuple[str, str], list[str]]:
     """Broken clauses by (flavour, file name); an empty list means compliant."""
     classpath = f"{_classes()}:{_libraries()}"
-    java = ["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", classpath, "V", *map(str, files)]
-    done = subprocess.run(java, capture_output=True, text=True, timeout=120)
+    named = list(map(str, files))
+    java = ["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", classpath, "V", *named]
+    done = subprocess.run(java, capture_output=True, text=True, timeout=60 + 10 * len(named))
     verdicts = {}
     for line in done.stdout.splitlines():
         flavour, file, compliant, broken = (line + "\t").split("\t")[:4]
