@@ -14,9 +14,9 @@ import sqlalchemy as sa
 import sqlalchemy.orm
 from sqlalchemy.orm import Session
 
-from app.cases import deadlines, holders, operations
+from app.cases import holders, operations
 from app.cases.handlers import Opening
-from app.cases.models import Case, Pause, Task
+from app.cases.models import Case, Task
 from app.cases.move import Move, Unit
 from app.cases.system import System
 from app.db import for_update
@@ -147,11 +147,7 @@ class Inheritance:
         since = self.unit.system.calendar(move.case.region).local(self.unit.now)
         if until < since:
             return
-        position = self.unit.actor.position_id if self.unit.actor else None
-        values = {"reason": REASON, "basis": self.basis[:500], "since": since, "until": until}
-        self.unit.session.add(Pause(case_id=move.case.id, position_id=position, created_at=self.unit.now, **values))
-        move.record("case.paused", **values)
-        deadlines.shift(move, since, until)
+        operations.stop_clock(move, REASON, self.basis[:500], since, until)
 
     def _link(self, case: Case, target: Case) -> None:
         """Each of the two says where the other history is."""

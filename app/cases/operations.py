@@ -241,12 +241,17 @@ def pause_case(
 
 def pause_locked(move: Move, reason: str, basis: str, since: date, until: date) -> None:
     """The same inside a move that is under way."""
+    stop_clock(move, reason, basis, since, until)
+    move.save()
+
+
+def stop_clock(move: Move, reason: str, basis: str, since: date, until: date) -> None:
+    """The same in a move that is saved by its caller."""
     position = move.actor.position_id if move.actor else None
     values = {"reason": reason, "basis": basis, "since": since, "until": until}
     move.session.add(Pause(case_id=move.case.id, position_id=position, created_at=move.now, **values))
     move.record("case.paused", reason=reason, basis=basis, since=since, until=until)
     deadlines.shift(move, since, until)
-    move.save()
 
 
 def claim(system: System, task_id: str, *, actor: Actor, now: datetime) -> None:

@@ -17,7 +17,7 @@ __all__ = ["curator_of", "expert_of", "substitute_of"]
 
 
 def substitute_of(session: Session, region: str, school_id: int, on: date) -> int | None:
-    """Who stands in for a curator that was not appointed."""
+    """Who stands in for a curator that was not appointed: the method service, without one the authority, at last the operator."""
     return serving.position_in(session, serving.stand_in(session, region, school_id, "curator", on), on)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.cases.models import Case
 from app.cases.move import Move
+from app.diagnostics import curators
 from app.people import policy
 from app.people.actor import covers, in_force
 from app.people.models import Organisation, Position
@@ -117,7 +118,7 @@ def acceptor(move: Move, item: str | None) -> int | None:
     if row_of(move.session, card) is not None:
         chosen = plans.curator_of(move.session, move.case.region, move.case.subject_id, move.today)
     if chosen is None or _same_person(move.session, chosen, executor(move, item)):
-        return plans.method_service_of(move.session, move.case.region, move.case.subject_id, move.today)
+        return curators.substitute_of(move.session, move.case.region, move.case.subject_id, move.today)
     return chosen
 
 

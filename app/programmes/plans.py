@@ -165,11 +165,6 @@ def curator_of(session: Session, region: str, school_id: int, on: date) -> int |
     return serving.beside(session, region, school_id, "curator", on)
 
 
-def method_service_of(session: Session, region: str, school_id: int, on: date) -> int | None:
-    """Who accepts for the curator: the method service, without one the authority, at last the operator."""
-    return serving.position_in(session, serving.stand_in(session, region, school_id, "curator", on), on)
-
-
 def municipality_head(session: Session, region: str, school_id: int, on: date) -> int | None:
     """Who agrees for the municipality; for a school without an education authority, the ministry's head."""
     place = holders.place(session, region, school_id, "municipal_authority")

@@ -10,6 +10,9 @@ from typing import Any
 
 import xlsxwriter
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+"""The media type of a workbook."""
+
 WIDEST = 60
 
 

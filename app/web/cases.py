@@ -17,6 +17,7 @@ from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Organisation
 from app.programmes import pair_work, resources
+from app.tables.sheets import XLSX
 from app.web import casepage, experts, mentoring, registries
 from app.web.files import case_files
 from app.web.openings import address
@@ -25,7 +26,6 @@ from app.web.typed import line, number
 
 bp = Blueprint("cases", __name__)
 FEED = 15
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_REASON = 5000
 
 

@@ -32,6 +32,7 @@ from app.imports.pool import Readers
 from app.people import policy
 from app.results.annotate import annotate
 from app.results.models import ImportFile
+from app.tables.sheets import XLSX
 from app.web import import_pages as pages
 from app.web.parts import SYSTEM, people_of, system
 from app.web.typed import number
@@ -39,7 +40,6 @@ from app.web.typed import number
 bp = Blueprint("imports", __name__)
 PAGE = 30
 READERS = "imports"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _join(state: BlueprintSetupState) -> None:

@@ -19,6 +19,7 @@ from app.errors import BadInput, DomainError, NotFound
 from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Organisation, Person
+from app.tables.sheets import XLSX
 from app.teachers import board, diagnosis, lessons, moves, privacy, sheets
 from app.teachers import coverage as counts
 from app.teachers.common import percent, title
@@ -29,7 +30,6 @@ from app.web.typed import line
 from app.years import school_year_of
 
 bp = Blueprint("teachers", __name__)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 OWN = ("teacher", "mentor")
 TABLES = ("retraining_results", "retraining_exit")
 REASONS = {"course": "курс", "internship": "стажировка"}
@@ -76,7 +76,11 @@ def _numbers(found: board.Figures, *, guarded: bool = False) -> list[dict[str, s
         parts.append(("имеют маршрут из тех, у кого дефициты", found.routes))
         parts.append(("дефицитов закрыто из проверенных на выходе", found.closed))
     shown = [{"label": f"{label}: {s.part} из {s.whole}", "value": s.words} for label, s in parts if s.whole]
-    led = [{"label": "имеют согласованный маршрут, человек", "value": str(found.routes.part)}] if guarded and shown else []
+    led = (
+        [{"label": "имеют согласованный маршрут, человек", "value": str(found.routes.part)}]
+        if guarded and shown
+        else []
+    )
     return shown + led
 
 
