@@ -3,6 +3,13 @@ import Viewer from "bpmn-js/lib/NavigatedViewer";
 
 const READABLE = 0.8; // below it the labels are not read
 const STATES = ["done", "now", "wait", "late"];
+const MARGIN = 20;
+
+// where a window of a size begins that shows a place and nothing beyond the drawing; a drawing that fits stands in its middle
+function within(wanted, size, start, whole) {
+  if (whole + 2 * MARGIN <= size) return start - (size - whole) / 2;
+  return Math.min(Math.max(wanted, start - MARGIN), start + whole + MARGIN - size);
+}
 
 async function text(url, accept) {
   const response = await fetch(url, { headers: { Accept: accept }, credentials: "same-origin" });
@@ -48,18 +55,30 @@ class Diagram {
     this.centre();
   }
 
-  // the place where the case is stands in the middle, with what comes before and after it
+  // the place where the case is stands in the middle, as far as the drawing goes; without one the beginning is shown
   centre() {
-    const element = this.viewer.get("elementRegistry").get(this.current()?.[0]);
-    if (!element) return;
-    const { width, height } = this.canvas.viewbox();
-    const x = element.x + element.width / 2 - width / 2, y = element.y + element.height / 2 - height / 2;
+    const { width, height, inner } = this.canvas.viewbox();
+    const place = this.current() ?? { x: inner.x, y: inner.y, width: 0, height: 0 };
+    const x = within(place.x + place.width / 2 - width / 2, width, inner.x, inner.width);
+    const y = within(place.y + place.height / 2 - height / 2, height, inner.y, inner.height);
     this.canvas.viewbox({ x, y, width, height });
   }
 
   // where the case is: what is to be done, else what is waited for
   current() {
-    return ["late", "now", "wait"].map((wanted) => this.marked.find(([, state]) => state === wanted)).find(Boolean);
+    const found = ["late", "now", "wait"].map((wanted) => this.marked.find(([, state]) => state === wanted)).find(Boolean);
+    return found && this.seen(found[0]);
+  }
+
+  // the shape of a step; of one inside a folded process, which is drawn on a sheet of its own, that process
+  seen(id) {
+    const registry = this.viewer.get("elementRegistry"), shown = this.canvas.getRootElement();
+    let shape = registry.get(id);
+    while (shape && this.canvas.findRoot(shape) !== shown) {
+      const folded = registry.get(this.canvas.findRoot(shape).businessObject.id);
+      shape = folded === shape ? undefined : folded;
+    }
+    return shape;
   }
 
   async refresh() {
