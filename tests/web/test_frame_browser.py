@@ -115,6 +115,14 @@ def test_diagram_is_drawn_marked_and_its_mark_uncovered(tab):
     assert page.get_by_role("button", name="Обновлять дальше").is_visible()
 
 
+def test_a_paper_is_printed_whole_on_a_sheet_of_any_width(tab):
+    page = tab("document")
+    tallest = "getComputedStyle(document.querySelector('.op-split .op-paper')).maxHeight"
+    assert page.evaluate(tallest) != "none", "on the screen it scrolls beside its facts"
+    page.emulate_media(media="print")
+    assert page.evaluate(tallest) == "none"
+
+
 @pytest.mark.req("OR-86")
 def test_draft_is_saved_within_three_seconds_and_says_so(tab, frame_site):
     _, app = frame_site
