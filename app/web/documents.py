@@ -94,7 +94,8 @@ def show(document_id: int) -> Any:
         return render_template(
             "documents/show.html",
             document={
-                **_heading(_printed(document), document.title),
+                "title": name_of(document),
+                "caption": "",
                 "status": _status(session, document),
                 "facts": _facts(session, document),
                 "number": _number(document),
@@ -125,17 +126,6 @@ def _annexes(session: Session, document: Document) -> list[dict[str, Any]]:
         {"id": row.id, "name": row.name, "size": row.size, "who": "", "at": row.sent_at}
         for row in attached.annexes_of(session, document.id)
     ]
-
-
-def _printed(document: Document) -> str:
-    return system().profile(document.region).document_kinds[document.kind].printed
-
-
-def _heading(printed: str, title: str) -> dict[str, str]:
-    """«по возражению…» goes on from the name of the kind; «Об утверждении…» stands below it."""
-    if title[:1].islower():
-        return {"title": f"{printed} {title}", "caption": ""}
-    return {"title": title, "caption": printed}
 
 
 def _status(session: Session, document: Document) -> tuple[str, str]:
@@ -175,7 +165,9 @@ def _replaced(session: Session, document: Document) -> dict[str, str] | None:
 
 
 def _editions(session: Session, document: Document) -> list[dict[str, Any]]:
-    rows = session.scalars(sa.select(Edition).where(Edition.document_id == document.id).order_by(Edition.number.desc()))
+    """What stood before the edition that is shown."""
+    before = (Edition.document_id == document.id, Edition.number < document.edition)
+    rows = session.scalars(sa.select(Edition).where(*before).order_by(Edition.number.desc()))
     return [
         {
             "title": f"Редакция {row.number}",
@@ -259,8 +251,8 @@ def sheet(document_id: int) -> Any:
         return render_template(
             "approval/show.html",
             page_title="Лист согласования",
-            caption=document.title,
-            crumbs=[(document.title, url_for("documents.show", document_id=document.id))],
+            caption=name_of(document),
+            crumbs=[(name_of(document), url_for("documents.show", document_id=document.id))],
             status=DOCUMENTS[document.state],
             executor=(edition.context.get("drafter") or {}).get("name", ""),
             edition={
