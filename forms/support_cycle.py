@@ -80,7 +80,7 @@ class SupportStrengthen(CaseForm):
             ("tutor", "тьютор"),
             ("expert_visit", "выезд экспертов"),
             ("resources", "ресурсы"),
-            ("municipal_decision", "решение МОУ"),
+            ("municipal_decision", "решение муниципального органа управления образованием"),
         ),
         required=True,
     )
