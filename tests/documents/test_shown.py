@@ -35,3 +35,10 @@ def test_of_a_document_that_is_not_found_there_is_nothing_to_compare(places: Pla
     answer = site(places.walker.system).test_client().get("/v/AAAA-BBBB-CC")
     assert answer.status_code == 404
     assert "Такого документа нет" in answer.text and "Сверьте номер и дату" not in answer.text
+
+
+def test_places_of_a_list_and_of_the_frame_above_it_are_told_apart(places: Places) -> None:
+    head = Visitor(site(places.walker.system), places.head(places.municipality))
+    for path in ("/acts", "/documents", "/schools", "/cases", "/people/", "/organisations/"):
+        ids = re.findall(r'\sid="([^"]+)"', head.get(path).text)
+        assert len(ids) == len(set(ids)), (path, sorted(one for one in ids if ids.count(one) > 1))

@@ -159,6 +159,9 @@ def test_organisations_are_listed_found_and_added(admin, db, place):
     done = send(admin, "/organisations/new", kind="partner", code="pedagogical", name="Педагогический университет")
     assert done.status_code == 303 and "Педагогический университет" in text(admin.get(done.location))
     assert "Должностей нет" in text(admin.get(done.location))
+    assert "Код pedagogical" not in text(admin.get(done.location)), "no register gives such a code"
+    school = one(db, sa.select(Organisation.id).where(Organisation.code == "101001"))
+    assert "Код 101001" in text(admin.get(f"/organisations/{school.id}"))
     row = one(db, sa.select(Organisation.region).where(Organisation.code == "pedagogical"))
     assert row.region == world.REGION
 
