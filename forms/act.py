@@ -147,7 +147,7 @@ _numbers_kept.settled = True  # type: ignore[attr-defined]
 class ActRegister(CaseForm):
     key = "act_register"
     title = "Зарегистрировать акт"
-    lead = "Номер система присвоит сама, следующий по журналу."
+    lead = "Подписанный акт получит дату и место в журнале регистрации."
     submit_label = "Зарегистрировать акт"
     date = DateField("Дата", required=True, not_before="signed", not_after="today")
     reserved = ReferenceField("Зарезервированный номер", of="reserved_number", hint="если номер отложен заранее")

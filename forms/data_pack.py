@@ -28,7 +28,7 @@ class PackAnswer(CaseForm):
 class PackWatch(CaseForm):
     key = "pack_watch"
     title = "Ознакомиться с данными о рисках"
-    lead = "Школа не в перечне. Показано, по каким данным за ней наблюдают и что решит следующий расчёт."
+    lead = "Останется ли школа под наблюдением, решит следующий расчёт."
     submit_label = "Отправить отметку"
     outcome = ChoiceField("Отметка", choices=(("ack", "ознакомлены"), ("remarks", "есть замечания")), required=True)
     text = LongText(

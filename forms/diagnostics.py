@@ -109,7 +109,7 @@ class OpinionRow(RowForm):
 class DiagExpert(CaseForm):
     key = "diag_expert"
     title = "Оценить факторы"
-    lead = "Заключение печатается отдельным документом с вашей подписью и после отправки не меняется."
+    lead = "Оцените факторы риска школы и подпишите заключение."
     submit_label = "Подписать и отправить"
     opinions = RowsField(OpinionRow, "Оценка факторов", required=True, most=12, unique=("factor",), row_label="Фактор")
     independent = TickField(

@@ -71,7 +71,7 @@ class SupportYear(CaseForm):
 class SupportStrengthen(CaseForm):
     key = "support_strengthen"
     title = "Усилить поддержку"
-    lead = "По каждой мере будет дано поручение."
+    lead = "Прежней поддержки школе не хватило: решено её усилить."
     submit_label = "Записать меры"
     measures = ChoicesField(
         "Меры",
@@ -80,7 +80,7 @@ class SupportStrengthen(CaseForm):
             ("tutor", "тьютор"),
             ("expert_visit", "выезд экспертов"),
             ("resources", "ресурсы"),
-            ("municipal_decision", "решение МОУ"),
+            ("municipal_decision", "решение муниципального органа управления образованием"),
         ),
         required=True,
     )

@@ -17,6 +17,7 @@ from app.cases.why import Reader
 from app.journal.models import Event
 from app.people.models import Organisation, Person, Position
 from forms.values import lower_first
+from reports import ru
 
 SHOWN = {
     "case.opened": "Дело открыто",
@@ -30,7 +31,7 @@ SHOWN = {
     "document.in_force": "Документ вступил в силу",
     "document.written": "Записана редакция {edition} документа",
     "signature.fallen": "Подпись снята: {reason}",
-    "deadline.reminded": "Напоминание о сроке: {deadline}",
+    "deadline.reminded": "Напоминание о сроке, {rung}: {deadline}",
     "deadline.moved": "Срок передвинут: {deadline}",
     "timer.fired": "Срок наступил: {timers}",
     "case.paused": "Дело поставлено на паузу",
@@ -60,6 +61,7 @@ SHOWN = {
     "expertise.replaced": "Эксперт заменён: {reason}",
     "order.joined": "К проекту приказа добавлена школа",
 }
+REMINDED = "deadline.reminded"
 KEY = (
     "document.signed",
     "document.in_force",
@@ -79,8 +81,9 @@ def events(
     before: int | None = None,
     among: Mapping[int, str] = MappingProxyType({}),
 ) -> list[dict[str, Any]]:
-    """Newest first; technical records of the engine are left to the auditor's page.
+    """Newest first, of up to `limit` records; technical records of the engine are left to the auditor's page.
 
+    Reminders that say the same at one moment are one event; its `seq` is that of the earliest of them.
     `among`: sub-cases whose records belong to the same feed, each with the word it is told by.
     """
     where: list[sa.ColumnElement[bool]] = [Event.case_id.in_([case_id, *among]), Event.kind.in_(SHOWN)]
@@ -93,12 +96,19 @@ def events(
         .order_by(Event.seq.desc())
         .limit(limit)
     )
-    return [_event(event, person, among.get(event.case_id or 0, "")) for event, person in session.execute(found)]
+    told: list[dict[str, Any]] = []
+    for event, person in session.execute(found):
+        said = _event(event, person, among.get(event.case_id or 0, ""))
+        if told and event.kind == REMINDED and told[-1] == {**said, "seq": told[-1]["seq"]}:
+            told[-1]["seq"] = said["seq"]
+        else:
+            told.append(said)
+    return told
 
 
-def count(session: Session, case_id: int, among: Mapping[int, str] = MappingProxyType({})) -> int:
-    """How many records the feed has."""
-    where = (Event.case_id.in_([case_id, *among]), Event.kind.in_(SHOWN))
+def count(session: Session, case_id: int, before: int, among: Mapping[int, str] = MappingProxyType({})) -> int:
+    """How many records of the feed are older than that one."""
+    where = (Event.case_id.in_([case_id, *among]), Event.kind.in_(SHOWN), Event.seq < before)
     return session.scalar(sa.select(sa.func.count()).select_from(Event).where(*where)) or 0
 
 
@@ -120,9 +130,19 @@ def title(kind: str, data: dict[str, Any]) -> str:
     words = {key: ", ".join(map(str, value)) if isinstance(value, list) else value for key, value in data.items()}
     if "form" in words:
         words["form"] = _form_title(str(words["form"]))
+    if kind == REMINDED:
+        words["rung"] = _rung(data["after"])
     return SHOWN[kind].format_map(
         {**dict.fromkeys(("number", "edition", "reason", "deadline", "timers", "form"), ""), **words}
     )
+
+
+def _rung(after: int) -> str:
+    """How far the reminder is from the term."""
+    days = ru.count(abs(after), "рабочий день", "рабочих дня", "рабочих дней")
+    if after == 0:
+        return "в день срока"
+    return f"за {days} до него" if after < 0 else f"просрочено на {days}"
 
 
 def _form_title(key: str) -> str:

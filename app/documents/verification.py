@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -17,7 +17,10 @@ ISSUED = ("registered", "in_force")
 
 @dataclass(frozen=True)
 class Answer:
-    """`genuine`: this file was issued; `replaced`: a later one was; `changed`: the file is not the issued one; `unknown`."""
+    """`genuine`: this file was issued; `replaced`: a later one was; `changed`: the file is not the issued one; `unknown`.
+
+    `region` and `document_kind` tell what sort of paper it is.
+    """
 
     kind: Literal["genuine", "replaced", "changed", "known", "unknown"]
     title: str = ""
@@ -26,6 +29,8 @@ class Answer:
     state: str = ""
     sha256: str = ""
     code: str = ""
+    region: str = ""
+    document_kind: str = ""
 
 
 def by_file(session: Session, data: bytes, code: str | None = None) -> Answer:
@@ -35,11 +40,7 @@ def by_file(session: Session, data: bytes, code: str | None = None) -> Answer:
     if found.kind != "unknown" or not code:
         return found
     known = by_code(session, code)
-    return (
-        Answer("changed", known.title, known.number, known.day, known.state, digest, code)
-        if known.kind == "known"
-        else found
-    )
+    return replace(known, kind="changed", sha256=digest, code=code) if known.kind == "known" else found
 
 
 def by_hash(session: Session, digest: str) -> Answer:
@@ -66,4 +67,5 @@ def by_code(session: Session, code: str) -> Answer:
 
 def _answer(kind: Literal["genuine", "replaced", "known"], document: Document, rendition: Rendition | None) -> Answer:
     digest = rendition.sha256 if rendition else ""
-    return Answer(kind, document.title, document.number or "", document.day, document.state, digest, document.code)
+    requisites = (document.title, document.number or "", document.day, document.state, digest, document.code)
+    return Answer(kind, *requisites, document.region, document.kind)

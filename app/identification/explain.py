@@ -158,15 +158,15 @@ def _criterion(criterion: Criterion, finding: Finding, verdict: Verdict, method:
         f"в {year} – {plural(count, 'процедура', 'процедуры', 'процедур')}"
         for year, count in zip(years, finding.low_by_year, strict=True)
     ]
-    need = plural(criterion.procedures, "процедура", "процедуры", "процедур")
+    need = plural(criterion.procedures, "процедуры", "процедур", "процедур")
     if criterion.years == 1:
-        return f"{head}низкий результат {counts[0]}, нужно не меньше: {need}."
+        return f"{head}низкий результат {counts[0]}, нужно не меньше {need}."
     if method.rule.same_procedure:
         same = ", ".join(method.titles[code] for code in finding.same) or "таких нет"
         return (
             f"{head}нужна одна и та же процедура с низким результатом в каждом из учебных годов {_and(years)}; {same}."
         )
-    return f"{head}низкий результат {_and(counts)}, нужно в каждом году не меньше: {need}."
+    return f"{head}низкий результат {_and(counts)}, нужно в каждом году не меньше {need}."
 
 
 def _low_result(method: Method) -> str:

@@ -28,6 +28,7 @@ from app.cases import feed
 from app.cases.models import Case, Definition
 from app.cases.system import System
 from app.db import Base
+from app.documents import titles
 from app.documents.models import Document, Edition, Rendition
 from app.errors import NotFound, Refused
 from app.files.models import StoredFile
@@ -212,7 +213,8 @@ def _documents(session: Session, system: System, case_ids: list[int], archive: _
                 archive.add(name, system.files.get(row.file_sha256))
                 links.append({"href": name, "text": f"PDF от {_day(row.made_at)}"})
         number = f"№ {document.number} от {document.day:%d.%m.%Y}" if document.number and document.day else ""
-        shown.append({"id": document.id, "title": document.title, "number": number, "links": links})
+        title = titles.full(system.profile(document.region), document.kind, document.title)
+        shown.append({"id": document.id, "title": title, "number": number, "links": links})
     return shown
 
 

@@ -1,7 +1,7 @@
 """Substitution by order: who stands in for the holder of a position, from which day to which, on what basis.
 
-It may begin today or earlier (orders are signed after the fact). Chains are allowed, a circle is not: on no day may a
-person be reached again by going from holder to substitute.
+It may begin earlier (orders are signed after the fact) or be appointed ahead. Chains are allowed, a circle is not: on no
+day may a person be reached again by going from holder to substitute.
 """
 
 from __future__ import annotations

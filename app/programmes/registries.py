@@ -143,7 +143,7 @@ SUPPORT = Registry(
             lambda asked, value: WATCHED if value == "watch" else sa.not_(WATCHED),
         ),
     ),
-    "Дела школ открывает приказ с перечнем.",
+    "Дела школ открывает акт с перечнем.",
 )
 
 

@@ -15,7 +15,7 @@ from app.cases.models import Case, Deadline
 from app.cases.system import System
 from app.cases.why import why
 from app.diagnostics.models import Diagnosis, FactorScore
-from app.documents import contexts
+from app.documents import contexts, titles
 from app.documents.models import Document
 from app.identification.models import SupportList, SupportListRow, Verdict
 from app.people import policy
@@ -246,10 +246,10 @@ def _papers(session: Session, system: System, case: Case, actor: Actor) -> tuple
     where = (Document.case_id.in_(below), Document.state.in_(ISSUED), policy.scope(actor, Document))
     total = session.scalar(sa.select(sa.func.count()).select_from(Document).where(*where)) or 0
     newest = sa.select(Document).where(*where).order_by(Document.id.desc()).limit(PAPERS)
-    kinds = system.profile(case.region).document_kinds
+    profile = system.profile(case.region)
     shown = [
         {
-            "title": row.title if not row.title[:1].islower() else f"{kinds[row.kind].printed} {row.title}",
+            "title": titles.full(profile, row.kind, row.title),
             "number": row.number or "",
             "day": row.day.isoformat() if row.day else None,
         }

@@ -168,7 +168,7 @@ def documents(session: Session, case: Case, actor: Actor) -> list[dict[str, Any]
     found = sa.select(Document).where(Document.case_id == case.id, policy.scope(actor, Document))
     return [
         {
-            "title": name_of(row),
+            "title": name_of(session, row),
             "url": url_for("documents.show", document_id=row.id),
             "status": DOCUMENTS[row.state],
             "facts": f"№ {row.number} от {row.day:%d.%m.%Y}" if row.number and row.day else f"редакция {row.edition}",

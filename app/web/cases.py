@@ -72,6 +72,7 @@ def show(case_id: int) -> Any:
         tasks = queries.case_tasks(session, case.id)
         deadlines = queries.case_deadlines(session, case.id)
         among = casepage.feed_of(session, case, actor)
+        events = feed.events(session, case.id, limit=FEED, among=among)
         return render_template(
             "cases/show.html",
             case={
@@ -88,8 +89,8 @@ def show(case_id: int) -> Any:
             terms=casepage.terms(case, deadlines, now),
             tasks=[_task(t, case, now) for t in tasks if policy.holds_task(actor, t.Task)],
             diagram=_diagram(session, case),
-            events=feed.events(session, case.id, limit=FEED, among=among),
-            older=_older(session, case, among),
+            events=events,
+            older=_older(session, case, among, events),
             people=casepage.people(session, system(), case, tasks, now, actor),
             documents=casepage.documents(session, case, actor),
             files=case_files(session, case),
@@ -112,9 +113,9 @@ def _pauses(session: Session, case: Case) -> list[str]:
     return [f"пауза {p.since:%d.%m}–{p.until or p.since:%d.%m.%Y}: {p.basis}" for p in terms.pauses(session, case.id)]
 
 
-def _older(session: Session, case: Case, among: dict[int, str]) -> dict[str, Any] | None:
+def _older(session: Session, case: Case, among: dict[int, str], events: list[dict[str, Any]]) -> dict[str, Any] | None:
     """The way to what the feed's first page leaves out."""
-    more = feed.count(session, case.id, among) - FEED
+    more = feed.count(session, case.id, events[-1]["seq"], among) if events else 0
     return {"url": url_for("cases.history", case_id=case.id), "count": more} if more > 0 else None
 
 
@@ -196,8 +197,8 @@ def history(case_id: int) -> Any:
         case = queries.visible_case(session, actor, case_id)
         among = casepage.feed_of(session, case, actor)
         events = feed.events(session, case.id, limit=50, before=before, among=among)
+        older = _older(session, case, among, events)
         status = STATUSES[case.status]
-    last = events[-1]["seq"] if len(events) == 50 else None
     return render_template(
         "cases/feed.html",
         case={"title": case.title, "caption": KINDS.get(case.kind, ""), "facts": [], "status": status},
@@ -205,7 +206,7 @@ def history(case_id: int) -> Any:
         page_title="Лента дела",
         events=events,
         words=f"Показано событий: {len(events)}",
-        next_url=url_for("cases.history", case_id=case.id, cursor=last) if last else "",
+        next_url=url_for("cases.history", case_id=case.id, cursor=events[-1]["seq"]) if older else "",
         left=None,
     )
 

@@ -13,7 +13,7 @@ from app.cases import attached
 from app.cases.models import Case
 from app.cases.queries import COUNT_LIMIT
 from app.db import utcnow
-from app.documents import acquaintance, issuing, renditions, sheets, texts, verification
+from app.documents import acquaintance, renditions, sheets, texts, verification
 from app.documents.act_life import requisites
 from app.documents.approvals import rows_of, visas
 from app.documents.models import Act, Document, Edition, Publication, Signature
@@ -49,7 +49,7 @@ def index() -> Any:
         if cursor:
             where.append(Document.id < cursor)
         found = session.execute(base.where(*where).order_by(Document.id.desc()).limit(PAGE + 1)).all()
-    rows = [_line(row.Document, row.case) for row in found[:PAGE]]
+        rows = [_line(session, row.Document, row.case) for row in found[:PAGE]]
     more = url_for("documents.index", cursor=found[PAGE - 1].Document.id) if len(found) > PAGE else ""
     return render_template(
         "documents/list.html",
@@ -71,10 +71,10 @@ def index() -> Any:
     )
 
 
-def _line(document: Document, case: str) -> dict[str, Any]:
+def _line(session: Session, document: Document, case: str) -> dict[str, Any]:
     return {
         "url": url_for("documents.show", document_id=document.id),
-        "title": name_of(document),
+        "title": name_of(session, document),
         "number": document.number,
         "date": document.day,
         "case": case,
@@ -94,7 +94,8 @@ def show(document_id: int) -> Any:
         return render_template(
             "documents/show.html",
             document={
-                **_heading(_printed(session, document), document.title),
+                "title": name_of(session, document),
+                "caption": "",
                 "status": _status(session, document),
                 "facts": _facts(session, document),
                 "number": _number(document),
@@ -125,17 +126,6 @@ def _annexes(session: Session, document: Document) -> list[dict[str, Any]]:
         {"id": row.id, "name": row.name, "size": row.size, "who": "", "at": row.sent_at}
         for row in attached.annexes_of(session, document.id)
     ]
-
-
-def _printed(session: Session, document: Document) -> str:
-    return issuing.of_document(session, system().profile(document.region), document).described.printed
-
-
-def _heading(printed: str, title: str) -> dict[str, str]:
-    """«по возражению…» goes on from the name of the kind; «Об утверждении…» stands below it."""
-    if title[:1].islower():
-        return {"title": f"{printed} {title}", "caption": ""}
-    return {"title": title, "caption": printed}
 
 
 def _status(session: Session, document: Document) -> tuple[str, str]:
@@ -175,7 +165,9 @@ def _replaced(session: Session, document: Document) -> dict[str, str] | None:
 
 
 def _editions(session: Session, document: Document) -> list[dict[str, Any]]:
-    rows = session.scalars(sa.select(Edition).where(Edition.document_id == document.id).order_by(Edition.number.desc()))
+    """What stood before the edition that is shown."""
+    before = (Edition.document_id == document.id, Edition.number < document.edition)
+    rows = session.scalars(sa.select(Edition).where(*before).order_by(Edition.number.desc()))
     return [
         {
             "title": f"Редакция {row.number}",
@@ -259,8 +251,8 @@ def sheet(document_id: int) -> Any:
         return render_template(
             "approval/show.html",
             page_title="Лист согласования",
-            caption=document.title,
-            crumbs=[(document.title, url_for("documents.show", document_id=document.id))],
+            caption=name_of(session, document),
+            crumbs=[(name_of(session, document), url_for("documents.show", document_id=document.id))],
             status=DOCUMENTS[document.state],
             executor=(edition.context.get("drafter") or {}).get("name", ""),
             edition={

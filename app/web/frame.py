@@ -95,6 +95,7 @@ class Face:
     timezone: str = "Europe/Moscow"
     home: str = "/"
     search: str = ""
+    cases: str = ""
     switch: str = ""
     leave: str = ""
     substitutes: str = ""

@@ -17,6 +17,8 @@ from app.web.people import find_organisation, today
 from app.web.people_forms import OrganisationForm
 
 bp = Blueprint("organisations", __name__, url_prefix="/organisations")
+CODED = ("school", "municipality")
+"""Kinds whose codes are those of registers that people know; codes of the others tell rows of the database apart."""
 
 
 @bp.get("/")
@@ -59,6 +61,7 @@ def show(organisation_id: int) -> Any:
         organisation=row,
         kind=KIND_TITLES[row.kind],
         parent=parent,
+        coded=row.kind in CODED,
         staff=staff,
         crumbs=_crumbs(),
     )

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.access import signed_in
 from app.cases.standing import basis_words
 from app.cases.system import System
+from app.documents import titles
 from app.documents.models import Document
 from app.people.models import Organisation, Person, Position
 
@@ -188,8 +189,8 @@ def places_of(session: Session, ids: Iterable[int | None]) -> dict[int, str]:
     return {key: name for key, name in session.execute(found)}
 
 
-def name_of(document: Document) -> str:
-    """«Решение по возражению…», where the title goes on from the name of the kind; «Об утверждении…» as it is."""
-    if not document.title[:1].islower():
-        return document.title
-    return f"{system().profile(document.region).document_kinds[document.kind].printed} {document.title}"
+def name_of(session: Session, document: Document) -> str:
+    """«Решение по возражению…», «Лист оценки школы: …», as its issuer calls it."""
+    profile, ministry = system().profile(document.region), system().body(session, document.region, "ministry")
+    issuer = "ministry" if document.organisation_id == ministry else ""
+    return titles.full(profile, document.kind, document.title, issuer)

@@ -264,7 +264,7 @@ def _posted() -> Any:
 
 
 def _crumbs() -> list[tuple[str, str]]:
-    return [("Люди и должности", url_for("people.index"))]
+    return [("Сотрудники", url_for("people.index"))]
 
 
 def _form_page(form: Any, words: str) -> Any:

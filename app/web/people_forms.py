@@ -112,14 +112,34 @@ class EndForm(OfficeForm):
 
 
 class SubstitutionForm(OfficeForm):
+    """`named`: whom the login that was sent names, looked for by the page."""
+
     title = "Назначить замещающего"
     submit_label = "Назначить"
     substitute = SelectField("Кто замещает", choices=[], validate_choice=False)
     login = text("Логин замещающего", hint="Если в списке его нет.", autocapitalize="none")
-    valid_from = day("С какого дня", "Напишите первый день.", "Можно сегодня или раньше.")
+    valid_from = day("С какого дня", "Напишите первый день.", "Можно прошедшим днём или заранее.")
     valid_to = day("По какой день", hint="Пусто: до отзыва.")
     acting = BooleanField("Исполняет обязанности в полном объёме (и. о.)")
     basis = text("На основании", "Напишите основание.", "Приказ или распоряжение: «приказ от 01.10.2026 № 12».")
+    named: int | None = None
+
+    def validate_substitute(self, field: Field) -> None:
+        if not self.login.data and field.data not in {choice.value for choice in field.choices if choice.value}:
+            raise ValidationError("Не выбрано, кто замещает. Выберите человека из списка или напишите его логин.")
+
+    def validate_login(self, field: Field) -> None:
+        if field.data and self.named is None:
+            raise ValidationError(f"Логина «{field.data}» нет. Проверьте написание у коллеги.")
+
+    def validate_valid_to(self, field: Field) -> None:
+        if field.data and self.valid_from.data and field.data < self.valid_from.data:
+            raise ValidationError(f"Последний день раньше первого. Укажите {self.valid_from.data:%d.%m.%Y} или позже.")
+
+    @property
+    def chosen(self) -> int:
+        """The person named by login, else the one of the list; asked of a form that is valid."""
+        return self.named if self.named is not None else int(self.substitute.data)
 
 
 class ReasonForm(OfficeForm):

@@ -183,7 +183,7 @@ def _empty(of: Registry, wanted: Wanted) -> dict[str, str]:
         return {"heading": "Таких дел нет", "why": "Измените или снимите отбор.", "next": ""}
     if wanted.status != "open":
         return {"heading": "Таких дел нет", "why": "Дела с этим состоянием ещё не появлялись.", "next": ""}
-    why = of.empty or "Дела открываются по приказу или решению кампании."
+    why = of.empty or "Дела открываются по изданному акту или решению кампании."
     return {"heading": "Дел пока нет", "why": why, "next": ""}
 
 

@@ -19,6 +19,7 @@ from app.identification.models import IdentificationRun, Verdict
 from app.people import policy
 from app.people.actor import Actor, works
 from app.people.models import Organisation, Person, Position
+from app.schools import reorganisation_papers
 from app.schools.models import School, SchoolIdentity, SchoolName
 from app.web import reorganisation, ru
 from app.web.identification import STATUSES as VERDICTS
@@ -113,7 +114,7 @@ def show(school_id: int) -> Any:
             known=[
                 {"label": "Муниципалитет", "value": place.name if place else "подчинена министерству"},
                 {"label": "Вид", "value": KINDS[school.kind]},
-                {"label": "Учредитель", "value": FOUNDERS[school.founder]},
+                {"label": "Учредитель", "value": reorganisation_papers.FOUNDERS[school.founder]},
             ],
             codes=reorganisation.codes(session, school),
             links=reorganisation.links(session, school_id),

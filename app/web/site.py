@@ -135,6 +135,7 @@ def _face(system: System) -> frame.Face:
         lead="Поддержка школ региона",
         timezone=profile.time_zone if profile else "Europe/Moscow",
         search="/schools" if actor else "",
+        cases="/cases" if policy.may(actor, "case.read") else "",
         switch="/position",
         leave="/sign-out",
         substitutes="/substitutions/" if actor and policy.may(actor, "substitution.manage") else "",

@@ -12,10 +12,9 @@ from wtforms import SelectChoice
 
 from app.access import access, current_actor, requires
 from app.db import utcnow
-from app.errors import BadInput
 from app.people import policy, queries, substitution
 from app.people.actor import Actor
-from app.people.models import Person, Position, Substitution
+from app.people.models import Organisation, Person, Position, Substitution
 from app.people.operations import normal_login
 from app.web.people_forms import ReasonForm, SubstitutionForm
 from app.web.typed import number
@@ -109,11 +108,12 @@ def _positions(session: Session, actor: Actor, on: date) -> list[dict[str, Any]]
 
 
 def _offer(session: Session, actor: Actor, position_id: int, form: SubstitutionForm) -> str:
-    """Fill the list of candidates; returns the sentence above the form."""
+    """Fill the list of candidates, find whom the login names; returns the sentence above the form."""
     holder = queries.position(session, actor, position_id)
     policy.require(actor, "substitution.manage", holder)
     people = queries.candidates(session, holder, access().day_of(utcnow(), actor.region))
     form.substitute.choices = [SelectChoice("", "выберите"), *(SelectChoice(str(p.id), p.full_name) for p in people)]
+    form.named = _named(session, actor.region, form.login.data) if form.login.data else None
     return f"За {holder.person.replaced_name}: {holder.title}, {holder.organisation.short_name}."
 
 
@@ -121,7 +121,7 @@ def _appoint(session: Session, actor: Actor, position_id: int, form: Substitutio
     return substitution.create_substitution(
         session,
         position_id,
-        _substitute(session, actor, position_id, form),
+        form.chosen,
         valid_from=form.valid_from.data or date.min,
         valid_to=form.valid_to.data,
         basis=form.basis.data or "",
@@ -131,22 +131,10 @@ def _appoint(session: Session, actor: Actor, position_id: int, form: Substitutio
     )
 
 
-def _substitute(session: Session, actor: Actor, position_id: int, form: SubstitutionForm) -> int:
-    """The person chosen in the list, or named by login among the people of the region."""
-    if form.login.data:
-        same_region = sa.select(Position.person_id).join(Position.organisation)
-        same_region = same_region.where(Position.organisation.property.mapper.class_.region == actor.region)
-        query = sa.select(Person.id).where(Person.login == normal_login(form.login.data), Person.id.in_(same_region))
-        found = session.scalar(query)
-        if found is None:
-            raise BadInput(f"Логина «{form.login.data}» нет.", advice="Проверьте написание у коллеги.")
-        return found
-    holder = session.get_one(Position, position_id)
-    allowed = {p.id for p in queries.candidates(session, holder, access().day_of(utcnow(), actor.region))}
-    chosen = number(form.substitute.data)
-    if chosen is None or chosen not in allowed:
-        raise BadInput("Не выбрано, кто замещает.", advice="Выберите человека из списка или напишите его логин.")
-    return chosen
+def _named(session: Session, region: str, login: str) -> int | None:
+    """The person of the region who signs in so."""
+    same_region = sa.select(Position.person_id).join(Position.organisation).where(Organisation.region == region)
+    return session.scalar(sa.select(Person.id).where(Person.login == normal_login(login), Person.id.in_(same_region)))
 
 
 def _form_page(form: Any, words: str) -> Any:

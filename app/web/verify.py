@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 
 from app.access import public
 from app.db import utcnow
-from app.documents import verification
+from app.documents import titles, verification
 from app.documents.verification import Answer
 from app.web.parts import system
 
@@ -54,9 +54,13 @@ def check(code: str = "") -> Any:
     return render_template("verify/show.html", answer=_words(answer), code=typed)
 
 
+def _name(answer: Answer) -> str:
+    return titles.full(system().profile(answer.region), answer.document_kind, answer.title)
+
+
 def _words(answer: Answer) -> dict[str, Any]:
     heading, text = WORDS[answer.kind]
-    rows = [{"label": "Документ", "value": answer.title}] if answer.title else []
+    rows = [{"label": "Документ", "value": _name(answer)}] if answer.title else []
     if answer.number and answer.day:
         rows.append({"label": "Номер и дата", "value": f"№ {answer.number} от {answer.day:%d.%m.%Y}"})
     kind = "genuine" if answer.kind == "known" else answer.kind

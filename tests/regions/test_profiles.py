@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from app import regions
 from app.cases.calendar import of_zone
 from app.cases.system import WORKFLOWS
-from app.documents import contexts
+from app.documents import contexts, register
 from app.errors import NotFound
 from app.regions.model import Point
 
@@ -228,3 +228,9 @@ def test_every_ladder_that_a_diagram_names_is_the_regions_own(code: str) -> None
     for rung in profile.ladder("controller"):
         (late if rung.after > 0 else warned).append(rung.tell)
     assert late == ["controller"] and set(warned) == {"regional_operator"}, "there is no executor to remind of a wait"
+
+
+@pytest.mark.parametrize("code", regions.codes())
+def test_kinds_of_acts_to_choose_from_have_titles_of_their_own(code: str) -> None:
+    titles = list(register.kinds(regions.profile(code)).values())
+    assert len(titles) == len(set(titles))

@@ -21,6 +21,7 @@ FACE = frame.Face(
     about="Опора — поддержка школ Приозёрной области.",
     help="8 (000) 000-00-00, по рабочим дням с 9 до 18",
     search="/search",
+    cases="/cases",
     switch="/position",
     leave="/leave",
     substitutes="/people/substitutes",

@@ -142,6 +142,13 @@ def test_refusals_say_what_happened_and_end_with_code_and_reference(frame_client
     assert "seeded secret" not in text and "№ 5" not in text
 
 
+def test_a_page_that_is_not_found_leads_to_cases_by_what_its_advice_names(frame_client):
+    text = frame_client.get("/refuse/404").text.replace(ru.NB, " ")
+    form = re.search(r'<form class="op-row" role="search".*?</form>', text, re.DOTALL).group()
+    assert 'action="/cases"' in form and 'name="status" value="all"' in form
+    assert "номер дела" in re.search(r"<label.*?</label>", form).group() and "номеру" in text
+
+
 def test_refusals_of_the_interface_are_json(frame_client):
     answer = frame_client.get("/api/v1/refuse/409")
     assert answer.status_code == 409

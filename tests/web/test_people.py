@@ -117,10 +117,14 @@ def test_the_head_appoints_a_substitute_and_revokes_him(client, db, place):
     assert "Замещений нет" in page and "За: Кречетова Н. В., Директор школы" in page
     url = f"/substitutions/new?position_id={head.position_id}"
     assert "За Кречетову Н. В.: Директор школы" in text(client.get(url))
-    page = send(client, url, substitute=str(deputy.person_id), valid_from="01.09.2025", basis="")
-    assert page.status_code == 422 and "Напишите основание" in text(page)
-    page = send(client, url, substitute="", valid_from="01.09.2025", basis="приказ № 5")
-    assert page.status_code == 422 and "Не выбрано, кто замещает" in text(page)
+    page = send(client, url, substitute="", valid_from="02.09.2025", valid_to="01.09.2025", basis="")
+    for place_of, problem in (
+        ("substitute", "Не выбрано, кто замещает"),
+        ("valid_to", "Последний день раньше первого"),
+        ("basis", "Напишите основание"),
+    ):
+        assert page.status_code == 422 and re.search(rf'<a href="#{place_of}">[^<]*{problem}', text(page)), problem
+        assert text(page).count(problem) == 2, "in the summary and at its field"
     page = send(
         client, url, substitute=str(place.who["ministry"].person_id), valid_from="01.09.2025", basis="приказ № 5"
     )
@@ -155,6 +159,9 @@ def test_organisations_are_listed_found_and_added(admin, db, place):
     done = send(admin, "/organisations/new", kind="partner", code="pedagogical", name="Педагогический университет")
     assert done.status_code == 303 and "Педагогический университет" in text(admin.get(done.location))
     assert "Должностей нет" in text(admin.get(done.location))
+    assert "Код pedagogical" not in text(admin.get(done.location)), "no register gives such a code"
+    school = one(db, sa.select(Organisation.id).where(Organisation.code == "101001"))
+    assert "Код 101001" in text(admin.get(f"/organisations/{school.id}"))
     row = one(db, sa.select(Organisation.region).where(Organisation.code == "pedagogical"))
     assert row.region == world.REGION
 
