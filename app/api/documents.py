@@ -13,7 +13,7 @@ from app.api import rows, schemas
 from app.api.parts import endpoint, system
 from app.cases.models import Case
 from app.documents import renditions, texts, verification
-from app.documents.models import Document, Signature
+from app.documents.models import ISSUED, Document, Signature
 from app.documents.reading import visible
 from app.errors import NotFound
 
@@ -32,7 +32,7 @@ def show_document(document_id: int) -> schemas.DocumentOut:
             case=rows.case_ref(session.get_one(Case, document.case_id)),
             edition=document.edition,
             effective_from=document.effective_from,
-            code=document.code if document.state in verification.ISSUED else "",
+            code=document.code if document.state in ISSUED else "",
             text_sha256=edition.sha256 if edition else None,
             pdf_sha256=rendition.sha256 if rendition else None,
             signatures=_signatures(session, document),

@@ -12,11 +12,9 @@ from app.cases.models import Case
 from app.cases.move import Move
 from app.cases.system import System
 from app.documents import signing, texts
-from app.documents.models import Acquaintance, Document, Signature
+from app.documents.models import ISSUED, Acquaintance, Document, Signature
 from app.errors import NotFound, Refused
 from app.people.actor import Actor
-
-ISSUED = ("registered", "in_force")
 
 
 def asked(session: Session, actor: Actor, document: Document) -> bool:

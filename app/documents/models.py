@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, BigId, Json, Moment
 
+ISSUED = ("registered", "in_force")
+"""States of a document that has left its issuer with a number."""
+
 
 class Document(Base):
     """A document of a case. `code` is the random public code of the QR; the number comes at registration."""

@@ -13,14 +13,13 @@ from sqlalchemy.orm import Session
 
 from app import search
 from app.documents.act_life import in_force
-from app.documents.models import Act, Document
+from app.documents.models import ISSUED, Act, Document
 from app.people import policy
 from app.people.actor import Actor
 from app.people.models import Organisation
 from app.regions import Profile
 
 PAGE = 25
-ISSUED = ("registered", "in_force")
 
 
 @dataclass(frozen=True)

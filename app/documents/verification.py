@@ -10,9 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.documents import renditions
-from app.documents.models import Document, Rendition
-
-ISSUED = ("registered", "in_force")
+from app.documents.models import ISSUED, Document, Rendition
 
 
 @dataclass(frozen=True)

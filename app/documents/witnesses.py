@@ -5,9 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.documents.models import Document, Edition
-
-ISSUED = ("registered", "in_force")
+from app.documents.models import ISSUED, Document, Edition
 
 
 def printed_heads(session: Session) -> dict[int, str]:

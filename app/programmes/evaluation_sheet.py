@@ -14,7 +14,7 @@ from app.cases.move import Move
 from app.documents import contexts, renditions, signing, texts
 from app.documents.acts import number_document
 from app.documents.approvals import issuing_place
-from app.documents.models import Document, Signature
+from app.documents.models import ISSUED, Document, Signature
 from app.engine import Card
 from app.identification import corrections, lists, runs
 from app.identification.models import IdentificationRun, SupportList, SupportListRow
@@ -28,7 +28,6 @@ from app.schools.models import School
 from app.years import school_year_name
 
 KIND = "evaluation_sheet"
-ISSUED = ("registered", "in_force")
 
 
 def scores(session: Session, case_id: int) -> dict[tuple[str, str], EvaluationScore]:

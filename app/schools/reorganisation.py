@@ -19,7 +19,7 @@ from app.cases.queries import last_answer
 from app.cases.system import System
 from app.documents import renditions, signing, texts
 from app.documents.acts import number_document
-from app.documents.models import Document
+from app.documents.models import ISSUED, Document
 from app.engine import Card
 from app.errors import Refused
 from app.files import of_case
@@ -99,7 +99,7 @@ def _acts(session: Session, profile: Profile, municipality: int | None) -> dict[
     )
     kinds = [code for code, kind in profile.document_kinds.items() if kind.by_hand]
     where = (Document.organisation_id.in_(issuers), Document.kind.in_(kinds), Document.number.is_not(None))
-    issued = Document.state.in_(("registered", "in_force"))
+    issued = Document.state.in_(ISSUED)
     found = sa.select(Document).where(*where, issued).order_by(Document.id.desc()).limit(100)
     return {document.id: _act_line(document) for document in session.scalars(found)}
 

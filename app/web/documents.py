@@ -13,10 +13,10 @@ from app.cases import attached
 from app.cases.models import Case
 from app.cases.queries import COUNT_LIMIT
 from app.db import utcnow
-from app.documents import acquaintance, renditions, sheets, texts, verification
+from app.documents import acquaintance, renditions, sheets, texts
 from app.documents.act_life import requisites
 from app.documents.approvals import rows_of, visas
-from app.documents.models import Act, Document, Edition, Publication, Signature
+from app.documents.models import ISSUED, Act, Document, Edition, Publication, Signature
 from app.documents.reading import visible
 from app.errors import NotFound
 from app.people import policy
@@ -101,7 +101,7 @@ def show(document_id: int) -> Any:
                 "number": _number(document),
                 "hash": rendition.sha256 if rendition else (edition.sha256 if edition else ""),
                 "pdf_url": url_for("documents.pdf", document_id=document.id),
-                "code": document.code if document.state in verification.ISSUED else "",
+                "code": document.code if document.state in ISSUED else "",
                 "verify_url": url_for("verify.show", code=document.code),
                 "editions": _editions(session, document),
             },
