@@ -13,7 +13,7 @@ from app.cases.move import Move
 from app.diagnostics.models import ExpertCard, Expertise, ExpertScore
 from app.documents import contexts, renditions, texts
 from app.documents.acts import number_document
-from app.documents.approvals import issuing_place
+from app.documents.issuing import issuing_place
 from app.documents.models import Document
 from app.people.models import Person, Position
 

@@ -14,7 +14,7 @@ from app.diagnostics.models import FactorOpinion
 from app.diagnostics.requisites import municipality_of, requisites
 from app.documents import contexts, renditions, signing, texts
 from app.documents.acts import number_document
-from app.documents.approvals import issuing_place
+from app.documents.issuing import issuing_place
 from app.people.models import Person
 from app.schools.models import School
 from app.years import school_year_name

@@ -15,7 +15,7 @@ from app.diagnostics.models import Diagnosis, FactorOpinion, FactorScore, Survey
 from app.diagnostics.requisites import municipality_of, requisites
 from app.diagnostics.words import FLAGS, source_words
 from app.documents import contexts, signing, texts
-from app.documents.approvals import issuing_place
+from app.documents.issuing import issuing_place
 from app.documents.models import Document, Edition
 from app.identification.models import SupportList
 from app.people.models import Person, Position

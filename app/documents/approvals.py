@@ -13,7 +13,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.cases import holders
 from app.cases.handlers import Asking, Handlers, Values
 from app.cases.models import Remark, Task
 from app.cases.move import Move
@@ -364,16 +363,6 @@ def write_dispute(move: Move, task: Task, answers: dict[str, Any]) -> Values | N
     move.session.flush()
     move.record("sheet.dispute", document=document.id, outcome=answers["outcome"], reason=answers["reason"])
     return None
-
-
-def issuing_place(session: Session, region: str, kind: str) -> int:
-    """The body of the region that issues a document: its organisation's id."""
-    place = holders.body_of(session, region, kind)
-    if place is None:
-        raise Refused(
-            "В регионе нет организации, которая издаёт документ.", advice="Заведите её в разделе «Организации»."
-        )
-    return place
 
 
 HANDLERS = Handlers(

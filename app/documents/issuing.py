@@ -105,12 +105,17 @@ def _of_ministry(profile: Profile, described: DocumentKind) -> DocumentKind:
 def _body(session: Session, profile: Profile, position: str) -> Organisation:
     """The organisation where the signing post is: the region's body of that kind."""
     kind = profile.positions[position].organisation
-    found = body_of(session, profile.region, kind)
-    if found is None:
+    return session.get_one(Organisation, issuing_place(session, profile.region, kind))
+
+
+def issuing_place(session: Session, region: str, kind: str) -> int:
+    """The body of the region that issues a document: its organisation's id."""
+    place = body_of(session, region, kind)
+    if place is None:
         raise Refused(
             "В регионе нет организации, которая издаёт документ.", advice="Заведите её в разделе «Организации»."
         )
-    return session.get_one(Organisation, found)
+    return place
 
 
 # people -----------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from app.cases.move import Move
 from app.cases.queries import last_answer
 from app.documents import contexts, renditions, signing, texts
 from app.documents.acts import number_document
-from app.documents.approvals import issuing_place
+from app.documents.issuing import issuing_place
 from app.documents.models import Document
 from app.engine import Card
 from app.identification import lists, runs

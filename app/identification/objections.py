@@ -16,7 +16,7 @@ from app.cases.move import Move
 from app.cases.system import System
 from app.documents import contexts, renditions, signing, texts
 from app.documents.acts import number_document
-from app.documents.approvals import issuing_place
+from app.documents.issuing import issuing_place
 from app.documents.models import Signature
 from app.engine import Card
 from app.errors import Refused

@@ -9,7 +9,7 @@ from app.cases.move import Move, Proof
 from app.cases.queries import last_answer
 from app.documents import contexts, renditions, signing, texts
 from app.documents.acts import number_document
-from app.documents.approvals import issuing_place
+from app.documents.issuing import issuing_place
 from app.documents.models import Document
 from app.people.models import Organisation, Person
 from app.schools.models import School

@@ -13,7 +13,7 @@ from app.cases.handlers import Asking, Values
 from app.cases.move import Move
 from app.documents import contexts, renditions, signing, texts
 from app.documents.acts import number_document
-from app.documents.approvals import issuing_place
+from app.documents.issuing import issuing_place
 from app.documents.models import ISSUED, Document, Signature
 from app.engine import Card
 from app.identification import corrections, lists, runs

@@ -12,7 +12,7 @@ from app.cases.models import Case
 from app.cases.move import Move
 from app.documents import contexts, signing, texts
 from app.documents.acts import number_document
-from app.documents.approvals import issuing_place
+from app.documents.issuing import issuing_place
 from app.documents.models import Document
 from app.identification.models import SupportList, SupportListRow
 from app.people.actor import in_force

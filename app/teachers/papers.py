@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from app.cases.move import Move
 from app.documents import contexts, renditions, signing, texts
 from app.documents.acts import number_document
-from app.documents.approvals import issuing_place
+from app.documents.issuing import issuing_place
 from app.documents.models import Document, Signature
 from app.engine import Card
 from app.people.models import Organisation, Person, Position
