@@ -214,7 +214,7 @@ def closed_gaps(session: Session, profile: Profile, schools: Schools, school_yea
     same = sa.and_(
         entry.c.person_id == exit_.c.person_id,
         entry.c.kind == exit_.c.kind,
-        sa.or_(entry.c.subject == exit_.c.subject, sa.and_(entry.c.subject.is_(None), exit_.c.subject.is_(None))),
+        entry.c.subject.is_not_distinct_from(exit_.c.subject),
     )
     left = sa.case((sa.not_(exit_.c.level.in_(profile.teachers.gap_levels)), 1))
     counts = (
