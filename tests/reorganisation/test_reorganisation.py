@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.cases import operations, waking
-from app.cases.models import Case, Pause
+from app.cases.models import Case, Deadline, Pause
 from app.documents import acquaintance
 from app.documents.models import Acquaintance, Document, Edition
 from app.errors import Conflict, NotAllowed, Refused
@@ -118,8 +118,7 @@ def test_a_pause_moves_the_terms_of_a_case_that_changes_hands(town) -> None:
     town.walker.send(town.tasks_of(source)["support_transfer"])
     pauses = town.all(sa.select(Pause).where(Pause.case_id == source))
     assert [p.until for p in pauses] == [until]
-    deadline = operations.Deadline
-    moved = town.all(sa.select(deadline).where(deadline.case_id == source, deadline.kind == "task"))
+    moved = town.all(sa.select(Deadline).where(Deadline.case_id == source, Deadline.kind == "task"))
     assert moved and all(row.due_at > due for row in moved)
 
 
