@@ -22,7 +22,7 @@ class Desk:
     """One browser context: the cookies and the drafts of one person. Anything the console complains of is kept."""
 
     def __init__(self, site: Site, browser: Browser, audit: Audit | None = None, *, script: bool = True) -> None:
-        self.site, self.audit = site, audit
+        self.site, self.audit, self.script = site, audit, script
         self.context = browser.new_context(
             base_url=site.base, viewport={"width": 1280, "height": 900}, locale="ru-RU", java_script_enabled=script
         )
@@ -56,7 +56,7 @@ class Desk:
         self._click(self.page.get_by_role("button", name=button, exact=True).first)
 
     def press_do(self, value: str) -> None:
-        """A button of a table or of files: «attach:files», «drop:remarks:2»."""
+        """A button of a table or of files: «drop:remarks:2»."""
         self._click(self.page.locator(f'button[name=do][value="{value}"]'))
 
     def _click(self, what: Locator) -> None:
@@ -176,6 +176,8 @@ class Desk:
         path = folder / name
         path.write_bytes(content)
         self.page.locator(f'input[type=file][name="{field}-new"]').set_input_files(path)
+        if self.script:  # it sends the file at once; without it the file goes with the form
+            self.page.locator(".op-chosen li", has_text=name).locator(f'button[value^="unlink:{field}:"]').wait_for()
 
     def password(self, text: str = PASSWORD) -> None:
         self.page.locator("#password").fill(text)

@@ -149,7 +149,6 @@ class Journey:
         desk.fill("Обоснование", "Учтены не те работы.")
         desk.choose("Просим", "исключить из перечня")
         desk.upload("files", "ведомость.pdf", SCAN, self.folder)
-        desk.press_do("attach:files")
         assert "ведомость.pdf" in desk.page.locator(".op-chosen").inner_text()
         desk.page.locator('input[name="no_pupil_data"]').check()
         desk.password()

@@ -116,7 +116,6 @@ def drafted(desk: Desk, folder) -> None:
     assert rows.count() == before + 1
     desk.fill_cell(rows.nth(before), "Текст пункта", "Опубликовать приказ.")
     desk.upload("annexes", "приложение.pdf", b"%PDF-1.4 annex", folder)
-    desk.press_do("attach:annexes")
     assert "приложение.pdf" in desk.page.locator(".op-chosen").inner_text()
     desk.page.locator('input[name="no_pupil_data"]').check()
     address = desk.page.url

@@ -2,11 +2,16 @@
 // Answers of the server: 200 {version, saved: "14:32"}; 409 {message, url}; anything else is tried again.
 import { body, device, keep, kept, owner } from "./offline.js";
 
+const HIDDEN = new Set(["csrf_token", "version", "draft_version", "compared", "device", "task_case", "task_form"]);
 const IDLE = 1200, LIMIT = 2800, LAY = 250, PATIENCE = 10000, RETRY = [4000, 8000, 16000, 30000];
 
 function values(form) {
   const secret = new Set([...form.querySelectorAll("input[type=password]")].map((field) => field.name));
   return [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !secret.has(name) && name !== "do");
+}
+
+function written(pairs) {
+  return pairs.filter(([name]) => !HIDDEN.has(name));
 }
 
 // What is written, as the page shows it: by the words of the labels, for who will read it without the form.
@@ -75,6 +80,8 @@ class Draft {
 
   typed() {
     if (this.stopped) return;
+    // a field that is left tells once more of what is saved already: nothing must wait here for that
+    if (!this.first && JSON.stringify(written(values(this.form))) === this.saved) return;
     const now = Date.now();
     clearTimeout(this.laying);
     this.laying = setTimeout(() => this.lay(values(this.form)), LAY);
@@ -112,8 +119,9 @@ class Draft {
       const answer = await response.json();
       if (this.version) this.version.value = answer.version;
       this.tries = 0;
+      this.saved = JSON.stringify(written(pairs));
       this.show("saved", `Черновик сохранён ${answer.saved}`);
-      if (this.changed > started) { this.first = Date.now(); this.lay(values(this.form)); this.later(IDLE); }
+      if (this.changed > started && JSON.stringify(written(values(this.form))) !== this.saved) { this.first = Date.now(); this.lay(values(this.form)); this.later(IDLE); }
       else { keep(this.key, null); this.first = 0; }
       if (this.sending) this.send(this.sending);
     } else if (response.status === 409) {
@@ -129,11 +137,10 @@ class Draft {
   }
 
   lay(pairs, more = {}) {
-    const hidden = new Set(["csrf_token", "version", "draft_version", "compared", "device", "task_case", "task_form"]);
     keep(this.key, {
       time: Date.now(), base: this.version?.value ?? "", owner: owner(), device: this.device, url: this.form.dataset.draft,
       page: this.form.getAttribute("action"), title: document.querySelector("h1")?.textContent.trim() ?? "Задача",
-      pairs: pairs.filter(([name]) => !hidden.has(name)), told: told(this.form), ...more,
+      pairs: written(pairs), told: told(this.form), ...more,
     });
   }
 
