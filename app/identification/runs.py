@@ -57,24 +57,28 @@ def identify(
             raise Refused("В реестре региона нет школ.", advice="Загрузите реестр школ и повторите расчёт.")
         method = Method(rule, profile)
         verdicts = judge(method, seen, school_year)
-        run = IdentificationRun(
-            region=region,
-            school_year=school_year,
-            rule=rule.key if not overrides else f"{rule.key}, с изменёнными параметрами",
-            parameters=_parameters(profile, rule, overrides, seen),
-            inputs_sha256=seen.sha256,
-            files=seen.files,
-            counts=counts(verdicts, method),
-            case_id=case_id,
-            made_at=now,
-            made_by=actor.position_id if actor else None,
-        )
+        run = _described(profile, rule, overrides, seen)
+        run.school_year, run.counts, run.case_id, run.made_at = school_year, counts(verdicts, method), case_id, now
+        run.made_by = actor.position_id if actor else None
         session.add(run)
         session.flush()
         _store(session, run, profile, verdicts, seen, carry)
     if case_id is None:
         journal.append(session, "identification.run", facts(run), actor=actor, at=now)
     return run
+
+
+def _described(
+    profile: Profile, rule: ResultsRule, overrides: Mapping[str, Any] | None, seen: reading.Inputs
+) -> IdentificationRun:
+    """The run by what it is computed from."""
+    return IdentificationRun(
+        region=profile.region,
+        rule=rule.key if not overrides else f"{rule.key}, с изменёнными параметрами",
+        parameters=_parameters(profile, rule, overrides, seen),
+        inputs_sha256=seen.sha256,
+        files=seen.files,
+    )
 
 
 def facts(run: IdentificationRun) -> dict[str, Any]:

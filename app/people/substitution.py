@@ -7,6 +7,7 @@ day may a person be reached again by going from holder to substitute.
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -60,11 +61,15 @@ def create_substitution(
     )
     session.add(row)
     session.flush()
-    data = {"substitution": row.id, "position": position.id, "holder": position.person.listed_name}
-    data |= {"substitute": substitute.id, "substitute_name": substitute.listed_name, "acting": acting}
-    data |= {"from": valid_from, "to": valid_to, "basis": row.basis}
-    record(session, "substitution.created", data, actor, now=now)
+    record(session, "substitution.created", _facts(row, position, substitute), actor, now=now)
     return row
+
+
+def _facts(row: Substitution, position: Position, substitute: Person) -> dict[str, Any]:
+    """What the journal keeps of it."""
+    data = {"substitution": row.id, "position": position.id, "holder": position.person.listed_name}
+    data |= {"substitute": substitute.id, "substitute_name": substitute.listed_name, "acting": row.acting}
+    return {**data, "from": row.valid_from, "to": row.valid_to, "basis": row.basis}
 
 
 def revoke_substitution(

@@ -17,6 +17,7 @@ from sqlalchemy.sql.visitors import InternalTraversal
 from app import regions
 from app.db import utcnow
 from app.people.actor import Actor, in_force
+from app.people.foreign import ANSWER, APPROVAL, CASE, LINK, ONES_OWN, ROUTE, TASK, TEACHER, TRAINEE
 from app.people.models import Assignment, Organisation, Person, Position, Substitution
 
 Extent = Literal["region", "municipality", "organisation", "involved", "none"]
@@ -34,31 +35,6 @@ REGION_TABLES = frozenset({"import_file", "identification_run", "support_list", 
 
 CASE_TABLES = frozenset({"data_question"})
 """Seen with the case although they name a school, perhaps none. Tables with a `case_id` and no `school_id` need no word."""
-
-# Light names of tables of other rooms: territory must know them, but may not import their code.
-CASE = sa.table(
-    "case",
-    sa.column("id"),
-    sa.column("region"),
-    sa.column("kind", sa.String),
-    sa.column("subject_id"),
-    sa.column("opened_by"),
-)
-TASK = sa.table(
-    "task",
-    sa.column("case_id"),
-    sa.column("organisation_id"),
-    sa.column("role", sa.String),
-    sa.column("position_id"),
-)
-ANSWER = sa.table("answer", sa.column("case_id"), sa.column("position_id"))
-LINK = sa.table("school_link", sa.column("school_id"), sa.column("predecessor_id"))
-APPROVAL = sa.table("approval_row", sa.column("document_id"), sa.column("position_id"))
-ROUTE = sa.table("teacher_route", sa.column("case_id"), sa.column("person_id"), sa.column("tutor_id"))
-ONES_OWN = sa.table("personal_document", sa.column("document_id"), sa.column("person_id"))
-
-TEACHER = sa.table("teacher", sa.column("id"), sa.column("person_id"), sa.column("school_id"))
-TRAINEE = sa.table("trainee", sa.column("id"), sa.column("person_id"), sa.column("school_id"))
 
 PERSONAL_KINDS = frozenset({"teacher_route"})
 """Cases about one person. The place of work gives no right to them: they are read by the person, by who works in them,

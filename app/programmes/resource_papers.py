@@ -58,6 +58,16 @@ def answer(move: Move, row: ResourceRequest, items: list[ResourceItem], scope: s
     write(move, row, items, issued=issued)
 
 
+def _standing(move: Move) -> Document:
+    """The request's paper, made with its first text."""
+    document = document_of(move.session, move.case.id)
+    if document is None:
+        document = texts.create(move, KIND, "на обеспечение ресурсами", move.case.subject_id)
+    document.day, document.state = document.day or move.today, "registered"
+    move.session.flush()
+    return document
+
+
 def write(
     move: Move,
     row: ResourceRequest,
@@ -73,12 +83,7 @@ def write(
     """
     if not items:
         return None
-    document = document_of(move.session, move.case.id)
-    if document is None:
-        document = texts.create(move, KIND, "на обеспечение ресурсами", move.case.subject_id)
-    today = move.today
-    document.day, document.state = document.day or today, "registered"
-    move.session.flush()
+    document, today = _standing(move), move.today
     doc = contexts.registration(
         move.profile, document, move.case, move.system.base_url, place="", draft=False, edition_day=today
     )

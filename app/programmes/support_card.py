@@ -71,10 +71,7 @@ def printed(session: Session, system: System, case: Case, actor: Actor, now: dat
         "why": reason.text,
         "then": reason.then,
         "stages": [_stage(one) for one in overview.stages(session, system, case)],
-        "people": [
-            {"role": one.role, "name": one.name, "substitute": one.substitute}
-            for one in overview.people(session, system, case, today)
-        ],
+        "people": _people(session, system, case, today),
         "terms": [_term(system, case, row, now) for row in queries.case_deadlines(session, case.id)[:TERMS]],
         "years": _years(session, case, year, lists),
         "help": _help(session, system, case),
@@ -237,6 +234,13 @@ def _help(session: Session, system: System, case: Case) -> list[dict[str, Any]]:
     return [
         {"kind": titles.get(kind, kind), "count": count, "last": last.isoformat()}
         for kind, count, last in session.execute(found)
+    ]
+
+
+def _people(session: Session, system: System, case: Case, today: date) -> list[dict[str, Any]]:
+    return [
+        {"role": one.role, "name": one.name, "substitute": one.substitute}
+        for one in overview.people(session, system, case, today)
     ]
 
 

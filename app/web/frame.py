@@ -141,9 +141,13 @@ def init_frame(
     assets = Assets(STATIC)
     page = Page(face, visitor, now)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(
-        asset=assets.url,
-        page=page,
+    app.jinja_env.globals.update(_globals(), asset=assets.url, page=page)
+    app.jinja_env.filters.update(_filters(page))
+
+
+def _globals() -> dict[str, Any]:
+    """What every template may call."""
+    return dict(
         icon=icon,
         needs=needs,
         csrf_token=guard.csrf_token,
@@ -159,7 +163,6 @@ def init_frame(
         row_cell=widgets.row_cell,
         vision_select=look.select,
     )
-    app.jinja_env.filters.update(_filters(page))
 
 
 def _blueprint() -> Blueprint:

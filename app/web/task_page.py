@@ -37,6 +37,17 @@ RETURNED = WHOLE | {
 OTHER_DEVICE = "Этот черновик вы правили и на другом устройстве"
 
 
+def _about(task: Task, case: Case) -> dict[str, Any]:
+    """Where the form stands."""
+    crumbs = _crumbs(case)
+    return {
+        "of": {"case": case.id, "form": task.form},
+        "page_object": case.title,
+        "crumbs": crumbs,
+        "caption": case.title,
+    }
+
+
 def page(
     session: Session,
     sheet: Sheet,
@@ -52,23 +63,19 @@ def page(
     `fresh`: the page is the answer to a button of the form, so it is newer than any copy in the browser.
     """
     task, case = sheet.task, sheet.case
-    places = places_of(session, [task.organisation_id])
     definition = system().pinned(session, case)
     card = definition.tasks.get(task.key)
     return render_template(
         _template(task.form),
         form=form,
         action=url_for("tasks.act", task_id=task.id),
-        of={"case": case.id, "form": task.form},
-        page_object=case.title,
-        crumbs=_crumbs(case),
-        caption=case.title,
+        **_about(task, case),
         version=task.version,
         draft=_draft(sheet, bool(conflict)),
         transfers=_transfers(session, sheet, actor),
         sent_files=case_files(session, case) if with_files(definition.tasks.values()) else None,
         due=due_of(case.region, task.due_at, utcnow()),
-        others=places.get(task.organisation_id, ""),
+        others=places_of(session, [task.organisation_id]).get(task.organisation_id, ""),
         known=sheet.context.get("known", []),
         facts=sheet.context.get("facts", {}),
         help=[card.documentation] if card and card.documentation else [],
