@@ -272,7 +272,7 @@ class Journey:
         today = self.site.system.calendar(region).local(utcnow())
         for number, place in enumerate(places):
             if number >= rows.count():
-                desk.press("Добавить строку")
+                desk.press_do("add:placements")
             row = rows.nth(number)
             row.locator("select").first.select_option(value=place.code)
             desk.fill_cell(row, "Ссылка", f"https://{place.code}.example.ru/akt/1")

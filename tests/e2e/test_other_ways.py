@@ -64,7 +64,8 @@ def test_the_diagram_is_marked_and_the_mark_of_its_makers_is_uncovered(own_site,
     task = own_site.walker.task("campaign_plan")
     desk = desk_at(own_site, own_site.login(own_site.walker.holder(task).person_id))
     for width in (1280, 390):
-        desk.page.set_viewport_size({"width": width, "height": 900})
+        desk.width = {"width": width, "height": 900}  # after each look the page is as wide again
+        desk.page.set_viewport_size(desk.width)
         desk.go(f"/cases/{task.case_id}")
         desk.page.wait_for_selector("#case-map[data-ready]")
         assert desk.page.locator(".st-now").count() == 1
@@ -93,10 +94,10 @@ def test_a_municipality_answers_and_an_order_is_drafted_without_script(own_site,
     rows = desk.page.locator('table[data-rows="remarks"] tbody tr')
     for number in range(2):
         if number >= rows.count():
-            desk.press("Добавить строку")
+            desk.press_do("add:remarks")
         rows.nth(number).locator("select").first.select_option(index=number + 1)
         desk.fill_cell(rows.nth(number), "Замечание", f"Замечание {number + 1}")
-    desk.press("Добавить строку")
+    desk.press_do("add:remarks")
     assert desk.group("Ответ").get_by_label("есть замечания").is_checked()
     assert rows.count() == 3
     desk.press_do("drop:remarks:2")
@@ -112,10 +113,12 @@ def drafted(desk: Desk, folder) -> None:
     desk.choose("Что с проектом", "отправить на согласование")
     rows = desk.page.locator('table[data-rows="points"] tbody tr')
     before = rows.count()
-    desk.press("Добавить строку")
+    desk.press_do("add:points")
     assert rows.count() == before + 1
     desk.fill_cell(rows.nth(before), "Текст пункта", "Опубликовать приказ.")
     desk.upload("annexes", "приложение.pdf", b"%PDF-1.4 annex", folder)
+    if not desk.script:
+        desk.press_do("attach:annexes")
     assert "приложение.pdf" in desk.page.locator(".op-chosen").inner_text()
     desk.page.locator('input[name="no_pupil_data"]').check()
     address = desk.page.url

@@ -150,7 +150,7 @@ def test_two_offline_drafts_of_one_visit_are_compared_and_joined(visit, sit) -> 
     desk.open(task)
     assert value(desk, "talks") == "С компьютера", "nothing is replaced until somebody chooses"
     phone.page.locator("fieldset.op-merge", has_text="Время").locator("input[value=theirs]").check()
-    phone.press("Соединить по выбору")
+    phone.press("Объединить")
     assert (value(phone, "talks"), value(phone, "hours")) == ("С телефона", "с 9 до 12")
     phone.open(task)
     assert not phone.page.locator("#conflict").count(), "it is not asked twice"
