@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.cases import queries
 from app.cases.models import Case, Draft, DraftVersion, Task
 from app.cases.operations import DONE_ALREADY
-from app.db import Database
+from app.db import Database, for_update
 from app.errors import Conflict, NotAllowed, TaskNotOpen
 from app.people import policy
 from app.people.actor import Actor
@@ -21,11 +21,10 @@ from app.people.models import Person
 
 # Saves of one task come one after another, the first ones too: there is no row of a draft yet to wait for. The case comes
 # first, as everywhere: a new draft refers to it, and a move that waits for the task holds it.
-_LOCKED = (
-    sa.select(Case.id, Task)
-    .join(Task, Task.case_id == Case.id)
-    .where(Task.id == sa.bindparam("task"))
-    .with_for_update(key_share=True, of=[Case, Task])
+_LOCKED = for_update(
+    sa.select(Case.id, Task).join(Task, Task.case_id == Case.id).where(Task.id == sa.bindparam("task")),
+    key_share=True,
+    of=[Case, Task],
 )
 
 

@@ -295,8 +295,7 @@ def _could_do(move: Move, task: Task, position_id: int) -> bool:
     position = move.session.get(Position, position_id)
     if position is None:
         return False
-    today = move.system.calendar(move.case.region).local(move.now)
-    held = actors.actors_of(move.session, position.person_id, today)
+    held = actors.actors_of(move.session, position.person_id, move.today)
     return any(one.position_id == position_id and policy.could_hold_task(one, task) for one in held)
 
 
